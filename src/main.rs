@@ -1,0 +1,2 @@
+//! The `corkboard` binary.
+fn main() {}

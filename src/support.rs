@@ -1,0 +1,3 @@
+//! The ground floor: clock, ids, paths, text sanitising and redaction. Imports nothing of Corkboard's.
+pub mod clock;
+pub mod text;
