@@ -1,0 +1,191 @@
+//! The settings after they were read and checked: plain values, each already known to be good.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::board::Column;
+use crate::domain::link::ConnectionName;
+use crate::domain::mapping::{Status, StatusMapping, Target};
+use crate::sync::reconcile::Policies;
+
+/// What a board is for; it decides what its views start with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BoardKind {
+    /// Features on their way from an idea to done.
+    #[default]
+    FeatureDevelopment,
+    /// What goes into a release.
+    ReleasePlanning,
+    /// What a sprint holds.
+    SprintBoard,
+}
+
+/// Which way a connection carries changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// Both ways.
+    #[default]
+    Bidirectional,
+    /// From here to the platform.
+    Push,
+    /// From the platform to here.
+    Pull,
+}
+
+impl Direction {
+    /// Whether local changes go out.
+    pub fn pushes(self) -> bool {
+        self != Self::Pull
+    }
+
+    /// Whether remote changes come in.
+    pub fn pulls(self) -> bool {
+        self != Self::Push
+    }
+}
+
+/// A platform Corkboard speaks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Platform {
+    /// GitHub or GitHub Enterprise Server.
+    Github,
+}
+
+impl Platform {
+    /// The word in the config, the store and JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Github => "github",
+        }
+    }
+}
+
+/// Where a connection's token is found. The token itself is never a setting.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum TokenSource {
+    /// An environment variable.
+    Env(String),
+    /// A command that prints it.
+    Command(String),
+    /// A file that only its owner can read.
+    File(PathBuf),
+    /// An entry `service/user` of the operating system's secret store.
+    Keyring(String),
+}
+
+impl std::fmt::Display for TokenSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Env(name) => write!(f, "env {name}"),
+            Self::Command(command) => write!(f, "command `{command}`"),
+            Self::File(path) => write!(f, "file {}", path.display()),
+            Self::Keyring(entry) => write!(f, "keyring {entry}"),
+        }
+    }
+}
+
+/// One connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectionSettings {
+    /// Its name, unique on the board.
+    pub name: ConnectionName,
+    /// The platform.
+    pub platform: Platform,
+    /// `owner/name`.
+    pub repository: String,
+    /// Base of the API, without a trailing slash.
+    pub api_url: url::Url,
+    /// Where the token is found.
+    pub token: TokenSource,
+    /// Which way changes go.
+    pub direction: Direction,
+    /// Time between two pulls.
+    pub interval: Duration,
+    /// Least time between two writes; below one second only for a server on loopback.
+    pub write_pace: Duration,
+    /// Labels every item created here gets.
+    pub default_labels: Vec<String>,
+    /// Body of a new card, when the person gives none.
+    pub issue_template: Option<String>,
+    /// Canonical status to the platform's state, as written.
+    pub targets: IndexMap<Status, Target>,
+    /// The same, ready to read and write with.
+    pub mapping: StatusMapping,
+    /// Who decides a conflict.
+    pub policies: Policies,
+    /// A PEM bundle to trust besides the system's.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// How the board looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ThemeName {
+    /// The terminal's own sixteen colours on its own background.
+    #[default]
+    Terminal,
+    /// Tuned for a dark background.
+    Dark,
+    /// Tuned for a light background.
+    Light,
+    /// As much contrast as there is.
+    HighContrast,
+    /// No colour at all.
+    Mono,
+}
+
+/// The `[ui]` table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UiSettings {
+    /// The theme.
+    pub theme: ThemeName,
+    /// Draw with ASCII only.
+    pub ascii: bool,
+    /// Take the mouse from the start.
+    pub mouse: bool,
+}
+
+impl Default for UiSettings {
+    fn default() -> Self {
+        Self { theme: ThemeName::default(), ascii: false, mouse: true }
+    }
+}
+
+/// Everything a config file says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// The file it was read from; `None` for the built-in board.
+    pub file: Option<PathBuf>,
+    /// The board's name.
+    pub board_name: String,
+    /// What the board is for.
+    pub board_kind: BoardKind,
+    /// The columns, in board order.
+    pub columns: Vec<Column>,
+    /// The connections, in the order written.
+    pub connections: Vec<ConnectionSettings>,
+    /// How it looks.
+    pub ui: UiSettings,
+    /// Key bindings that differ from the built-in ones: action name to chords.
+    pub keys: BTreeMap<String, Vec<String>>,
+}
+
+impl Settings {
+    /// One connection by name.
+    pub fn connection(&self, name: &str) -> Option<&ConnectionSettings> {
+        self.connections.iter().find(|c| c.name.as_str() == name)
+    }
+
+    /// The statuses, in board order.
+    pub fn statuses(&self) -> impl Iterator<Item = &Status> {
+        self.columns.iter().map(|c| &c.status)
+    }
+}

@@ -1,0 +1,292 @@
+//! The one seam to the platforms: what a connector can do, and how it fails. It knows nothing of the store.
+
+pub mod github;
+pub mod http;
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::pin::Pin;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+
+use crate::domain::fields::{Fields, SetDelta};
+use crate::domain::link::LinkId;
+use crate::domain::mapping::{PlatformState, StateChange};
+use crate::support::clock::Timestamp;
+use crate::sync::retry::Class;
+
+/// A future behind the trait seam.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
+
+/// Why a request did not do what was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// What kind of trouble it is.
+    pub class: Class,
+    /// How far it reaches.
+    pub scope: Scope,
+    /// For a person: the server's own words where there are any; sanitised, without secrets, at most 512 characters.
+    pub message: String,
+    /// What a person can do about it.
+    pub help: Option<String>,
+    /// HTTP status, when there was an answer.
+    pub status: Option<u16>,
+    /// The server's word on when to come back, in milliseconds from now.
+    pub retry_after_ms: Option<i64>,
+    /// Whether the server may have applied the request although it failed for us.
+    pub outcome: Outcome,
+    /// The platform's id of the request, for its support.
+    pub request_id: Option<String>,
+}
+
+/// How far a failure reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// This item.
+    Item,
+    /// The whole connection.
+    Connection,
+}
+
+/// Whether a failed request was applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// Certainly not: refused, or never sent.
+    NotApplied,
+    /// Perhaps: the answer was lost.
+    Unknown,
+}
+
+/// A remote item's address for its connector.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct RemoteRef {
+    /// The platform's immutable id (GitHub: the issue's `id`).
+    pub id: String,
+    /// The number people use.
+    pub number: u64,
+    /// The repository it is in, as `owner/name`: a transfer changes it.
+    pub repository: String,
+}
+
+/// A remote item as the platform returned it, in canonical form; the mapping has not been applied yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoteItem {
+    /// Where it is.
+    pub at: RemoteRef,
+    /// Its web address.
+    pub url: String,
+    /// The title.
+    pub title: String,
+    /// The body in canonical form, without our marker.
+    pub body: String,
+    /// The marker found in the body.
+    pub marker: Option<LinkId>,
+    /// State, reason and all labels.
+    pub state: PlatformState,
+    /// Logins.
+    pub assignees: BTreeSet<String>,
+    /// The milestone's title.
+    pub milestone: Option<String>,
+    /// The platform's own kind, such as an issue type's name.
+    pub kind: Option<String>,
+    /// Who made it.
+    pub author: Option<String>,
+    /// How many comments it has.
+    pub comments: u32,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed, in the server's precision.
+    pub updated_at: Timestamp,
+}
+
+/// What a look at one item found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fetched {
+    /// It is there; when it was transferred, at its new address.
+    Item(Box<RemoteItem>),
+    /// The platform says that it was deleted.
+    Deleted,
+    /// The platform does not show it to us.
+    Hidden,
+}
+
+/// An item to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// Marks the item, so that it is found again when the answer is lost.
+    pub marker: LinkId,
+    /// Its fields; the status is in `state`.
+    pub fields: Fields,
+    /// The state it shall have, labels that stand for a status included.
+    pub state: StateChange,
+}
+
+/// What shall change on an item. What is `None` or empty is not sent.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Patch {
+    /// The new title.
+    pub title: Option<String>,
+    /// The new body, without marker.
+    pub body: Option<String>,
+    /// Open or close, and the labels that stand for a status.
+    pub state: StateChange,
+    /// Other labels, by delta.
+    pub labels: SetDelta,
+    /// Assignees, by delta.
+    pub assignees: SetDelta,
+    /// The new milestone by title; `Some(None)` clears it.
+    pub milestone: Option<Option<String>>,
+}
+
+impl Patch {
+    /// Whether nothing would be sent.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Where a pull goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Cursor {
+    /// Everything that changed at or after this moment of the server's clock has not been seen; `None`: nothing has.
+    pub since: Option<Timestamp>,
+    /// The validator of the probe that tells "nothing changed".
+    pub etag: Option<String>,
+}
+
+/// One page of a pull.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// The items, in no promised order; one may come twice in a walk.
+    pub items: Vec<RemoteItem>,
+    /// How many items the whole walk will bring, when the platform tells.
+    pub total: Option<u64>,
+}
+
+/// How a pull ended. Only a complete walk ends so; a broken one is a [`Failure`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PullEnd {
+    /// Where the next one starts.
+    pub cursor: Cursor,
+    /// Nothing had changed: one conditional request, no page.
+    pub unchanged: bool,
+}
+
+/// A comment on an item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comment {
+    /// The platform's id.
+    pub id: String,
+    /// Who wrote it.
+    pub author: String,
+    /// What it says, in canonical form, without our marker.
+    pub body: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What a look at the connection found: for `doctor`, `init` and the health panel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Probe {
+    /// Whose token it is.
+    pub login: String,
+    /// The repository under its present name.
+    pub repository: String,
+    /// Whether we may write.
+    pub can_write: bool,
+    /// Whether issues are switched on.
+    pub has_issues: bool,
+    /// Whether the repository is archived.
+    pub archived: bool,
+    /// Scopes of a classic token; `None` when the platform does not tell.
+    pub scopes: Option<Vec<String>>,
+    /// When the token expires, when the platform tells.
+    pub expires_at: Option<Timestamp>,
+    /// The platform's clock minus ours, in milliseconds.
+    pub clock_offset_ms: i64,
+}
+
+/// What the platform offers: for the mapping editor, pickers and validation.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Offers {
+    /// Labels there are, in the platform's spelling.
+    pub labels: Vec<String>,
+    /// Open milestones by title.
+    pub milestones: Vec<RemoteMilestone>,
+    /// People who can be assigned.
+    pub assignable: Vec<String>,
+}
+
+/// A milestone on a platform.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoteMilestone {
+    /// The platform's id (GitHub: the number within the repository).
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// The day it is due.
+    pub due: Option<chrono::NaiveDate>,
+    /// Whether it is still open.
+    pub open: bool,
+}
+
+/// What one exchange with a platform was like; the health panel's raw material.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// `GET`, `PATCH`, ..
+    pub method: String,
+    /// The path without host and query.
+    pub path: String,
+    /// HTTP status; `None` when no answer came.
+    pub status: Option<u16>,
+    /// From sending to the last byte.
+    pub latency_ms: u32,
+    /// The platform's budget, when the answer told it.
+    pub rate: Option<crate::domain::health::RateLimit>,
+    /// The platform's id of the request.
+    pub request_id: Option<String>,
+}
+
+/// Speaks one platform's API for one connection.
+pub trait Connector: Send + Sync {
+    /// The platform's name, such as `github`.
+    fn platform(&self) -> &'static str;
+
+    /// Looks at token, permissions and repository.
+    fn probe(&self) -> Answer<'_, Probe>;
+
+    /// The role of a tracker, when the platform has items to track.
+    fn tracker(&self) -> Option<&dyn Tracker> {
+        None
+    }
+}
+
+/// A platform that has items with a state.
+pub trait Tracker: Send + Sync {
+    /// Walks everything that changed since `from` and hands it on page by page. Ends well only when complete.
+    fn pull<'a>(&'a self, from: &'a Cursor, pages: mpsc::Sender<Page>) -> Answer<'a, PullEnd>;
+
+    /// Looks at one item, freshly.
+    fn fetch<'a>(&'a self, at: &'a RemoteRef) -> Answer<'a, Fetched>;
+
+    /// Makes an item. An [`Outcome::Unknown`] failure must be followed by [`Tracker::find`], never by another create.
+    fn create<'a>(&'a self, draft: &'a Draft) -> Answer<'a, RemoteItem>;
+
+    /// Looks among the items made since `since` for the one with this marker, by listing, not by searching.
+    fn find(&self, marker: LinkId, since: Timestamp) -> Answer<'_, Option<RemoteItem>>;
+
+    /// Changes an item and returns it as the platform holds it afterwards. `seen` is the fresh state the patch was
+    /// planned on. What the platform dropped silently is a failure that says so.
+    fn update<'a>(&'a self, seen: &'a RemoteItem, patch: &'a Patch) -> Answer<'a, RemoteItem>;
+
+    /// An item's comments, oldest first.
+    fn comments<'a>(&'a self, at: &'a RemoteRef) -> Answer<'a, Vec<Comment>>;
+
+    /// Adds a comment that carries `marker`; when one with this marker is there already, that one is returned.
+    fn comment<'a>(&'a self, at: &'a RemoteRef, body: &'a str, marker: uuid::Uuid) -> Answer<'a, Comment>;
+
+    /// What the platform offers.
+    fn offers(&self) -> Answer<'_, Offers>;
+}

@@ -1,0 +1,1 @@
+//! GitHub: issues, labels, milestones and comments over its REST API.

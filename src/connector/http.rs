@@ -1,0 +1,1 @@
+//! The one HTTP client stack: pacing, budgets, classification and the read-only switch.

@@ -1,0 +1,127 @@
+//! What the engine tells a front end. Facts only: whatever is missed is read again from the store.
+
+use std::sync::Arc;
+
+use crate::config::Settings;
+use crate::connector::{Comment, Offers};
+use crate::domain::board::Board;
+use crate::domain::card::{Card, CardId};
+use crate::domain::fields::{Field, Value};
+use crate::domain::link::ConnectionName;
+use crate::domain::mapping::Status;
+use crate::support::clock::Timestamp;
+
+/// A fact for a front end.
+#[derive(Debug, Clone)]
+pub enum Update {
+    /// The whole board, read after the first paint. Changes still on their way to the store are not in it.
+    Loaded(Box<Board>),
+    /// These cards changed (by sync, by another process, or their links' marks did).
+    Cards(Vec<Card>),
+    /// These cards left the board.
+    Removed(Vec<CardId>),
+    /// The changes handed over with this token are in the store.
+    Committed {
+        /// The front end's own number.
+        token: u64,
+    },
+    /// The changes handed over with this token could not be stored; the card as it is in the store follows.
+    Refused {
+        /// The front end's own number.
+        token: u64,
+        /// Why, for a person.
+        reason: String,
+    },
+    /// A platform refused a move: the card is back where it was.
+    RolledBack {
+        /// Which card, as it is now.
+        card: Box<Card>,
+        /// The server's words.
+        reason: String,
+    },
+    /// The card that was asked for.
+    Opened(Box<CardDetail>),
+    /// A card's comments arrived, or could not be had.
+    Comments {
+        /// Which card.
+        card: CardId,
+        /// The comments.
+        comments: Comments,
+    },
+    /// What a platform offers.
+    Offers {
+        /// Which connection.
+        connection: ConnectionName,
+        /// The offers, or why there are none.
+        offers: Result<Offers, String>,
+    },
+    /// What a mapping would change.
+    Preview(Box<MappingPreview>),
+    /// The settings changed (mapping saved here or elsewhere).
+    Settings(Arc<Settings>),
+    /// A mapping could not be saved.
+    SaveFailed {
+        /// Why, for a person.
+        reason: String,
+    },
+    /// Something a person should know.
+    Notice(String),
+}
+
+/// A card opened for reading.
+#[derive(Debug, Clone)]
+pub struct CardDetail {
+    /// The card.
+    pub card: Card,
+    /// Its Markdown body.
+    pub body: String,
+    /// Its comments.
+    pub comments: Comments,
+    /// Comments made here that are not on every platform yet.
+    pub unsent_comments: Vec<String>,
+    /// Conflicts that wait for a decision, or that a policy decided: the loser is here.
+    pub conflicts: Vec<KeptConflict>,
+    /// Who made the remote item.
+    pub author: Option<String>,
+}
+
+/// A conflict the store keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptConflict {
+    /// On which connection.
+    pub connection: ConnectionName,
+    /// Which field.
+    pub field: Field,
+    /// The value here.
+    pub local: Value,
+    /// The value there.
+    pub remote: Value,
+    /// Who won; `None` while a person must decide.
+    pub winner: Option<crate::sync::reconcile::Side>,
+    /// When it was found.
+    pub at: Timestamp,
+}
+
+/// The state of a card's comments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Comments {
+    /// The card is on no platform.
+    None,
+    /// Being fetched.
+    Loading,
+    /// Here they are, oldest first.
+    Ready(Vec<Comment>),
+    /// They could not be had, and why.
+    Failed(String),
+}
+
+/// What a mapping would change, and what it leaves out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MappingPreview {
+    /// The number the front end gave when it asked; an older answer is stale.
+    pub token: u64,
+    /// Cards that would stand in another column: which, from where, to where.
+    pub moves: Vec<(CardId, Status, Status)>,
+    /// Platform states no status stands for: connection, the state in words, how many cards it strands.
+    pub unmapped: Vec<(ConnectionName, String, usize)>,
+}

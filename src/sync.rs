@@ -1,0 +1,7 @@
+//! How two sides become one again: reconcile, retry and schedule. Pure: no IO, no clock; time comes in as a value.
+
+pub mod reconcile;
+pub mod retry;
+
+pub use reconcile::{Case, FieldConflict, Plan, Policies, Policy, Remote, reconcile};
+pub use retry::{Backoff, CircuitBreaker, Class, Disposition};
