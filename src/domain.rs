@@ -8,6 +8,7 @@ pub mod fields;
 pub mod health;
 pub mod link;
 pub mod mapping;
+pub mod remote;
 
 pub use board::{Board, Column};
 pub use card::{Card, CardId, Kind};

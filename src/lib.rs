@@ -7,5 +7,6 @@ pub mod config;
 pub mod connector;
 pub mod domain;
 pub mod engine;
+pub mod store;
 pub mod support;
 pub mod sync;

@@ -1,0 +1,114 @@
+//! An item as a platform holds it, in canonical form, before any mapping is applied.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::fields::Fields;
+use super::link::LinkId;
+use super::mapping::{PlatformState, StatusMapping};
+use crate::support::clock::Timestamp;
+
+/// A remote item's address for its connector.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct RemoteRef {
+    /// The platform's immutable id (GitHub: the issue's `id`).
+    pub id: String,
+    /// The number people use.
+    pub number: u64,
+    /// The repository it is in, as `owner/name`: a transfer changes it.
+    pub repository: String,
+}
+
+/// A remote item as the platform returned it, in canonical form; the mapping has not been applied yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoteItem {
+    /// Where it is.
+    pub at: RemoteRef,
+    /// Its web address.
+    pub url: String,
+    /// The title.
+    pub title: String,
+    /// The body in canonical form, without our marker.
+    pub body: String,
+    /// The marker found in the body.
+    pub marker: Option<LinkId>,
+    /// State, reason and all labels.
+    pub state: PlatformState,
+    /// Logins.
+    pub assignees: BTreeSet<String>,
+    /// The milestone's title.
+    pub milestone: Option<String>,
+    /// The platform's own kind, such as an issue type's name.
+    pub kind: Option<String>,
+    /// Who made it.
+    pub author: Option<String>,
+    /// How many comments it has.
+    pub comments: u32,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed, in the server's precision.
+    pub updated_at: Timestamp,
+}
+
+impl RemoteItem {
+    /// Its fields as `mapping` reads them, and whether the mapping names its state.
+    pub fn fields(&self, mapping: &StatusMapping) -> (Fields, bool) {
+        let reading = mapping.read(&self.state);
+        let fields = Fields {
+            title: self.title.clone(),
+            body: self.body.clone(),
+            status: reading.status,
+            labels: reading.labels,
+            assignees: self.assignees.clone(),
+            milestone: self.milestone.clone(),
+        };
+        (fields, reading.mapped)
+    }
+}
+
+/// Where a pull goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Cursor {
+    /// Everything that changed at or after this moment of the server's clock has not been seen; `None`: nothing has.
+    pub since: Option<Timestamp>,
+    /// The validator of the probe that tells "nothing changed".
+    pub etag: Option<String>,
+}
+
+/// A comment on an item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comment {
+    /// The platform's id.
+    pub id: String,
+    /// Who wrote it.
+    pub author: String,
+    /// What it says, in canonical form, without our marker.
+    pub body: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What the platform offers: for the mapping editor, pickers and validation.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Offers {
+    /// Labels there are, in the platform's spelling.
+    pub labels: Vec<String>,
+    /// Open milestones by title.
+    pub milestones: Vec<RemoteMilestone>,
+    /// People who can be assigned.
+    pub assignable: Vec<String>,
+}
+
+/// A milestone on a platform.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoteMilestone {
+    /// The platform's id (GitHub: the number within the repository).
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// The day it is due.
+    pub due: Option<chrono::NaiveDate>,
+    /// Whether it is still open.
+    pub open: bool,
+}

@@ -1,0 +1,261 @@
+//! The store: SQLite, one writer thread, SQL behind use-case functions. Knows the domain, never a connector.
+//!
+//! [`Store`] is a handle that can be cloned; every call is handed to the one thread that owns the connection, so no
+//! caller ever waits for the disk unless it awaits the answer. Several processes may open the same file.
+
+mod cards;
+mod commit;
+mod deliveries;
+mod health;
+mod inbound;
+mod links;
+mod load;
+mod outbox;
+mod remap;
+mod schema;
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::support::clock::{SharedClock, Timestamp};
+
+pub use commit::{Committed, LinkRule, LinkRules, Origin};
+pub use deliveries::Delivery;
+pub use health::StoredHealth;
+pub use inbound::{Applied, Inbound};
+pub use links::{AuditEntry, ConflictRow, Intent, LinkRow};
+pub use load::Detail;
+pub use outbox::{Item, Parked};
+pub use remap::Remapped;
+
+/// Why the store did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file was written by a newer Corkboard.
+    #[error("{path} was written by a newer Corkboard (schema {found}, this one knows {known})")]
+    Newer {
+        /// The database file.
+        path: PathBuf,
+        /// The version it has.
+        found: i64,
+        /// The newest version this program knows.
+        known: i64,
+    },
+    /// The file is not a sound database.
+    #[error("{path} is damaged: {reason}")]
+    Corrupt {
+        /// The database file.
+        path: PathBuf,
+        /// SQLite's words.
+        reason: String,
+    },
+    /// The disk is full.
+    #[error("the disk is full; nothing was changed")]
+    DiskFull,
+    /// The data directory cannot be used.
+    #[error("cannot use {path}")]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// Anything else SQLite says.
+    #[error("the database refused")]
+    Sqlite(#[source] rusqlite::Error),
+    /// A row holds what no version of Corkboard writes.
+    #[error("the database holds a value that cannot be read: {0}")]
+    Value(String),
+    /// The store was closed.
+    #[error("the store is closed")]
+    Closed,
+}
+
+impl StoreError {
+    /// What a person can do about it.
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::Newer { .. } => {
+                Some("update Corkboard, or point --data-dir at another directory; the file was left as it is")
+            }
+            Self::Corrupt { .. } => Some(
+                "the file was left as it is; move it aside (keep it: `sqlite3 FILE .recover` may save its rows) and start again, linked cards come back with the next sync",
+            ),
+            Self::DiskFull => Some("free some space; the board goes on as soon as there is"),
+            Self::Directory { .. } => {
+                Some("check the directory's permissions, or choose another with --data-dir")
+            }
+            _ => None,
+        }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull,
+            _ => Self::Sqlite(error),
+        }
+    }
+}
+
+impl From<serde_json::Error> for StoreError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Value(error.to_string())
+    }
+}
+
+/// A result of the store.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// The open database, on its own thread. The use cases are its methods, one file per family.
+#[derive(Debug)]
+pub struct Db {
+    pub(crate) conn: Connection,
+    pub(crate) clock: SharedClock,
+}
+
+impl Db {
+    /// Opens or makes the database at `path` and brings its schema up to date.
+    pub fn open(path: &Path, clock: SharedClock) -> Result<Self> {
+        let conn = schema::open(path)?;
+        Ok(Self { conn, clock })
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Runs `work` in one transaction; any error leaves the database as it was.
+    fn write<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        let now = self.now();
+        let tx = self.conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let out = work(&Tx { conn: &tx, now })?;
+        tx.commit()?;
+        Ok(out)
+    }
+
+    /// As [`Db::write`], for rows that the platform would give again: not forced to the disk one by one.
+    fn write_relaxed<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        self.conn.pragma_update(None, "synchronous", "NORMAL")?;
+        let out = self.write(work);
+        self.conn.pragma_update(None, "synchronous", "FULL")?;
+        out
+    }
+
+    /// A number that changes when another process changes the database.
+    pub fn data_version(&self) -> Result<i64> {
+        Ok(self.conn.pragma_query_value(None, "data_version", |r| r.get(0))?)
+    }
+
+    /// Writes a copy of the whole database to `path`, which must not exist.
+    pub fn copy_to(&self, path: &Path) -> Result<()> {
+        self.conn.execute("VACUUM INTO ?1", [path.to_string_lossy()])?;
+        Ok(())
+    }
+
+    /// Checks the file's soundness; `None` when all is well.
+    pub fn check(&self) -> Result<Option<String>> {
+        let said: String = self.conn.query_row("PRAGMA quick_check(1)", [], |r| r.get(0))?;
+        Ok((said != "ok").then_some(said))
+    }
+}
+
+/// A transaction under way, with the one moment at which all of it happens.
+struct Tx<'a> {
+    conn: &'a Connection,
+    now: Timestamp,
+}
+
+type Job = Box<dyn FnOnce(&mut Db) + Send>;
+
+/// How many calls may wait for the disk before [`Store::post`] refuses.
+const QUEUE: usize = 4096;
+
+/// The handle to the store.
+#[derive(Debug, Clone)]
+pub struct Store {
+    jobs: mpsc::Sender<Job>,
+    path: PathBuf,
+}
+
+impl Store {
+    /// Opens the database in `dir` (made when missing, for its owner only) and starts its thread.
+    pub fn open(dir: &Path, clock: SharedClock) -> Result<Self> {
+        make_private_dir(dir)?;
+        Self::open_file(&dir.join("corkboard.db"), clock)
+    }
+
+    /// Opens one database file and starts its thread.
+    pub fn open_file(path: &Path, clock: SharedClock) -> Result<Self> {
+        let mut db = Db::open(path, clock)?;
+        let (jobs, mut queue) = mpsc::channel::<Job>(QUEUE);
+        let spawned = std::thread::Builder::new().name("store".into()).spawn(move || {
+            while let Some(job) = queue.blocking_recv() {
+                job(&mut db);
+            }
+        });
+        spawned.map_err(|source| StoreError::Directory { path: path.to_owned(), source })?;
+        Ok(Self { jobs, path: path.to_owned() })
+    }
+
+    /// The database file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Runs `work` on the store's thread and waits for its answer.
+    pub async fn run<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Db) -> Result<T> + Send + 'static,
+    {
+        let (answer, wait) = oneshot::channel();
+        let job: Job = Box::new(move |db| {
+            let _ = answer.send(work(db));
+        });
+        self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
+        wait.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Hands `work` to the store's thread without waiting; calls are carried out in the order they came.
+    /// Refuses only when thousands wait already or the store is closed.
+    pub fn post<F>(&self, work: F) -> Result<()>
+    where
+        F: FnOnce(&mut Db) + Send + 'static,
+    {
+        self.jobs.try_send(Box::new(work)).map_err(|_| StoreError::Closed)
+    }
+
+    /// As [`Store::run`], for callers outside the runtime. Must not be called on a runtime thread.
+    pub fn run_blocking<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Db) -> Result<T> + Send + 'static,
+    {
+        let (answer, wait) = std::sync::mpsc::sync_channel(1);
+        let job: Job = Box::new(move |db| {
+            let _ = answer.send(work(db));
+        });
+        self.jobs.blocking_send(job).map_err(|_| StoreError::Closed)?;
+        wait.recv().map_err(|_| StoreError::Closed)?
+    }
+}
+
+/// Makes a directory that only its owner can look into.
+pub fn make_private_dir(dir: &Path) -> Result<()> {
+    let failed = |source| StoreError::Directory { path: dir.to_owned(), source };
+    if !dir.exists() {
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(dir).map_err(failed)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

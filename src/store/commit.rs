@@ -1,0 +1,269 @@
+//! Committing what a person decided: card, change log and outbox in one transaction.
+
+use std::collections::{BTreeSet, HashMap};
+
+use rusqlite::params;
+use uuid::Uuid;
+
+use super::cards::CardRow;
+use super::{Db, Result, StoreError, Tx};
+use crate::domain::card::{Card, CardId, Kind};
+use crate::domain::command::Change;
+use crate::domain::fields::{Field, Fields};
+use crate::domain::link::{ConnectionName, Link, LinkId};
+use crate::domain::mapping::{Status, StatusMapping};
+
+/// Where a change came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A person at this board.
+    Local,
+    /// A platform, by its connection.
+    Remote(ConnectionName),
+    /// A changed status mapping.
+    Mapping,
+    /// A refused change taken back.
+    RollBack,
+}
+
+impl Origin {
+    /// The word in the change log.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Local => "local",
+            Self::Remote(name) => name.as_str(),
+            Self::Mapping => "mapping",
+            Self::RollBack => "rollback",
+        }
+    }
+}
+
+/// What the store must know of the connections to queue changes for them.
+#[derive(Debug, Clone, Default)]
+pub struct LinkRules(pub HashMap<ConnectionName, LinkRule>);
+
+/// One connection's part of [`LinkRules`].
+#[derive(Debug, Clone)]
+pub struct LinkRule {
+    /// The platform's name.
+    pub platform: &'static str,
+    /// `owner/name`.
+    pub repository: String,
+    /// Whether local changes go out.
+    pub pushes: bool,
+    /// Which statuses it can express.
+    pub mapping: StatusMapping,
+}
+
+/// What a commit set in motion.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Committed {
+    /// Connections that have something to send now.
+    pub wake: BTreeSet<ConnectionName>,
+}
+
+impl Db {
+    /// Commits decided changes: all of them or none.
+    pub fn commit(&mut self, changes: &[Change], rules: &LinkRules) -> Result<Committed> {
+        self.write(|tx| {
+            let mut done = Committed::default();
+            let mut milestones = BTreeSet::new();
+            for change in changes {
+                if let Change::Milestoned { before, after, .. } = change {
+                    milestones.extend([before, after].into_iter().flatten().map(String::as_str));
+                }
+                tx.commit_one(change, rules, &mut done)?;
+            }
+            tx.recount_milestones(milestones)?;
+            Ok(done)
+        })
+    }
+}
+
+impl Tx<'_> {
+    fn commit_one(&self, change: &Change, rules: &LinkRules, done: &mut Committed) -> Result<()> {
+        let id = match change {
+            Change::Created { card, body } => return self.commit_created(card, body, rules, done),
+            other => other.card().ok_or_else(|| StoreError::Value("a change without a card".into()))?,
+        };
+        let row = self
+            .card_row(id)?
+            .ok_or_else(|| StoreError::Value("that card is not on the board any more".into()))?;
+        match change {
+            Change::Moved { to, rank_to, .. } => self.commit_moved(id, &row, to, *rank_to, rules, done),
+            Change::Archived { .. } => self.commit_archived(id, row.fields.milestone.as_deref()),
+            Change::Commented { comment, body, .. } => self.commit_comment(id, *comment, body, rules, done),
+            other => self.commit_fields(id, &row, other, rules, done),
+        }
+    }
+
+    fn commit_created(&self, card: &Card, body: &str, rules: &LinkRules, done: &mut Committed) -> Result<()> {
+        self.insert_card(card, body, None, &Origin::Local)?;
+        self.recount_milestones(card.milestone.as_deref())?;
+        for link in &card.links {
+            let rule = rules
+                .0
+                .get(&link.connection)
+                .ok_or_else(|| StoreError::Value(format!("there is no connection `{}`", link.connection)))?;
+            self.insert_link(link, card.id, card.kind, rule)?;
+            self.queue(link.id, card.revision)?;
+            done.wake.insert(link.connection.clone());
+        }
+        Ok(())
+    }
+
+    pub(super) fn insert_link(&self, link: &Link, card: CardId, kind: Kind, rule: &LinkRule) -> Result<()> {
+        let task = kind == Kind::Task;
+        self.conn
+            .prepare_cached(
+                "INSERT INTO feature_issue_links (id, feature_id, task_id, connection, platform, repository, \
+                 issue_number, issue_url, sync_status, note, mapped, created_at) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            )?
+            .execute(params![
+                link.id.to_string(),
+                (!task).then(|| card.to_string()),
+                task.then(|| card.to_string()),
+                link.connection.as_str(),
+                rule.platform,
+                rule.repository,
+                link.number.map(|n| n as i64),
+                link.url,
+                link.sync.as_str(),
+                link.note,
+                link.mapped,
+                self.now.to_rfc3339()
+            ])?;
+        Ok(())
+    }
+
+    fn commit_moved(
+        &self,
+        id: CardId,
+        row: &CardRow,
+        to: &Status,
+        rank: i64,
+        rules: &LinkRules,
+        done: &mut Committed,
+    ) -> Result<()> {
+        self.conn
+            .prepare_cached("UPDATE cards SET status = ?2, rank = ?3 WHERE id = ?1")?
+            .execute(params![id.to_string(), to.as_str(), rank])?;
+        self.touch(id)?;
+        if row.fields.status == *to {
+            return Ok(());
+        }
+        self.log(id, &Origin::Local, "status", Some(row.fields.status.as_str()), Some(to.as_str()))?;
+        let revision = self.mark_edited(id, row, &[Field::Status])?;
+        self.queue_links(id, revision, Some(to), rules, done)
+    }
+
+    fn commit_fields(
+        &self,
+        id: CardId,
+        row: &CardRow,
+        change: &Change,
+        rules: &LinkRules,
+        done: &mut Committed,
+    ) -> Result<()> {
+        let mut to: Fields = row.fields.clone();
+        match change {
+            Change::Retitled { after, .. } => to.title.clone_from(after),
+            Change::Rewritten { after, .. } => to.body.clone_from(after),
+            Change::Labelled { delta, .. } => to.labels = delta.apply(&to.labels),
+            Change::Assigned { delta, .. } => to.assignees = delta.apply(&to.assignees),
+            Change::Milestoned { after, .. } => to.milestone.clone_from(after),
+            Change::Created { .. }
+            | Change::Moved { .. }
+            | Change::Commented { .. }
+            | Change::Archived { .. } => {}
+        }
+        let changed = self.set_fields(id, row, &to, &Origin::Local, self.now)?;
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let revision = self.mark_edited(id, row, &changed)?;
+        self.queue_links(id, revision, None, rules, done)
+    }
+
+    fn commit_archived(&self, id: CardId, milestone: Option<&str>) -> Result<()> {
+        self.conn
+            .prepare_cached("UPDATE cards SET archived_at = ?2 WHERE id = ?1")?
+            .execute(params![id.to_string(), self.now.0])?;
+        self.touch(id)?;
+        self.log(id, &Origin::Local, "archived", None, None)?;
+        self.recount_milestones(milestone)
+    }
+
+    fn commit_comment(
+        &self,
+        id: CardId,
+        comment: Uuid,
+        body: &str,
+        rules: &LinkRules,
+        done: &mut Committed,
+    ) -> Result<()> {
+        let mut sent = false;
+        for (link, connection) in self.links_of(id)? {
+            if rules.0.get(&connection).is_none_or(|r| !r.pushes) {
+                continue;
+            }
+            // One id per link: it is the marker on that platform.
+            let marker = if sent { Uuid::new_v4() } else { comment };
+            self.conn
+                .prepare_cached(
+                    "INSERT INTO deliveries (id, link_id, body, queued_at) VALUES (?1, ?2, ?3, ?4)",
+                )?
+                .execute(params![marker.simple().to_string(), link.to_string(), body, self.now.0])?;
+            done.wake.insert(connection);
+            sent = true;
+        }
+        if !sent {
+            self.conn
+                .prepare_cached("INSERT INTO local_comments (id, card_id, body, at) VALUES (?1, ?2, ?3, ?4)")?
+                .execute(params![comment.simple().to_string(), id.to_string(), body, self.now.0])?;
+        }
+        self.log(id, &Origin::Local, "comment", None, Some(body))?;
+        self.touch(id)
+    }
+
+    /// Queues a card's change for every link that can carry it. A status that a connection does not map is not
+    /// queued there, and the link says so.
+    fn queue_links(
+        &self,
+        id: CardId,
+        revision: i64,
+        status: Option<&Status>,
+        rules: &LinkRules,
+        done: &mut Committed,
+    ) -> Result<()> {
+        for (link, connection) in self.links_of(id)? {
+            let Some(rule) = rules.0.get(&connection).filter(|r| r.pushes) else { continue };
+            if let Some(status) = status.filter(|s| rule.mapping.target(s).is_none()) {
+                let note = format!("`{status}` is not mapped on {connection}: it stays as it is there");
+                self.conn
+                    .prepare_cached("UPDATE feature_issue_links SET mapped = 0, note = ?2 WHERE id = ?1")?
+                    .execute(params![link.to_string(), note])?;
+                continue;
+            }
+            self.queue(link, revision)?;
+            done.wake.insert(connection);
+        }
+        self.touch(id)
+    }
+
+    /// Puts a link into the outbox at `revision`; an edit takes a parked one up again.
+    pub(super) fn queue(&self, link: LinkId, revision: i64) -> Result<()> {
+        self.conn
+            .prepare_cached(
+                "INSERT INTO outbox (link_id, revision, queued_at) VALUES (?1, ?2, ?3) \
+                 ON CONFLICT (link_id) DO UPDATE SET revision = ?2, parked = 0, attempts = 0, next_attempt_at = 0, \
+                 reason = NULL",
+            )?
+            .execute(params![link.to_string(), revision, self.now.0])?;
+        self.conn
+            .prepare_cached("UPDATE feature_issue_links SET sync_status = 'pending' WHERE id = ?1")?
+            .execute([link.to_string()])?;
+        Ok(())
+    }
+}

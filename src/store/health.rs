@@ -1,0 +1,118 @@
+//! What must outlive the process about a connection: its row, whether it is paused, cool-down, breaker, last success.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::{Db, Result};
+use crate::config::settings::ConnectionSettings;
+use crate::domain::link::ConnectionName;
+use crate::support::clock::Timestamp;
+use crate::sync::retry::CircuitBreaker;
+
+/// A connection's health as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StoredHealth {
+    /// End of the last complete, good pass.
+    pub last_good: Option<Timestamp>,
+    /// No request before this moment: the server's word.
+    pub cool_down_until: Option<Timestamp>,
+    /// The server's clock minus ours.
+    pub clock_offset_ms: i64,
+    /// The breaker.
+    pub breaker: CircuitBreaker,
+    /// What is wrong, when something is.
+    pub reason: Option<String>,
+}
+
+impl Db {
+    /// Brings the connection's row in `git_integration_config` up to date and returns the mapping it was last read
+    /// with, as text; `None` when it is new.
+    pub fn register(&mut self, connection: &ConnectionSettings, mapping: &str) -> Result<Option<String>> {
+        self.write(|tx| {
+            let before: Option<String> = tx
+                .conn
+                .query_row(
+                    "SELECT mapping FROM git_integration_config WHERE name = ?1",
+                    [connection.name.as_str()],
+                    |r| r.get(0),
+                )
+                .optional()?;
+            tx.conn.execute(
+                "INSERT INTO git_integration_config (name, platform, repository_url, api_token_name, default_labels, \
+                 issue_template, mapping, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
+                 ON CONFLICT (name) DO UPDATE SET platform = ?2, repository_url = ?3, api_token_name = ?4, \
+                 default_labels = ?5, issue_template = ?6, mapping = ?7",
+                params![
+                    connection.name.as_str(),
+                    connection.platform.as_str(),
+                    format!("{}/repos/{}", connection.api_url.as_str().trim_end_matches('/'), connection.repository),
+                    connection.token.to_string(),
+                    serde_json::to_string(&connection.default_labels)?,
+                    connection.issue_template,
+                    mapping,
+                    tx.now.to_rfc3339()
+                ],
+            )?;
+            Ok(before)
+        })
+    }
+
+    /// Whether a person paused the connection.
+    pub fn is_paused(&self, connection: &ConnectionName) -> Result<bool> {
+        let enabled: Option<bool> = self
+            .conn
+            .query_row(
+                "SELECT auto_sync_enabled FROM git_integration_config WHERE name = ?1",
+                [connection.as_str()],
+                |r| r.get(0),
+            )
+            .optional()?;
+        Ok(enabled == Some(false))
+    }
+
+    /// Pauses a connection or lets it go on.
+    pub fn set_paused(&mut self, connection: &ConnectionName, paused: bool) -> Result<()> {
+        self.write(|tx| {
+            tx.conn.execute(
+                "UPDATE git_integration_config SET auto_sync_enabled = ?2 WHERE name = ?1",
+                params![connection.as_str(), !paused],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// The connection's health as stored.
+    pub fn health(&self, connection: &ConnectionName) -> Result<StoredHealth> {
+        let mut query = self.conn.prepare_cached(
+            "SELECT last_good, cool_down_until, clock_offset_ms, breaker, reason FROM health WHERE connection = ?1",
+        )?;
+        let mut rows = query.query([connection.as_str()])?;
+        let Some(row) = rows.next()? else { return Ok(StoredHealth::default()) };
+        Ok(StoredHealth {
+            last_good: row.get::<_, Option<i64>>(0)?.map(Timestamp),
+            cool_down_until: row.get::<_, Option<i64>>(1)?.map(Timestamp),
+            clock_offset_ms: row.get(2)?,
+            breaker: serde_json::from_str(&row.get::<_, String>(3)?)?,
+            reason: row.get(4)?,
+        })
+    }
+
+    /// Stores the connection's health.
+    pub fn set_health(&mut self, connection: &ConnectionName, health: &StoredHealth) -> Result<()> {
+        self.write_relaxed(|tx| {
+            tx.conn.execute(
+                "INSERT INTO health (connection, last_good, cool_down_until, clock_offset_ms, breaker, reason) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (connection) DO UPDATE SET last_good = ?2, \
+                 cool_down_until = ?3, clock_offset_ms = ?4, breaker = ?5, reason = ?6",
+                params![
+                    connection.as_str(),
+                    health.last_good.map(|t| t.0),
+                    health.cool_down_until.map(|t| t.0),
+                    health.clock_offset_ms,
+                    serde_json::to_string(&health.breaker)?,
+                    health.reason
+                ],
+            )?;
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,129 @@
+//! Reading every linked card anew under a changed status mapping: without a request, and without a write to come.
+
+use super::load::parse;
+use super::{Db, LinkRow, Origin, Result, Tx};
+use crate::domain::card::CardId;
+use crate::domain::link::{ConnectionName, LinkId};
+use crate::domain::mapping::{Status, StatusMapping};
+use std::collections::BTreeMap;
+
+/// What a mapping makes of the cards of one connection.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Remapped {
+    /// Cards whose column changes: which, from where, to where.
+    pub moves: Vec<(CardId, Status, Status)>,
+    /// Platform states the mapping does not name, in words, with how many cards each strands.
+    pub unmapped: BTreeMap<String, usize>,
+}
+
+impl Db {
+    /// What `mapping` would change, without changing anything.
+    pub fn preview_mapping(&self, connection: &ConnectionName, mapping: &StatusMapping) -> Result<Remapped> {
+        let tx = Tx { conn: &self.conn, now: self.now() };
+        let mut out = Remapped::default();
+        for link in tx.linked(connection)? {
+            remap_one(&link, mapping, &mut out);
+        }
+        Ok(out)
+    }
+
+    /// Reads every linked card of `connection` under `mapping`. A card whose status was edited here and not sent yet
+    /// keeps it; the others follow what the platform's state now means.
+    pub fn remap(&mut self, connection: &ConnectionName, mapping: &StatusMapping) -> Result<Remapped> {
+        self.write(|tx| {
+            let mut out = Remapped::default();
+            for link in tx.linked(connection)? {
+                let moved = remap_one(&link, mapping, &mut out);
+                let (Some(remote), Some(mut base)) = (&link.remote, link.known.base.clone()) else {
+                    continue;
+                };
+                let (read, mapped) = remote.fields(mapping);
+                let labels_edited = link.known.card.labels != base.labels;
+                base.status = read.status;
+                base.labels.clone_from(&read.labels);
+                tx.set_base(link.id, &base)?;
+                tx.conn.execute(
+                    "UPDATE feature_issue_links SET mapped = ?2 WHERE id = ?1",
+                    rusqlite::params![link.id.to_string(), mapped],
+                )?;
+                if let Some(row) = tx.card_row(link.card)? {
+                    let mut to = row.fields.clone();
+                    if let Some(status) = moved {
+                        to.status = status;
+                    }
+                    if !labels_edited {
+                        to.labels = read.labels;
+                    }
+                    tx.set_fields(link.card, &row, &to, &Origin::Mapping, tx.now)?;
+                }
+                tx.refresh_status(link.id, link.card)?;
+            }
+            Ok(out)
+        })
+    }
+
+    /// Moves the cards of statuses the board has no more into `to`: cards that no platform tells where to stand.
+    pub fn rescue_stranded(&mut self, statuses: &[Status], to: &Status) -> Result<u32> {
+        let known = serde_json::to_string(statuses)?;
+        self.write(|tx| {
+            let stranded: Vec<String> = tx
+                .conn
+                .prepare(
+                    "SELECT id FROM cards WHERE archived_at IS NULL AND status NOT IN (SELECT value FROM json_each(?1))",
+                )?
+                .query_map([&known], |r| r.get(0))?
+                .collect::<rusqlite::Result<_>>()?;
+            for id in &stranded {
+                let id: CardId = parse(id)?;
+                if let Some(row) = tx.card_row(id)? {
+                    let mut fields = row.fields.clone();
+                    fields.status = to.clone();
+                    tx.set_fields(id, &row, &fields, &Origin::Mapping, tx.now)?;
+                }
+            }
+            Ok(stranded.len() as u32)
+        })
+    }
+}
+
+impl Tx<'_> {
+    fn linked(&self, connection: &ConnectionName) -> Result<Vec<LinkRow>> {
+        let ids: Vec<String> = self
+            .conn
+            .prepare_cached(
+                "SELECT id FROM feature_issue_links WHERE connection = ?1 AND remote IS NOT NULL",
+            )?
+            .query_map([connection.as_str()], |r| r.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        let mut out = Vec::with_capacity(ids.len());
+        for id in ids {
+            out.extend(self.link_row(parse::<LinkId>(&id)?)?);
+        }
+        Ok(out)
+    }
+}
+
+/// Where the card goes under `mapping`, when that differs and no unsent move of its own keeps it.
+fn remap_one(link: &LinkRow, mapping: &StatusMapping, out: &mut Remapped) -> Option<Status> {
+    let (remote, base) = (link.remote.as_ref()?, link.known.base.as_ref()?);
+    let reading = mapping.read(&remote.state);
+    if !reading.mapped {
+        *out.unmapped.entry(in_words(remote)).or_default() += 1;
+    }
+    let card = &link.known.card;
+    let edited = card.status != base.status;
+    if edited || link.known.archived || card.status == reading.status {
+        return None;
+    }
+    out.moves.push((link.card, card.status.clone(), reading.status.clone()));
+    Some(reading.status)
+}
+
+fn in_words(remote: &crate::domain::remote::RemoteItem) -> String {
+    use crate::domain::mapping::OpenState;
+    match (remote.state.state, remote.state.reason) {
+        (OpenState::Open, _) => "open, no status label".to_owned(),
+        (OpenState::Closed, None) => "closed".to_owned(),
+        (OpenState::Closed, Some(reason)) => format!("closed as {}", reason.as_str()),
+    }
+}

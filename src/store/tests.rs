@@ -1,0 +1,1 @@
+//! The store on a real file in a temporary directory.

@@ -1,0 +1,142 @@
+//! From a plan to what is written down: what the card, the base and the queue become. Pure, so that the store can
+//! run it inside the transaction that reads the rows.
+
+use std::collections::BTreeMap;
+
+use crate::domain::fields::{Field, Fields};
+use crate::domain::mapping::StatusMapping;
+use crate::domain::remote::RemoteItem;
+use crate::support::clock::Timestamp;
+
+use super::reconcile::{Case, FieldConflict, Local, Plan, Policies, Policy, Push, Remote, reconcile};
+
+/// The local side of one link, as its rows say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// What both sides last agreed on.
+    pub base: Option<Fields>,
+    /// The card's own fields.
+    pub card: Fields,
+    /// When each field was last edited here.
+    pub edited: BTreeMap<Field, Timestamp>,
+    /// Whether the card was taken off the board.
+    pub archived: bool,
+    /// Fields about which a person must decide.
+    pub open_conflicts: Vec<Field>,
+}
+
+/// What the queue row of a link becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Queue {
+    /// There is something to send.
+    Needed,
+    /// There is nothing to send.
+    Settled,
+}
+
+/// What is written down for one link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Which cell of the case table it was.
+    pub case: Case,
+    /// What the card becomes; `None` leaves it.
+    pub card: Option<Fields>,
+    /// What the base becomes; `None` leaves it.
+    pub base: Option<Fields>,
+    /// Whether the connection's mapping names the state there, and the card's status.
+    pub mapped: bool,
+    /// Conflicts to note, decided and open.
+    pub conflicts: Vec<FieldConflict>,
+    /// Whether there is something to send.
+    pub queue: Queue,
+    /// What to send.
+    pub push: Option<Push>,
+}
+
+/// The card's fields as a connection can express them: a status it does not map counts as unchanged.
+pub fn project(card: &Fields, base: Option<&Fields>, mapping: &StatusMapping) -> Fields {
+    let mut fields = card.clone();
+    if let (Some(base), None) = (base, mapping.target(&card.status)) {
+        fields.status = base.status.clone();
+    }
+    fields
+}
+
+/// Judges a remote item against the card: for inbound pages, and before anything is sent.
+///
+/// `clock_offset_ms` is the server's clock minus ours: local edit times are compared on the server's clock.
+pub fn judge(
+    known: &Known,
+    remote: &RemoteItem,
+    mapping: &StatusMapping,
+    policies: &Policies,
+    clock_offset_ms: i64,
+) -> Verdict {
+    let (fields, mapped) = remote.fields(mapping);
+    let projected = project(&known.card, known.base.as_ref(), mapping);
+    let edited = known.edited.iter().map(|(f, at)| (*f, at.plus_ms(clock_offset_ms))).collect();
+    let local =
+        if known.archived { Local::Archived } else { Local::Present { fields: projected.clone(), edited } };
+    let there = Remote::Present { fields, updated_at: remote.updated_at };
+    let plan = reconcile(known.base.as_ref(), &local, &there, policies);
+    verdict(known, &projected, plan, mapped, mapping)
+}
+
+fn verdict(known: &Known, projected: &Fields, plan: Plan, mapped: bool, mapping: &StatusMapping) -> Verdict {
+    let card = plan.pull.map(|mut fields| {
+        // The connection could not express the card's own status, and did not change its own.
+        if fields.status == projected.status {
+            fields.status.clone_from(&known.card.status);
+        }
+        fields
+    });
+    let status = card.as_ref().map_or(&known.card.status, |c| &c.status);
+    Verdict {
+        case: plan.case,
+        mapped: mapped && mapping.target(status).is_some(),
+        card,
+        base: plan.base,
+        conflicts: plan.conflicts,
+        queue: if plan.push.is_some() { Queue::Needed } else { Queue::Settled },
+        push: plan.push,
+    }
+}
+
+/// Judges the answer to a push: `sent` is the state both sides were meant to reach, `answer` what the server holds.
+///
+/// Edits made meanwhile stay and are still to be sent; what the server made of our values is taken over. A field
+/// that waits for a person is left alone on both sides.
+pub fn confirm(known: &Known, sent: &Fields, answer: &RemoteItem, mapping: &StatusMapping) -> Verdict {
+    let (fields, mapped) = answer.fields(mapping);
+    let projected = project(&known.card, known.base.as_ref(), mapping);
+    let mut seen = fields.clone();
+    let mut before = sent.clone();
+    let mut base = fields;
+    for field in &known.open_conflicts {
+        seen.take(*field, &projected);
+        before.take(*field, &projected);
+        if let Some(old) = &known.base {
+            base.take(*field, old);
+        }
+    }
+    let local = Local::Present { fields: projected.clone(), edited: BTreeMap::new() };
+    let there = Remote::Present { fields: seen, updated_at: answer.updated_at };
+    // Edited again while the request was under way and changed by the server too: the person's newer edit stands.
+    let policies = Policies { default: Policy::Local, ..Policies::default() };
+    let plan = reconcile(Some(&before), &local, &there, &policies);
+    let plan = Plan { conflicts: Vec::new(), ..plan };
+    Verdict { base: Some(base), ..verdict(known, &projected, plan, mapped, mapping) }
+}
+
+/// Judges the answer to a create: the answer is the base, whatever differs here is still to be sent.
+pub fn adopt(known: &Known, answer: &RemoteItem, mapping: &StatusMapping) -> Verdict {
+    let fresh = Known { base: None, archived: false, ..known.clone() };
+    let (fields, _) = answer.fields(mapping);
+    let projected = Known { card: project(&known.card, Some(&fields), mapping), ..fresh };
+    let out = judge(&projected, answer, mapping, &Policies::default(), 0);
+    let mapped = mapping.target(&known.card.status).is_some();
+    Verdict { mapped, ..out }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,97 @@
+//! What an answer makes of the card, the base and the queue.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::domain::mapping::{OpenState, PlatformState, Status, Target};
+use crate::domain::remote::RemoteRef;
+
+fn mapping() -> StatusMapping {
+    let label = |l: &str| Target { label: Some(l.into()), ..Target::default() };
+    let closed = Target { state: Some(OpenState::Closed), ..Target::default() };
+    let board = ["todo", "doing", "review", "done"].map(Status::new);
+    let targets = [("todo", label("s: todo")), ("doing", label("s: doing")), ("done", closed)];
+    StatusMapping::new(&board, &targets.map(|(s, t)| (Status::new(s), t)).into_iter().collect())
+}
+
+fn item(title: &str, label: &str) -> RemoteItem {
+    RemoteItem {
+        at: RemoteRef { id: "1".into(), number: 1, repository: "octo/app".into() },
+        url: String::new(),
+        title: title.into(),
+        body: String::new(),
+        marker: None,
+        state: PlatformState {
+            state: OpenState::Open,
+            reason: None,
+            labels: BTreeSet::from([label.to_owned()]),
+        },
+        assignees: BTreeSet::new(),
+        milestone: None,
+        kind: None,
+        author: None,
+        comments: 0,
+        created_at: Timestamp(0),
+        updated_at: Timestamp(0),
+    }
+}
+
+fn fields(title: &str, status: &str) -> Fields {
+    Fields { status: Status::new(status), ..item(title, "s: todo").fields(&mapping()).0 }
+}
+
+fn known(base: Fields, card: Fields) -> Known {
+    Known { base: Some(base), card, edited: BTreeMap::new(), archived: false, open_conflicts: vec![] }
+}
+
+#[test]
+fn an_edit_made_while_the_request_was_under_way_is_still_to_be_sent() {
+    let sent = fields("first", "todo");
+    let now = known(fields("old", "todo"), fields("second", "todo"));
+    let got = confirm(&now, &sent, &item("first", "s: todo"), &mapping());
+    assert_eq!((got.card, got.queue), (None, Queue::Needed));
+    assert_eq!(got.base.expect("a base").title, "first");
+}
+
+#[test]
+fn what_the_server_made_of_our_value_is_taken_over_and_not_sent_again() {
+    let sent = fields("two  blanks", "todo");
+    let got = confirm(
+        &known(fields("old", "todo"), sent.clone()),
+        &sent,
+        &item("two blanks", "s: todo"),
+        &mapping(),
+    );
+    assert_eq!(got.card.expect("a card").title, "two blanks");
+    assert_eq!(got.queue, Queue::Settled);
+}
+
+#[test]
+fn a_field_that_waits_for_a_person_is_left_alone_by_an_answer() {
+    let base = fields("base", "todo");
+    let card = fields("mine", "doing");
+    let state = Known { open_conflicts: vec![Field::Title], ..known(base, card.clone()) };
+    let got = confirm(&state, &card, &item("theirs", "s: doing"), &mapping());
+    assert_eq!(got.card, None, "mine stays");
+    assert_eq!(got.base.expect("a base").title, "base", "the question stays open");
+    assert_eq!(got.queue, Queue::Settled);
+}
+
+#[test]
+fn a_status_the_connection_does_not_map_is_neither_sent_nor_overwritten() {
+    let state = known(fields("t", "todo"), fields("t", "review"));
+    let got = judge(&state, &item("new title", "s: todo"), &mapping(), &Policies::default(), 0);
+    let card = got.card.expect("the title came in");
+    assert_eq!((card.title.as_str(), card.status.as_str()), ("new title", "review"));
+    assert_eq!(got.queue, Queue::Settled);
+    assert!(!got.mapped);
+}
+
+#[test]
+fn a_created_item_that_is_not_yet_as_the_card_is_goes_on_being_sent() {
+    let state = Known { base: None, ..known(fields("t", "todo"), fields("t", "done")) };
+    let got = adopt(&state, &item("t", "s: todo"), &mapping());
+    assert_eq!((got.case, got.queue), (Case::Adopt, Queue::Needed));
+    assert_eq!(got.card, None);
+    assert_eq!(got.base.expect("a base").status.as_str(), "todo");
+}
