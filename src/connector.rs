@@ -42,6 +42,22 @@ pub struct Failure {
     pub request_id: Option<String>,
 }
 
+impl Failure {
+    /// There is no connector to ask: the connection is not open, or not yet.
+    pub fn offline() -> Self {
+        Self {
+            class: Class::Transient,
+            scope: Scope::Connection,
+            message: "there is no connection to the platform yet".into(),
+            help: Some("see the health panel for the reason".into()),
+            status: None,
+            retry_after_ms: None,
+            outcome: Outcome::NotApplied,
+            request_id: None,
+        }
+    }
+}
+
 /// How far a failure reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {

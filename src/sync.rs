@@ -3,6 +3,7 @@
 pub mod judge;
 pub mod reconcile;
 pub mod retry;
+pub mod schedule;
 
 pub use judge::{Known, Queue, Verdict};
 pub use reconcile::{Case, FieldConflict, Plan, Policies, Policy, Remote, reconcile};

@@ -94,6 +94,19 @@ impl Db {
         Ok(out)
     }
 
+    /// The items a card is linked to, as last seen, without their bodies.
+    pub fn remotes_of(&self, card: CardId) -> Result<Vec<(LinkId, RemoteItem)>> {
+        let mut query = self.conn.prepare_cached(
+            "SELECT id, remote FROM feature_issue_links WHERE card_id = ?1 AND remote IS NOT NULL ORDER BY connection",
+        )?;
+        let mut rows = query.query([card.to_string()])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            out.push((parse(&row.get::<_, String>(0)?)?, serde_json::from_str(&row.get::<_, String>(1)?)?));
+        }
+        Ok(out)
+    }
+
     /// How many conflicts of a connection wait for a decision.
     pub fn open_conflicts(&self, connection: &ConnectionName) -> Result<u32> {
         Ok(self

@@ -1,0 +1,360 @@
+//! Sending one item: look, reconcile, send only what changed, take the answer as the base.
+
+use serde_json::json;
+
+use super::Update;
+use super::worker::{Stepped, Trouble, Worker, dice};
+use crate::connector::{Draft, Failure, Fetched, Outcome, Patch, Scope, Tracker};
+use crate::domain::fields::{Field, Fields};
+use crate::domain::mapping::{OpenState, PlatformState};
+use crate::domain::remote::RemoteItem;
+use crate::store::{AuditEntry, Delivery, Intent, Item};
+use crate::sync::judge::{self, Queue};
+use crate::sync::reconcile::Push;
+use crate::sync::retry::{Class, ITEM_BACKOFF};
+
+/// After how many times the write pace a create whose answer was lost is looked for again: with the usual second
+/// five, ten, twenty and forty seconds. Lists lag behind writes, so one look that finds nothing proves nothing.
+const LOOKUPS: [i64; 4] = [5, 10, 20, 40];
+/// How often an item is planned anew at once when it changed between look and write.
+const REPLANS: u32 = 3;
+
+/// What became of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sent {
+    /// The platform answered: pages read before are older.
+    Newer,
+    /// Nothing was written there.
+    Settled,
+}
+
+type Delivered = Result<Sent, Trouble>;
+
+impl Worker {
+    /// Sends one claimed item.
+    pub(super) async fn deliver(&mut self, item: Item) -> Delivered {
+        let connector = self.connector()?;
+        let Some(tracker) = connector.tracker() else { return Ok(Sent::Settled) };
+        match (&item.link.remote, item.intent) {
+            (Some(_), _) => self.deliver_change(tracker, item).await,
+            (None, Some(intent)) => self.look_for_created(tracker, item, intent).await,
+            (None, None) => self.create(tracker, item).await,
+        }
+    }
+
+    /// Creates the item. The journal is written first, so that whatever happens it is looked for before it is ever
+    /// sent again.
+    async fn create(&mut self, tracker: &dyn Tracker, item: Item) -> Delivered {
+        let link = item.link.id;
+        let mapping = &self.settings.mapping;
+        let fields = judge::project(&item.link.known.card, None, mapping);
+        let blank =
+            PlatformState { state: OpenState::Open, reason: None, labels: std::collections::BTreeSet::new() };
+        let mut fields_sent = fields.clone();
+        fields_sent.labels.extend(self.settings.default_labels.iter().cloned());
+        let state = mapping.write(&blank, &fields.status).unwrap_or_default();
+        let draft = Draft { marker: link, fields: fields_sent, state };
+        if self.dry_run {
+            self.planned.push(format!("create \"{}\"", item.link.known.card.title));
+            return self.settle_dry(&item).await;
+        }
+        let server_now = self.now().plus_ms(self.stored.clock_offset_ms);
+        self.engine.0.store.run(move |db| db.begin_create(link, server_now)).await?;
+        match tracker.create(&draft).await {
+            Ok(answer) => {
+                self.report.created += 1;
+                self.adopt(&item, answer, "create").await
+            }
+            Err(failure) if failure.outcome == Outcome::Unknown => {
+                let at = self.now().plus_ms(self.lookup_wait(0));
+                let reason = format!("{}; looking whether the issue was created", failure.message);
+                self.engine.0.store.run(move |db| db.postpone(link, at, &reason)).await?;
+                Ok(Sent::Settled)
+            }
+            Err(failure) => {
+                self.engine.0.store.run(move |db| db.abandon_create(link)).await?;
+                self.fail_item(&item, failure, "create").await
+            }
+        }
+    }
+
+    fn lookup_wait(&self, lookups: u32) -> i64 {
+        let pace = (self.settings.write_pace.as_millis() as i64).max(1);
+        pace * LOOKUPS[(lookups as usize).min(LOOKUPS.len() - 1)]
+    }
+
+    /// A create went out before and its answer is not known: find it, and only when it is surely not there send it
+    /// again.
+    async fn look_for_created(&mut self, tracker: &dyn Tracker, item: Item, intent: Intent) -> Delivered {
+        let link = item.link.id;
+        if let Some(answer) = tracker.find(link, intent.server_since).await? {
+            return self.adopt(&item, answer, "create").await;
+        }
+        let waited = self.now().since(intent.started_at);
+        let needed: i64 = (0..LOOKUPS.len() as u32).map(|n| self.lookup_wait(n)).sum();
+        if intent.lookups as usize + 1 >= LOOKUPS.len() && waited >= needed {
+            self.engine.0.store.run(move |db| db.abandon_create(link)).await?;
+            return self.create(tracker, item).await;
+        }
+        let at = self.now().plus_ms(self.lookup_wait(intent.lookups + 1));
+        self.engine.0.store.run(move |db| db.not_found(link, at)).await?;
+        Ok(Sent::Settled)
+    }
+
+    /// Takes a created item as the base; what differs from the card is sent next.
+    async fn adopt(&mut self, item: &Item, answer: RemoteItem, action: &'static str) -> Delivered {
+        let entry = AuditEntry {
+            action,
+            object: format!("{}#{}", self.settings.name, answer.at.number),
+            fields: json!({ "title": answer.title }),
+            outcome: "ok".into(),
+            request_id: None,
+        };
+        let (name, link, revision) = (self.settings.name.clone(), item.link.id, item.revision);
+        let mapping = self.settings.mapping.clone();
+        self.engine
+            .0
+            .store
+            .run(move |db| {
+                let judged = |known: &judge::Known| judge::adopt(known, &answer, &mapping);
+                db.ack(&name, link, revision, &answer, judged, &entry)
+            })
+            .await?;
+        Ok(Sent::Newer)
+    }
+
+    /// Sends a change of an item that exists.
+    async fn deliver_change(&mut self, tracker: &dyn Tracker, item: Item) -> Delivered {
+        let Some(at) = item.link.remote.as_ref().map(|r| r.at.clone()) else { return Ok(Sent::Settled) };
+        for replan in 0..=REPLANS {
+            let seen = match tracker.fetch(&at).await {
+                Ok(Fetched::Item(seen)) => *seen,
+                Ok(Fetched::Deleted) => {
+                    return self.hold(&item, "it was deleted there; the card stays here").await;
+                }
+                Ok(Fetched::Hidden) => {
+                    return self.hold(&item, "it is not to be seen there: deleted, or permission lost").await;
+                }
+                Err(failure) => return self.fail_item(&item, failure, "read").await,
+            };
+            let Some((push, revision)) = self.prepare(&item, &seen).await? else { return Ok(Sent::Settled) };
+            let patch = self.patch(&push, &seen);
+            if patch.is_empty() {
+                return self.confirm(&item, &push, revision, seen).await;
+            }
+            if self.dry_run {
+                self.planned.push(format!("update {}: {}", self.key(&item.link), words(&push)));
+                return self.settle_dry(&item).await;
+            }
+            match tracker.update(&seen, &patch).await {
+                Ok(answer) => {
+                    self.report.sent += 1;
+                    return self.confirm(&item, &push, revision, answer).await;
+                }
+                Err(failure) if failure.class == Class::Conflict && replan < REPLANS => {}
+                Err(failure) => return self.refused(&item, &push, revision, failure).await,
+            }
+        }
+        Ok(Sent::Settled)
+    }
+
+    /// Reconciles the claimed item with what the platform holds now; returns what is to be sent.
+    async fn prepare(&mut self, item: &Item, seen: &RemoteItem) -> Result<Option<(Push, i64)>, Trouble> {
+        let (name, link) = (self.settings.name.clone(), item.link.id);
+        let (mapping, policies) = (self.settings.mapping.clone(), self.settings.policies.clone());
+        let (offset, seen) = (self.stored.clock_offset_ms, seen.clone());
+        let prepared = self
+            .engine
+            .0
+            .store
+            .run(move |db| {
+                db.prepare(&name, link, &seen, |known| {
+                    // A card taken off the board still owes the edits made before.
+                    let known = judge::Known { archived: false, ..known.clone() };
+                    judge::judge(&known, &seen, &mapping, &policies, offset)
+                })
+            })
+            .await?;
+        let Some((verdict, revision)) = prepared else { return Ok(None) };
+        self.report.conflicts += verdict.conflicts.len() as u32;
+        if verdict.queue == Queue::Settled {
+            return Ok(None);
+        }
+        Ok(verdict.push.map(|push| (push, revision)))
+    }
+
+    fn patch(&self, push: &Push, seen: &RemoteItem) -> Patch {
+        let sends = |field| push.fields.contains(&field);
+        let state = if sends(Field::Status) {
+            self.settings.mapping.write(&seen.state, &push.to.status).unwrap_or_default()
+        } else {
+            crate::domain::mapping::StateChange::default()
+        };
+        Patch {
+            title: sends(Field::Title).then(|| push.to.title.clone()),
+            body: sends(Field::Body).then(|| push.to.body.clone()),
+            state,
+            labels: push.labels.clone(),
+            assignees: push.assignees.clone(),
+            milestone: sends(Field::Milestone).then(|| push.to.milestone.clone()),
+        }
+    }
+
+    async fn confirm(&mut self, item: &Item, push: &Push, revision: i64, answer: RemoteItem) -> Delivered {
+        let entry = AuditEntry {
+            action: "update",
+            object: self.key(&item.link),
+            fields: audited(push, item.link.known.base.as_ref()),
+            outcome: "ok".into(),
+            request_id: None,
+        };
+        let (name, link, sent) = (self.settings.name.clone(), item.link.id, push.to.clone());
+        let mapping = self.settings.mapping.clone();
+        self.engine
+            .0
+            .store
+            .run(move |db| {
+                let judged = |known: &judge::Known| judge::confirm(known, &sent, &answer, &mapping);
+                db.ack(&name, link, revision, &answer, judged, &entry)
+            })
+            .await?;
+        Ok(Sent::Newer)
+    }
+
+    /// The platform refused a change. A move goes back to where it was; any other edit is kept and set aside.
+    async fn refused(&mut self, item: &Item, push: &Push, revision: i64, failure: Failure) -> Delivered {
+        let only_moved = push.fields.iter().all(|f| *f == Field::Status);
+        let refused = failure.scope == Scope::Item && failure.class != Class::Transient;
+        if !(only_moved && refused) {
+            return self.fail_item(item, failure, "update").await;
+        }
+        let entry = self.refusal(item, &failure, "update");
+        let (name, link) = (self.settings.name.clone(), item.link.id);
+        let card = self
+            .engine
+            .0
+            .store
+            .run(move |db| match db.roll_back_move(&name, link, revision, &entry)? {
+                Some(id) => db.card(id),
+                None => Ok(None),
+            })
+            .await?;
+        let line = format!("{}: {}", item.key(&self.settings.name), failure.message);
+        self.report.refused.push(line);
+        if let Some(card) = card {
+            self.engine.send(Update::RolledBack { card: Box::new(card), reason: failure.message }).await;
+        }
+        Ok(Sent::Settled)
+    }
+
+    fn refusal(&self, item: &Item, failure: &Failure, action: &'static str) -> AuditEntry {
+        AuditEntry {
+            action,
+            object: self.key(&item.link),
+            fields: json!({}),
+            outcome: failure.message.clone(),
+            request_id: failure.request_id.clone(),
+        }
+    }
+
+    /// Draws the consequences of a failure for one item; one that concerns the connection goes up.
+    async fn fail_item(&mut self, item: &Item, failure: Failure, action: &'static str) -> Delivered {
+        let (name, link) = (self.settings.name.clone(), item.link.id);
+        if failure.scope == Scope::Connection {
+            return Err(failure.into());
+        }
+        match failure.class {
+            Class::Transient | Class::Conflict => {
+                let at = ITEM_BACKOFF.next(self.now(), item.attempts + 1, dice(), failure.retry_after_ms);
+                let reason = failure.message.clone();
+                self.engine.0.store.run(move |db| db.postpone(link, at, &reason)).await?;
+            }
+            Class::Permanent | Class::Configuration => {
+                let mut entry = self.refusal(item, &failure, action);
+                if let Some(help) = &failure.help {
+                    entry.outcome = format!("{}; {help}", entry.outcome);
+                }
+                self.engine.0.store.run(move |db| db.park(&name, link, &entry)).await?;
+            }
+        }
+        Ok(Sent::Settled)
+    }
+
+    async fn hold(&mut self, item: &Item, note: &'static str) -> Delivered {
+        let (name, link) = (self.settings.name.clone(), item.link.id);
+        self.engine.0.store.run(move |db| db.hold(&name, link, note)).await?;
+        Ok(Sent::Settled)
+    }
+
+    /// A dry run works on a copy: what would be sent is taken out of the copy's queue.
+    async fn settle_dry(&mut self, item: &Item) -> Delivered {
+        let (name, link) = (self.settings.name.clone(), item.link.id);
+        self.engine.0.store.run(move |db| db.hold(&name, link, "dry run")).await?;
+        Ok(Sent::Settled)
+    }
+
+    /// Sends a comment. The connector looks for its marker first, so a lost answer never doubles it.
+    pub(super) async fn deliver_comment(&mut self, delivery: Delivery) -> Stepped {
+        let connector = self.connector()?;
+        let Some(tracker) = connector.tracker() else { return Ok(()) };
+        let name = self.settings.name.clone();
+        if self.dry_run {
+            self.planned.push(format!("comment on {name}#{}", delivery.at.number));
+            let far = crate::support::clock::Timestamp(i64::MAX);
+            self.engine.0.store.run(move |db| db.delivery_failed(&delivery, Some(far), "dry run")).await?;
+            return Ok(());
+        }
+        match tracker.comment(&delivery.at, &delivery.body, delivery.id).await {
+            Ok(comment) => {
+                self.report.comments += 1;
+                let entry = AuditEntry {
+                    action: "comment",
+                    object: format!("{name}#{}", delivery.at.number),
+                    fields: json!({}),
+                    outcome: "ok".into(),
+                    request_id: None,
+                };
+                self.engine.0.store.run(move |db| db.delivered(&name, &delivery, &comment, &entry)).await?;
+                Ok(())
+            }
+            Err(failure) if failure.scope == Scope::Connection => Err(failure.into()),
+            Err(failure) => {
+                let passes = matches!(failure.class, Class::Transient | Class::Conflict);
+                let next =
+                    ITEM_BACKOFF.next(self.now(), delivery.attempts + 1, dice(), failure.retry_after_ms);
+                let again = passes.then_some(next);
+                self.engine
+                    .0
+                    .store
+                    .run(move |db| db.delivery_failed(&delivery, again, &failure.message))
+                    .await?;
+                Ok(())
+            }
+        }
+    }
+}
+
+fn words(push: &Push) -> String {
+    let names: Vec<String> = push
+        .fields
+        .iter()
+        .map(|f| match f {
+            Field::Status => format!("status to {}", push.to.status),
+            f => f.to_string(),
+        })
+        .collect();
+    names.join(", ")
+}
+
+/// Before and after of each field sent. A body is told by its length only: the change log has the text.
+fn audited(push: &Push, base: Option<&Fields>) -> serde_json::Value {
+    let mut out = serde_json::Map::new();
+    for field in &push.fields {
+        let value = match field {
+            Field::Body => json!({ "characters": push.to.body.chars().count() }),
+            f => json!({ "before": base.map(|b| b.value(*f)), "after": push.to.value(*f) }),
+        };
+        out.insert(field.as_str().to_owned(), value);
+    }
+    serde_json::Value::Object(out)
+}

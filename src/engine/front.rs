@@ -1,0 +1,232 @@
+//! What a front end asks for. Nothing here waits: each call hands work on and returns; the answer is an [`Update`].
+
+use std::sync::Arc;
+
+use super::{CardDetail, Comments, Engine, EngineError, Update, update::KeptConflict};
+use crate::connector::{Connector, Failure};
+use crate::domain::board::Board;
+use crate::domain::card::{Card, CardId};
+use crate::domain::command::Change;
+use crate::domain::fields::Field;
+use crate::domain::link::{ConnectionName, Link};
+use crate::domain::remote::RemoteItem;
+use crate::store::Detail;
+use crate::sync::reconcile::Side;
+
+impl Engine {
+    /// The top `per_column` cards of each column: for the first picture, before anything else is read. Waits for the
+    /// disk, so it is called once, before the loop starts, and not on a runtime thread.
+    pub fn first_page(&self, per_column: usize) -> Result<Board, EngineError> {
+        let settings = self.settings();
+        let page = move |db: &mut crate::store::Db| {
+            db.first_page(&settings.board_name, &settings.columns, per_column)
+        };
+        Ok(self.0.store.run_blocking(page)?)
+    }
+
+    /// Commits decided changes; the answer is [`Update::Committed`] or [`Update::Refused`] with the same token.
+    pub fn commit(&self, token: u64, changes: Vec<Change>) {
+        let (engine, rules) = (self.clone(), self.rules());
+        let posted = self.0.store.post(move |db| {
+            let answer = match db.commit(&changes, &rules) {
+                Ok(done) => {
+                    engine.wake(done.wake);
+                    Update::Committed { token }
+                }
+                Err(error) => {
+                    let help = error.help().map(|h| format!("; {h}")).unwrap_or_default();
+                    Update::Refused { token, reason: format!("{error}{help}") }
+                }
+            };
+            // The store's own thread may wait for the front end; the front end never waits for the store.
+            let _ = engine.0.updates.blocking_send(answer);
+            engine.tell();
+        });
+        if let Err(error) = posted {
+            self.send_later(Update::Refused { token, reason: error.to_string() });
+        }
+    }
+
+    /// Reads one card in full, then its comments from its platform.
+    pub fn open_card(&self, id: CardId) {
+        let engine = self.clone();
+        self.0.tasks.spawn(async move {
+            match engine.detail(id).await {
+                Ok(Some((detail, links))) => {
+                    engine.send(Update::Opened(Box::new(detail))).await;
+                    engine.refresh_comments(id, &links).await;
+                }
+                Ok(None) => {
+                    engine.send(Update::Notice("that card is not on the board any more".into())).await;
+                }
+                Err(error) => engine.send(Update::Notice(format!("the card cannot be read: {error}"))).await,
+            }
+        });
+    }
+
+    /// One card in full from the store alone.
+    pub async fn card_detail(&self, id: CardId) -> Result<Option<CardDetail>, EngineError> {
+        Ok(self.detail(id).await?.map(|(detail, _)| detail))
+    }
+
+    async fn detail(&self, id: CardId) -> Result<Option<(CardDetail, Vec<(Link, RemoteItem)>)>, EngineError> {
+        let found = self
+            .0
+            .store
+            .run(move |db| {
+                let Some(detail) = db.detail(id)? else { return Ok(None) };
+                Ok(Some((db.conflicts_of(id)?, db.remotes_of(id)?, detail)))
+            })
+            .await?;
+        let Some((conflicts, remotes, detail)) = found else { return Ok(None) };
+        let linked: Vec<(Link, RemoteItem)> = remotes
+            .into_iter()
+            .filter_map(|(id, remote)| {
+                detail.card.links.iter().find(|l| l.id == id).map(|l| (l.clone(), remote))
+            })
+            .collect();
+        let conflicts = conflicts
+            .into_iter()
+            .map(|c| KeptConflict {
+                connection: c.connection,
+                field: c.field,
+                local: c.local,
+                remote: c.remote,
+                winner: c.winner,
+                at: c.found_at,
+            })
+            .collect();
+        let comments = self.comments_known(&detail, &linked);
+        let Detail { card, body, author, unsent_comments, .. } = detail;
+        Ok(Some((CardDetail { card, body, comments, unsent_comments, conflicts, author }, linked)))
+    }
+
+    /// The comments the store knows: those of the platforms as last read, and those made here.
+    fn comments_known(&self, detail: &Detail, linked: &[(Link, RemoteItem)]) -> Comments {
+        let mut known: Vec<_> = detail.comments.iter().flat_map(|(_, c)| c.clone()).collect();
+        known.extend(detail.local_comments.iter().cloned());
+        known.sort_by_key(|c| c.at);
+        let expected = linked.iter().any(|(_, remote)| remote.comments > 0);
+        let online = linked
+            .iter()
+            .any(|(link, _)| self.line(&link.connection).is_some_and(|l| l.connector().is_some()));
+        match (known.is_empty(), linked.is_empty()) {
+            (true, true) => Comments::None,
+            (true, false) if expected && online => Comments::Loading,
+            _ => Comments::Ready(known),
+        }
+    }
+
+    async fn refresh_comments(&self, card: CardId, linked: &[(Link, RemoteItem)]) {
+        for (link, remote) in linked {
+            let Some(connector) = self.line(&link.connection).and_then(|l| l.connector()) else { continue };
+            let Some(tracker) = connector.tracker() else { continue };
+            let fresh = match tracker.comments(&remote.at).await {
+                Ok(fresh) => fresh,
+                Err(failure) => {
+                    self.send(Update::Comments { card, comments: Comments::Failed(failure.message) }).await;
+                    return;
+                }
+            };
+            let id = link.id;
+            if let Err(error) = self.0.store.run(move |db| db.cache_comments(id, &fresh)).await {
+                tracing::warn!(%error, "comments could not be kept");
+            }
+        }
+        if linked.is_empty() {
+            return;
+        }
+        if let Ok(Some((detail, _))) = self.detail(card).await {
+            let comments = match detail.comments {
+                Comments::Loading => Comments::Ready(Vec::new()),
+                known => known,
+            };
+            self.send(Update::Comments { card, comments }).await;
+        }
+    }
+
+    /// Asks for a pass now: of one connection, or of all.
+    pub fn sync_now(&self, only: Option<&ConnectionName>) {
+        for connection in &self.settings().connections {
+            if only.is_none_or(|name| *name == connection.name)
+                && let Some(line) = self.line(&connection.name)
+            {
+                line.ask(|r| r.sync_now = true);
+            }
+        }
+    }
+
+    /// Takes up what failed or was parked on a connection, now.
+    pub fn retry(&self, name: &ConnectionName) {
+        if let Some(line) = self.line(name) {
+            line.ask(|r| r.retry = true);
+        }
+    }
+
+    /// Pauses a connection, or lets it go on. Kept over a restart.
+    pub fn set_paused(&self, name: &ConnectionName, paused: bool) {
+        let (engine, name) = (self.clone(), name.clone());
+        let posted = self.0.store.post(move |db| {
+            if let Err(error) = db.set_paused(&name, paused) {
+                let _ = engine.0.updates.blocking_send(Update::Notice(error.to_string()));
+            }
+            engine.wake([name]);
+        });
+        if let Err(error) = posted {
+            self.send_later(Update::Notice(error.to_string()));
+        }
+    }
+
+    /// Decides an open conflict.
+    pub fn resolve(&self, card: CardId, connection: ConnectionName, field: Field, side: Side) {
+        let engine = self.clone();
+        self.0.tasks.spawn(async move {
+            let name = connection.clone();
+            match engine.0.store.run(move |db| db.resolve(card, &name, field, side)).await {
+                Ok(_) => {
+                    engine.wake([connection]);
+                    engine.tell();
+                    engine.open_card(card);
+                }
+                Err(error) => engine.send(Update::Notice(error.to_string())).await,
+            }
+        });
+    }
+
+    /// Asks a platform what it offers.
+    pub fn fetch_offers(&self, name: &ConnectionName) {
+        let (engine, name) = (self.clone(), name.clone());
+        self.0.tasks.spawn(async move {
+            let offers = engine.offers(&name).await.map_err(|failure| failure.message);
+            engine.send(Update::Offers { connection: name, offers }).await;
+        });
+    }
+
+    async fn offers(&self, name: &ConnectionName) -> Result<crate::connector::Offers, Failure> {
+        let connector = self.line(name).and_then(|l| l.connector());
+        let offers = match connector.as_deref().and_then(Connector::tracker) {
+            Some(tracker) => tracker.offers().await?,
+            None => return Err(Failure::offline()),
+        };
+        let (name, milestones) = (name.clone(), offers.milestones.clone());
+        if let Err(error) = self.0.store.run(move |db| db.take_milestones(&name, &milestones)).await {
+            tracing::warn!(%error, "milestones could not be kept");
+        }
+        Ok(offers)
+    }
+
+    fn send_later(&self, update: Update) {
+        let engine = self.clone();
+        self.0.tasks.spawn(async move { engine.send(update).await });
+    }
+
+    /// The card as the store holds it.
+    pub async fn card(&self, id: CardId) -> Result<Option<Card>, EngineError> {
+        Ok(self.0.store.run(move |db| db.card(id)).await?)
+    }
+
+    /// The connector of a connection, once its worker has made it.
+    pub fn connector(&self, name: &ConnectionName) -> Option<Arc<dyn Connector>> {
+        self.line(name).and_then(|l| l.connector())
+    }
+}

@@ -1,0 +1,78 @@
+//! Tells the front end what changed, whoever changed it: this process' workers, or another Corkboard on the same file.
+
+use notify::{RecursiveMode, Watcher};
+
+use super::{Engine, Update};
+
+impl Engine {
+    /// Starts the herald: it sends the whole board once, then whatever changed since.
+    pub(super) fn start_herald(&self) {
+        let engine = self.clone();
+        self.0.tasks.spawn(async move {
+            let cancel = engine.0.cancel.clone();
+            tokio::select! {
+                () = cancel.cancelled() => {}
+                () = engine.herald() => {}
+            }
+        });
+    }
+
+    async fn herald(&self) {
+        // Kept alive while the herald runs.
+        let _watcher = self.watch_file();
+        let settings = self.settings();
+        let loaded = self
+            .0
+            .store
+            .run(move |db| Ok((db.touched()?, db.board(&settings.board_name, &settings.columns)?)))
+            .await;
+        let mut seen = match loaded {
+            Ok((touched, board)) => {
+                self.send(Update::Loaded(Box::new(board))).await;
+                touched
+            }
+            Err(error) => {
+                self.send(Update::Notice(format!("the board cannot be read: {error}"))).await;
+                0
+            }
+        };
+        loop {
+            self.0.changed.notified().await;
+            let since = seen;
+            match self.0.store.run(move |db| db.changed_since(since)).await {
+                Ok((cards, gone, now)) => {
+                    seen = now;
+                    if !cards.is_empty() {
+                        self.send(Update::Cards(cards)).await;
+                    }
+                    if !gone.is_empty() {
+                        self.send(Update::Removed(gone)).await;
+                    }
+                }
+                Err(error) => self.send(Update::Notice(format!("the board cannot be read: {error}"))).await,
+            }
+        }
+    }
+
+    /// Watches the database for writes of other processes: no polling, so an idle board sleeps.
+    fn watch_file(&self) -> Option<notify::RecommendedWatcher> {
+        let engine = self.clone();
+        let told = move |event: notify::Result<notify::Event>| {
+            let of_database = |e: &notify::Event| {
+                e.kind.is_modify()
+                    && e.paths
+                        .iter()
+                        .any(|p| p.file_name().is_some_and(|n| n.to_string_lossy().ends_with("-wal")))
+            };
+            if event.is_ok_and(|e| of_database(&e)) {
+                engine.tell();
+                engine.wake(engine.settings().connections.iter().map(|c| c.name.clone()));
+            }
+        };
+        let mut watcher = notify::recommended_watcher(told)
+            .inspect_err(|error| tracing::warn!(%error, "changes of other processes will be seen late"))
+            .ok()?;
+        watcher.watch(&self.0.data_dir, RecursiveMode::NonRecursive).ok()?;
+        Some(watcher)
+    }
+}

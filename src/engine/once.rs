@@ -1,0 +1,197 @@
+//! One complete pass without a front end: `corkboard sync --once`, with or without writing.
+
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+
+use super::worker::{Trouble, Worker};
+use super::{Engine, EngineError, EngineOptions, lock};
+use crate::domain::link::ConnectionName;
+use crate::store::{Applied, StoreError};
+use crate::sync::schedule::Step;
+
+/// How long a pass waits for an item that is due again soon, such as a create that is being looked for.
+const PATIENCE_MS: i64 = 90_000;
+/// How often a pass may try a connection that fails for a passing reason.
+const FAILURES: u32 = 4;
+
+/// What a pass did on one connection.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ConnectionReport {
+    /// Which connection.
+    pub connection: String,
+    /// Cards made from items there.
+    pub pulled_created: u32,
+    /// Cards changed by items there.
+    pub pulled_updated: u32,
+    /// Items read of which nothing was new.
+    pub pulled_unchanged: u32,
+    /// Items created there.
+    pub created: u32,
+    /// Items changed there.
+    pub sent: u32,
+    /// Comments added there.
+    pub comments: u32,
+    /// Fields changed on both sides in this pass.
+    pub conflicts: u32,
+    /// Conflicts that wait for a decision.
+    pub open_conflicts: u32,
+    /// Changes that wait for a person.
+    pub parked: u32,
+    /// Changes that are still to be sent.
+    pub unsent: u32,
+    /// Moves the platform refused, with its words.
+    pub refused: Vec<String>,
+    /// What a dry run would have sent.
+    pub planned: Vec<String>,
+    /// Requests made.
+    pub requests: u64,
+    /// Why the pass did not come to its end, when it did not.
+    pub error: Option<String>,
+}
+
+/// What a pass did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct SyncReport {
+    /// Whether nothing was written anywhere.
+    pub dry_run: bool,
+    /// One report for each connection.
+    pub connections: Vec<ConnectionReport>,
+}
+
+impl SyncReport {
+    /// Whether a connection could not be brought to the end of its pass.
+    pub fn failed(&self) -> bool {
+        self.connections.iter().any(|c| c.error.is_some())
+    }
+
+    /// Whether something waits for a person.
+    pub fn needs_a_person(&self) -> bool {
+        self.connections.iter().any(|c| c.open_conflicts + c.parked > 0 || !c.refused.is_empty())
+    }
+}
+
+impl Engine {
+    /// Makes one complete pass over every connection, or over the one named: send what is due, pull, send what the
+    /// pull made due.
+    pub async fn sync_once(&self, only: Option<&ConnectionName>) -> Result<SyncReport, EngineError> {
+        self.pass(only, false).await
+    }
+
+    /// The same without writing anything: on a copy of the database, and nothing but GET and HEAD leaves.
+    pub async fn dry_run(&self, only: Option<&ConnectionName>) -> Result<SyncReport, EngineError> {
+        let unusable = |source| StoreError::Directory { path: std::env::temp_dir(), source };
+        let copy = tempfile::Builder::new().prefix("corkboard-dry-run").tempdir().map_err(unusable)?;
+        let file = copy.path().join("corkboard.db");
+        self.0.store.run(move |db| db.copy_to(&file)).await?;
+        let twin = Self::open(EngineOptions {
+            settings: self.settings(),
+            data_dir: copy.path().to_owned(),
+            clock: self.0.clock.clone(),
+            dial: self.0.dial.clone(),
+        })?;
+        twin.register_connections().await?;
+        let report = twin.pass(only, true).await;
+        twin.shutdown().await;
+        report
+    }
+
+    async fn pass(&self, only: Option<&ConnectionName>, dry_run: bool) -> Result<SyncReport, EngineError> {
+        let mut report = SyncReport { dry_run, ..SyncReport::default() };
+        for settings in self.settings().connections.clone() {
+            if only.is_some_and(|name| *name != settings.name) {
+                continue;
+            }
+            let Some(line) = self.line(&settings.name) else { continue };
+            let mut worker = Worker::new(self.clone(), settings, line, dry_run);
+            let held = lock::take(&self.0.data_dir, &worker.settings.name);
+            worker.report.connection = worker.settings.name.to_string();
+            match held {
+                Ok(Some(_held)) => worker.pass().await?,
+                Ok(None) => {
+                    worker.report.error =
+                        Some("another corkboard on this machine is synchronising it".to_owned());
+                }
+                Err(error) => worker.report.error = Some(format!("cannot lock the connection: {error}")),
+            }
+            report.connections.push(worker.finish().await?);
+        }
+        Ok(report)
+    }
+}
+
+impl Worker {
+    async fn pass(&mut self) -> Result<(), StoreError> {
+        self.begin().await?;
+        let never = CancellationToken::new();
+        let mut pulled = !self.settings.direction.pulls();
+        let mut failures = 0;
+        loop {
+            let result = match self.next_step().await? {
+                Step::Push | Step::Pull if self.line.connector().is_none() => self.dial().await,
+                Step::Push => self.push().await,
+                Step::Pull => {
+                    let result = self.pull(&never).await;
+                    pulled |= result.is_ok();
+                    result
+                }
+                Step::Wait(until) => {
+                    let soon = until.filter(|at| at.since(self.now()) < PATIENCE_MS);
+                    let waits_for_more = !pulled || self.has_due_soon().await?;
+                    if soon.is_none() || !waits_for_more {
+                        self.note_halt(pulled);
+                        return Ok(());
+                    }
+                    self.rest(soon, &never).await;
+                    continue;
+                }
+            };
+            if let Err(trouble) = result {
+                failures += 1;
+                let (words, hopeless) = match &trouble {
+                    Trouble::Platform(f) => (f.to_string(), f.class == crate::sync::Class::Configuration),
+                    Trouble::Store(e) => (e.to_string(), true),
+                };
+                self.settle(Err(trouble)).await;
+                if hopeless || failures >= FAILURES {
+                    self.report.error = Some(self.stored.reason.clone().unwrap_or(words));
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// A pass that ends without a pull says why.
+    fn note_halt(&mut self, pulled: bool) {
+        if !pulled {
+            let reason = self.stored.reason.clone();
+            self.report.error = Some(reason.unwrap_or_else(|| "the connection is paused".to_owned()));
+        }
+    }
+
+    async fn has_due_soon(&self) -> Result<bool, StoreError> {
+        let name = self.settings.name.clone();
+        let due = self.engine.0.store.run(move |db| db.next_due(&name)).await?;
+        Ok(due.is_some_and(|at| at.since(self.now()) < PATIENCE_MS) && self.settings.direction.pushes())
+    }
+
+    async fn finish(mut self) -> Result<ConnectionReport, StoreError> {
+        let name = self.settings.name.clone();
+        let (unsent, (_, parked), open) = self
+            .engine
+            .0
+            .store
+            .run(move |db| Ok((db.unsent(&name)?, db.parked(&name, 0)?, db.open_conflicts(&name)?)))
+            .await?;
+        let requests = self.engine.0.monitor.of(&self.settings.name).map_or(0, |h| h.requests);
+        self.report.planned = std::mem::take(&mut self.planned);
+        Ok(ConnectionReport { unsent, parked, open_conflicts: open, requests, ..self.report })
+    }
+
+    /// Adds a page's outcome to the report.
+    pub(super) fn tally(&mut self, applied: &Applied) {
+        self.report.pulled_created += applied.created;
+        self.report.pulled_updated += applied.updated;
+        self.report.pulled_unchanged += applied.unchanged;
+        self.report.conflicts += applied.conflicts;
+    }
+}

@@ -1,0 +1,517 @@
+//! The worker of one connection: asks the schedule what is due, does it, and sleeps until something changes.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::deliver::Sent;
+use super::dial::Wires;
+use super::{ConnectionReport, Engine, Line, lock};
+use crate::config::ConnectionSettings;
+use crate::connector::{Connector, Failure, Page};
+use crate::domain::health::{FailedItem, Health, HealthState, Progress};
+use crate::store::{Applied, Inbound, LinkRow, StoreError, StoredHealth};
+use crate::support::clock::Timestamp;
+use crate::sync::judge;
+use crate::sync::retry::Class;
+use crate::sync::schedule::{Facts, Step, next};
+
+/// How long a connection that a person must mend is left alone before it is tried again of itself.
+const HALT_MS: i64 = 5 * 60_000;
+/// How often the lock of another process is looked at.
+const LOCK_POLL: Duration = Duration::from_secs(10);
+/// Failed items the panel lists.
+const SHOWN_FAILED: usize = 20;
+
+/// The state of one worker.
+pub(super) struct Worker {
+    pub engine: Engine,
+    pub settings: ConnectionSettings,
+    pub line: Arc<Line>,
+    pub stored: StoredHealth,
+    pub owner: String,
+    pub dry_run: bool,
+    /// Planned writes of a dry run, in words.
+    pub planned: Vec<String>,
+    /// What the pass did, for `sync --once`.
+    pub report: ConnectionReport,
+    halted_until: Option<Timestamp>,
+    next_pull: Option<Timestamp>,
+    pushes: u32,
+    /// Links whose own answer came while the walk under way went on.
+    newer: std::collections::HashSet<crate::domain::LinkId>,
+}
+
+/// What one step came to.
+pub(super) type Stepped = Result<(), Trouble>;
+
+/// Why a step did not come to its end.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// The platform.
+    Platform(Failure),
+    /// The store.
+    Store(StoreError),
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::Platform(failure)
+    }
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Engine {
+    /// Starts a worker for each connection.
+    pub(super) fn start_workers(&self) {
+        let token = self.0.cancel.child_token();
+        *self.0.workers.lock().unwrap_or_else(PoisonError::into_inner) = token.clone();
+        for settings in self.settings().connections.clone() {
+            if let Some(line) = self.line(&settings.name) {
+                let worker = Worker::new(self.clone(), settings, line, false);
+                self.0.tasks.spawn(worker.run(token.clone()));
+            }
+        }
+    }
+}
+
+impl Worker {
+    pub fn new(engine: Engine, settings: ConnectionSettings, line: Arc<Line>, dry_run: bool) -> Self {
+        let owner = format!("{}-{}", std::process::id(), uuid::Uuid::new_v4().simple());
+        Self {
+            engine,
+            settings,
+            line,
+            owner,
+            dry_run,
+            stored: StoredHealth::default(),
+            planned: Vec::new(),
+            report: ConnectionReport::default(),
+            halted_until: None,
+            next_pull: None,
+            pushes: 0,
+            newer: std::collections::HashSet::new(),
+        }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.engine.0.clock.now()
+    }
+
+    fn show(&self, change: impl FnOnce(&mut Health)) {
+        self.engine.0.monitor.update(&self.settings.name, change);
+    }
+
+    async fn run(mut self, cancel: CancellationToken) {
+        let held = tokio::select! {
+            () = cancel.cancelled() => return,
+            held = self.wait_for_lock() => held,
+        };
+        let result = tokio::select! {
+            () = cancel.cancelled() => Ok(()),
+            begun = self.begin() => begun,
+        };
+        if let Err(error) = result {
+            self.show(|h| (h.state, h.reason) = (HealthState::Broken, Some(error.to_string())));
+        }
+        // A step under way is finished, not cut: its answer is worth having. Shut-down bounds the wait.
+        while !cancel.is_cancelled() {
+            let step = self.next_step().await;
+            let wait = match step {
+                Ok(Step::Push | Step::Pull) if self.line.connector().is_none() => {
+                    let result = self.dial().await;
+                    self.settle(result).await;
+                    continue;
+                }
+                Ok(Step::Push) => {
+                    let result = self.push().await;
+                    self.settle(result).await;
+                    continue;
+                }
+                Ok(Step::Pull) => {
+                    let result = self.pull(&cancel).await;
+                    self.settle(result).await;
+                    continue;
+                }
+                Ok(Step::Wait(until)) => until,
+                Err(error) => {
+                    self.show(|h| (h.state, h.reason) = (HealthState::Retrying, Some(error.to_string())));
+                    Some(self.now().plus_ms(5_000))
+                }
+            };
+            self.rest(wait, &cancel).await;
+        }
+        drop(held);
+    }
+
+    async fn wait_for_lock(&self) -> lock::Held {
+        let mut wait = Duration::from_millis(20);
+        loop {
+            match lock::take(&self.engine.0.data_dir, &self.settings.name) {
+                Ok(Some(held)) => return held,
+                Ok(None) => self.show(|h| h.state = HealthState::Elsewhere),
+                Err(error) => {
+                    self.show(|h| {
+                        (h.state, h.reason) = (HealthState::Broken, Some(format!("cannot lock: {error}")));
+                    });
+                }
+            }
+            // Short at first: the worker before this one may be finishing its last request.
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(LOCK_POLL);
+        }
+    }
+
+    /// Heals what a process that died left behind, and takes over what it knew.
+    pub async fn begin(&mut self) -> Result<(), StoreError> {
+        let name = self.settings.name.clone();
+        self.stored = self
+            .engine
+            .0
+            .store
+            .run(move |db| {
+                db.heal(&name)?;
+                db.health(&name)
+            })
+            .await?;
+        self.next_pull = self.settings.direction.pulls().then(|| self.now());
+        self.show(|h| h.last_good = self.stored.last_good);
+        self.engine.tell();
+        Ok(())
+    }
+
+    /// Makes the connector, or notes why it cannot be made.
+    pub async fn dial(&mut self) -> Stepped {
+        let (monitor, name) = (self.engine.0.monitor.clone(), self.settings.name.clone());
+        let observed = name.clone();
+        let wires = Wires {
+            observe: Arc::new(move |exchange| monitor.record(&observed, &exchange)),
+            cool_down: Arc::new(|_| {}),
+            cool_down_until: self.stored.cool_down_until.filter(|until| *until > self.now()),
+            read_only: self.dry_run,
+            clock: self.engine.0.clock.clone(),
+        };
+        let dial = self.engine.0.dial.clone();
+        let connector = dial.dial(&self.settings, wires).await?;
+        *self.line.connector.write().unwrap_or_else(PoisonError::into_inner) = Some(connector);
+        Ok(())
+    }
+
+    pub fn connector(&self) -> Result<Arc<dyn Connector>, Failure> {
+        self.line.connector().ok_or_else(Failure::offline)
+    }
+
+    pub async fn next_step(&mut self) -> Result<Step, StoreError> {
+        let asked = self.line.take_requests();
+        let now = self.now();
+        if asked.retry {
+            self.halted_until = None;
+            self.stored.breaker.succeed();
+            let name = self.settings.name.clone();
+            self.engine.0.store.run(move |db| db.retry(&name, None)).await?;
+            self.engine.tell();
+        }
+        if asked.retry || asked.sync_now {
+            self.next_pull = self.settings.direction.pulls().then_some(now);
+            self.halted_until = None;
+        }
+        let name = self.settings.name.clone();
+        let (paused, next_push) =
+            self.engine.0.store.run(move |db| Ok((db.is_paused(&name)?, db.next_due(&name)?))).await?;
+        let blocked = [self.stored.cool_down_until, self.stored.breaker.open_until, self.halted_until];
+        let facts = Facts {
+            paused,
+            blocked_until: blocked.into_iter().flatten().max(),
+            next_push: next_push.filter(|_| self.settings.direction.pushes()),
+            next_pull: self.next_pull,
+            pushes_in_a_row: self.pushes,
+        };
+        let step = next(now, &facts);
+        self.report(&step, &facts).await?;
+        Ok(step)
+    }
+
+    /// Writes counts and the state word of a resting connection to the panel.
+    async fn report(&self, step: &Step, facts: &Facts) -> Result<(), StoreError> {
+        let name = self.settings.name.clone();
+        let (unsent, (parked, parked_total), conflicts) = self
+            .engine
+            .0
+            .store
+            .run(move |db| {
+                Ok((db.unsent(&name)?, db.parked(&name, SHOWN_FAILED)?, db.open_conflicts(&name)?))
+            })
+            .await?;
+        let now = self.now();
+        self.show(|h| {
+            h.unsent = unsent;
+            h.failed_total = parked_total;
+            h.failed = parked
+                .into_iter()
+                .map(|p| FailedItem { key: p.key, title: p.title, reason: p.reason })
+                .collect();
+            h.conflicts = conflicts;
+            let resting = matches!(
+                h.state,
+                HealthState::Syncing | HealthState::Starting | HealthState::Paused | HealthState::Elsewhere
+            );
+            match step {
+                Step::Push | Step::Pull => {}
+                Step::Wait(_) if facts.paused => h.state = HealthState::Paused,
+                Step::Wait(until) => {
+                    h.next_attempt = *until;
+                    let free = facts.blocked_until.is_none_or(|until| until <= now);
+                    if resting && free {
+                        h.state = if h.last_good.is_some() || h.requests > 0 {
+                            HealthState::Healthy
+                        } else {
+                            h.state
+                        };
+                    }
+                }
+            }
+        });
+        Ok(())
+    }
+
+    /// Sleeps until `until`, a wake, or the end.
+    pub async fn rest(&self, until: Option<Timestamp>, cancel: &CancellationToken) {
+        let now = self.now();
+        let timer = async {
+            match until {
+                Some(at) => tokio::time::sleep(Duration::from_millis(at.since(now).max(1) as u64)).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = cancel.cancelled() => {}
+            () = self.line.wake.notified() => {}
+            () = timer => {}
+        }
+    }
+
+    /// Sends the next thing that is due.
+    pub async fn push(&mut self) -> Stepped {
+        self.pushes += 1;
+        self.show(|h| h.state = HealthState::Syncing);
+        let (name, owner) = (self.settings.name.clone(), self.owner.clone());
+        if let Some(item) = self.engine.0.store.run(move |db| db.claim(&name, &owner)).await? {
+            self.engine.tell();
+            let link = item.link.id;
+            let result = self.deliver(item).await;
+            match &result {
+                Ok(Sent::Newer) => {
+                    self.newer.insert(link);
+                }
+                Ok(Sent::Settled) => {}
+                Err(_) => self.engine.0.store.run(move |db| db.give_back(link)).await?,
+            }
+            self.engine.tell();
+            return result.map(|_| ());
+        }
+        let name = self.settings.name.clone();
+        if let Some(delivery) = self.engine.0.store.run(move |db| db.due_delivery(&name)).await? {
+            let result = self.deliver_comment(delivery).await;
+            self.engine.tell();
+            return result;
+        }
+        Ok(())
+    }
+
+    /// Pulls what changed, page by page; a person's own changes go out between two pages.
+    pub async fn pull(&mut self, cancel: &CancellationToken) -> Stepped {
+        self.pushes = 0;
+        self.newer.clear();
+        self.show(|h| h.state = HealthState::Syncing);
+        let name = self.settings.name.clone();
+        let cursor = self.engine.0.store.run(move |db| db.cursor(&name)).await?;
+        let first = cursor.since.is_none();
+        let connector = self.connector()?;
+        let Some(tracker) = connector.tracker() else { return Ok(()) };
+        let (pages, mut arriving) = tokio::sync::mpsc::channel::<Page>(8);
+        let walk = tracker.pull(&cursor, pages);
+        tokio::pin!(walk);
+        let mut done = 0_u64;
+        let mut ended = None;
+        // The walk and the pages it hands over are driven together: the channel holds eight pages, no more.
+        while ended.is_none() || !arriving.is_empty() {
+            tokio::select! {
+                biased;
+                Some(page) = arriving.recv() => {
+                    done += page.items.len() as u64;
+                    let total = page.total;
+                    self.apply(page).await?;
+                    if first {
+                        self.show(|h| h.progress = Some(Progress { done, total }));
+                    }
+                    if cancel.is_cancelled() {
+                        return Ok(());
+                    }
+                    self.push_between_pages().await?;
+                }
+                end = &mut walk, if ended.is_none() => ended = Some(end?),
+            }
+        }
+        if let Some(end) = ended {
+            let name = self.settings.name.clone();
+            if end.cursor != cursor {
+                self.engine.0.store.run(move |db| db.advance(&name, &end.cursor)).await?;
+            }
+        }
+        if first {
+            self.learn_milestones().await;
+        }
+        self.succeed().await?;
+        Ok(())
+    }
+
+    /// Sends what is due while a long walk goes on. Trouble with an item does not end the walk.
+    async fn push_between_pages(&mut self) -> Stepped {
+        let name = self.settings.name.clone();
+        let due = self.engine.0.store.run(move |db| db.next_due(&name)).await?;
+        let now = self.now();
+        let allowed = self.settings.direction.pushes() && self.stored.breaker.allows(now) && !self.dry_run;
+        if allowed && due.is_some_and(|at| at <= now) { self.push().await } else { Ok(()) }
+    }
+
+    /// Applies one page.
+    async fn apply(&mut self, page: Page) -> Result<Applied, StoreError> {
+        let rules = self.engine.rules();
+        let (name, newer) = (self.settings.name.clone(), self.newer.clone());
+        let (mapping, policies) = (self.settings.mapping.clone(), self.settings.policies.clone());
+        let offset = self.stored.clock_offset_ms;
+        let applied = self
+            .engine
+            .0
+            .store
+            .run(move |db| {
+                let Some(rule) = rules.0.get(&name) else { return Ok(Applied::default()) };
+                let how = Inbound {
+                    connection: &name,
+                    rule,
+                    newer: &newer,
+                    judge: &|known, item| judge::judge(known, item, &mapping, &policies, offset),
+                    adopt: &|known, item| judge::adopt(known, item, &mapping),
+                };
+                db.apply_page(&page.items, &how)
+            })
+            .await?;
+        if applied.created + applied.updated > 0 {
+            self.engine.tell();
+        }
+        self.tally(&applied);
+        Ok(applied)
+    }
+
+    /// Takes the platform's milestones over; a failure here is not worth a failed pass.
+    async fn learn_milestones(&self) {
+        let Ok(connector) = self.connector() else { return };
+        let Some(tracker) = connector.tracker() else { return };
+        if let Ok(offers) = tracker.offers().await {
+            let name = self.settings.name.clone();
+            let _ = self.engine.0.store.run(move |db| db.take_milestones(&name, &offers.milestones)).await;
+        }
+    }
+
+    /// Notes a complete, good pass.
+    async fn succeed(&mut self) -> Result<(), StoreError> {
+        let now = self.now();
+        self.stored.last_good = Some(now);
+        self.stored.cool_down_until = None;
+        self.stored.breaker.succeed();
+        self.stored.reason = None;
+        self.halted_until = None;
+        self.next_pull = Some(now.plus_ms(self.settings.interval.as_millis() as i64));
+        self.keep_health().await?;
+        self.show(|h| {
+            h.state = HealthState::Healthy;
+            h.reason = None;
+            h.progress = None;
+            h.last_good = Some(now);
+        });
+        Ok(())
+    }
+
+    async fn keep_health(&self) -> Result<(), StoreError> {
+        if self.dry_run {
+            return Ok(());
+        }
+        let (name, stored) = (self.settings.name.clone(), self.stored.clone());
+        self.engine.0.store.run(move |db| db.set_health(&name, &stored)).await
+    }
+
+    /// Draws the consequences of a step for the connection.
+    pub async fn settle(&mut self, result: Stepped) {
+        let failure = match result {
+            Ok(()) => return self.recover(),
+            Err(Trouble::Store(error)) => {
+                let until = self.stored.breaker.fail(self.now(), dice(), None);
+                let reason = match error.help() {
+                    Some(help) => format!("{error}; {help}"),
+                    None => error.to_string(),
+                };
+                self.show(|h| {
+                    (h.state, h.reason, h.next_attempt) = (HealthState::Retrying, Some(reason), Some(until));
+                });
+                return;
+            }
+            Err(Trouble::Platform(failure)) => failure,
+        };
+        let now = self.now();
+        let (state, until) = match (failure.class, failure.retry_after_ms) {
+            (Class::Configuration, _) => (HealthState::Broken, now.plus_ms(HALT_MS)),
+            (_, Some(wait)) => (HealthState::Throttled, now.plus_ms(wait)),
+            _ => (HealthState::Retrying, self.stored.breaker.fail(now, dice(), None)),
+        };
+        match state {
+            HealthState::Broken => {
+                self.halted_until = Some(until);
+                // A new token may be there when it is tried again.
+                *self.line.connector.write().unwrap_or_else(PoisonError::into_inner) = None;
+            }
+            HealthState::Throttled => self.stored.cool_down_until = Some(until),
+            _ => {}
+        }
+        let reason = match &failure.help {
+            Some(help) => format!("{}; {help}", failure.message),
+            None => failure.message.clone(),
+        };
+        tracing::warn!(connection = %self.settings.name, %reason, status = failure.status, "sync failed");
+        self.stored.reason = Some(reason.clone());
+        if let Err(error) = self.keep_health().await {
+            tracing::warn!(%error, "the health of the connection could not be stored");
+        }
+        self.show(|h| (h.state, h.reason, h.next_attempt) = (state, Some(reason), Some(until)));
+    }
+
+    /// A step went well: the platform answers again.
+    fn recover(&mut self) {
+        self.stored.breaker.succeed();
+        self.show(|h| {
+            if matches!(h.state, HealthState::Retrying | HealthState::Throttled | HealthState::Broken) {
+                h.state = HealthState::Syncing;
+                h.reason = None;
+            }
+        });
+    }
+
+    /// The item's key for people and for the audit log.
+    pub fn key(&self, link: &LinkRow) -> String {
+        match &link.remote {
+            Some(remote) => format!("{}#{}", self.settings.name, remote.at.number),
+            None => link.card.short(),
+        }
+    }
+}
+
+/// A number in `0.0..1.0` for jitter. Not for secrets.
+pub(super) fn dice() -> f64 {
+    let bits = uuid::Uuid::new_v4().as_u128() as u32;
+    f64::from(bits) / f64::from(u32::MAX)
+}
