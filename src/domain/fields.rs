@@ -81,7 +81,7 @@ impl Fields {
             Field::Status => Value::Text(self.status.to_string()),
             Field::Labels => Value::Set(self.labels.clone()),
             Field::Assignees => Value::Set(self.assignees.clone()),
-            Field::Milestone => Value::Maybe(self.milestone.clone()),
+            Field::Milestone => self.milestone.clone().map_or(Value::None, Value::Text),
         }
     }
 
@@ -118,17 +118,17 @@ impl Fields {
 pub enum Value {
     /// A set of names.
     Set(BTreeSet<String>),
-    /// A value that may be absent.
-    Maybe(Option<String>),
     /// A text.
     Text(String),
+    /// Nothing: a card without a milestone.
+    None,
 }
 
 impl std::fmt::Display for Value {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Text(t) | Self::Maybe(Some(t)) => f.pad(t),
-            Self::Maybe(None) => f.pad("none"),
+            Self::Text(t) => f.pad(t),
+            Self::None => f.pad("none"),
             Self::Set(s) if s.is_empty() => f.pad("none"),
             Self::Set(s) => f.pad(&s.iter().map(String::as_str).collect::<Vec<_>>().join(", ")),
         }

@@ -209,8 +209,8 @@ pub(super) fn json(names: &BTreeSet<String>) -> Result<String> {
 /// A value for the change log and the conflict table.
 pub(super) fn text(value: &Value) -> Result<Option<String>> {
     Ok(match value {
-        Value::Text(t) | Value::Maybe(Some(t)) => Some(t.clone()),
-        Value::Maybe(None) => None,
+        Value::Text(t) => Some(t.clone()),
+        Value::None => None,
         Value::Set(names) => Some(json(names)?),
     })
 }

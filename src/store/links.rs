@@ -192,14 +192,14 @@ impl Db {
 fn with_value(base: &Fields, field: Field, value: &Value) -> Fields {
     let mut out = base.clone();
     match (field, value) {
-        (Field::Title, Value::Text(t) | Value::Maybe(Some(t))) => out.title.clone_from(t),
-        (Field::Body, Value::Text(t) | Value::Maybe(Some(t))) => out.body.clone_from(t),
-        (Field::Status, Value::Text(t) | Value::Maybe(Some(t))) => {
+        (Field::Title, Value::Text(t)) => out.title.clone_from(t),
+        (Field::Body, Value::Text(t)) => out.body.clone_from(t),
+        (Field::Status, Value::Text(t)) => {
             out.status = crate::domain::mapping::Status::new(t.clone());
         }
         (Field::Labels, Value::Set(s)) => out.labels.clone_from(s),
         (Field::Assignees, Value::Set(s)) => out.assignees.clone_from(s),
-        (Field::Milestone, Value::Maybe(m)) => out.milestone.clone_from(m),
+        (Field::Milestone, Value::None) => out.milestone = None,
         (Field::Milestone, Value::Text(t)) => out.milestone = Some(t.clone()),
         _ => {}
     }
