@@ -3,4 +3,5 @@
 //! The rooms, from the ground up; a module imports its own floor and the floors below it, never one above. The
 //! picture and its reasons are in `docs/architecture.md`; `tests/tidy.rs` holds the code to it.
 
+pub mod sandbox;
 pub mod support;

@@ -147,13 +147,7 @@ fn need(call: &Call, role: Role) -> Result<(), Answer> {
 }
 
 /// The number of an issue that is here; one that was deleted or transferred answers 410 or 301.
-fn find_issue(
-    world: &World,
-    call: &Call,
-    repo: usize,
-    number: &str,
-    rest: &[&str],
-) -> Result<u64, Answer> {
+fn find_issue(world: &World, call: &Call, repo: usize, number: &str, rest: &[&str]) -> Result<u64, Answer> {
     let number: u64 = number.parse().map_err(|_| answer::not_found())?;
     let here = &world.repos[repo];
     if here.issues.contains_key(&number) {

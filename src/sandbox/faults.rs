@@ -93,7 +93,9 @@ pub enum FaultError {
         cure: String,
     },
     /// A rule without an action, or with words after it.
-    #[error("rule {rule}, `{text}`, {problem}; write `[METHOD] [path] [selectors] ACTION` with one action, last")]
+    #[error(
+        "rule {rule}, `{text}`, {problem}; write `[METHOD] [path] [selectors] ACTION` with one action, last"
+    )]
     Shape {
         /// Which rule, counted from 1.
         rule: usize,
@@ -112,7 +114,16 @@ const ACTIONS: &str = "latency=50ms, status=502, 429(retry-after=2s), 403-second
 impl Rule {
     /// A rule that does `action` to every request.
     pub fn always(action: Action) -> Self {
-        Self { method: None, path: None, after: 0, nth: None, every: None, probability: None, count: None, action }
+        Self {
+            method: None,
+            path: None,
+            after: 0,
+            nth: None,
+            every: None,
+            probability: None,
+            count: None,
+            action,
+        }
     }
 }
 
@@ -204,7 +215,13 @@ fn parse_action(word: &str, number: usize) -> Result<Action, FaultError> {
             Some(("latency", value)) => Action::Latency(time(value)?),
             Some(("status", value)) => match value.parse() {
                 Ok(status @ 400..=599) => Action::Status(status),
-                _ => return Err(wrong_value(word, number, "write a status from 400 to 599, such as `status=503`")),
+                _ => {
+                    return Err(wrong_value(
+                        word,
+                        number,
+                        "write a status from 400 to 599, such as `status=503`",
+                    ));
+                }
             },
             Some(("lag", value)) => Action::Stale(time(value)?),
             Some(("shift", _)) => {
@@ -274,7 +291,7 @@ impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let time = |d: &Duration| {
             let ms = d.as_millis();
-            if ms % 1000 == 0 { format!("{}s", ms / 1000) } else { format!("{ms}ms") }
+            if ms.is_multiple_of(1000) { format!("{}s", ms / 1000) } else { format!("{ms}ms") }
         };
         match self {
             Self::Latency(d) => write!(f, "latency={}", time(d)),

@@ -74,7 +74,8 @@ fn percent(name: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            out.push('%');
+            out.extend([byte >> 4, byte & 15].map(|n| char::from(b"0123456789ABCDEF"[usize::from(n)])));
         }
     }
     out
@@ -107,8 +108,16 @@ fn milestone_at(base: &str, repo_url: &str, repo: &Repo, milestone: &Milestone, 
         "closed_at": maybe_time(milestone.closed),
     });
     let live = [
-        "url", "labels_url", "title", "description", "open_issues", "closed_issues", "state", "updated_at",
-        "due_on", "closed_at",
+        "url",
+        "labels_url",
+        "title",
+        "description",
+        "open_issues",
+        "closed_issues",
+        "state",
+        "updated_at",
+        "due_on",
+        "closed_at",
     ];
     match (full, &milestone.shape) {
         (Value::Object(full), Some(shape)) => Value::Object(reshape(full, shape, &live)),
@@ -186,18 +195,23 @@ pub(super) fn repository(world: &World, repo: &Repo, role: Role) -> Value {
         "full_name": repo.full_name(), "owner": owner(world, repo), "private": true, "html_url": web,
         "description": repo.description, "fork": false, "url": url, "git_url": format!("{web}.git"),
         "ssh_url": format!("{web}.git"), "clone_url": format!("{web}.git"), "svn_url": web,
-        "mirror_url": null, "homepage": null, "language": "Rust", "forks": 0, "forks_count": 0,
-        "stargazers_count": 0, "watchers": 0, "watchers_count": 0, "size": 4096, "default_branch": "main",
-        "open_issues": open, "open_issues_count": open, "is_template": false, "topics": [],
-        "has_issues": repo.has_issues, "has_projects": true, "has_wiki": false, "has_pages": false,
-        "has_downloads": true, "has_discussions": false, "archived": repo.archived, "disabled": false,
-        "visibility": "private", "license": null, "network_count": 0, "subscribers_count": 0,
+        "mirror_url": null, "homepage": null, "language": "Rust", "default_branch": "main",
         "pushed_at": time(repo.created), "created_at": time(repo.created), "updated_at": time(repo.created),
         "permissions": {
             "admin": role >= Role::Admin, "maintain": role >= Role::Admin, "push": role >= Role::Write,
             "triage": role >= Role::Triage, "pull": role >= Role::Read,
         },
     });
+    let facts = json!({
+        "forks": 0, "forks_count": 0, "stargazers_count": 0, "watchers": 0, "watchers_count": 0, "size": 4096,
+        "open_issues": open, "open_issues_count": open, "is_template": false, "topics": [],
+        "has_issues": repo.has_issues, "has_projects": true, "has_wiki": false, "has_pages": false,
+        "has_downloads": true, "has_discussions": false, "archived": repo.archived, "disabled": false,
+        "visibility": "private", "license": null, "network_count": 0, "subscribers_count": 0,
+    });
+    if let (Value::Object(out), Value::Object(facts)) = (&mut out, facts) {
+        out.extend(facts);
+    }
     for name in REPO_LINKS {
         let (key, path) = name.split_once(' ').unwrap_or((name, ""));
         out[format!("{key}_url")] = json!(format!("{url}/{path}"));

@@ -1,5 +1,10 @@
 //! One request as the API sees it: who, what, with which parameters. Reading and checking only.
 
+#![expect(
+    clippy::option_option,
+    reason = "a field that is absent, null or a value says three different things"
+)]
+
 use serde_json::{Map, Value};
 
 use super::answer::{self, Answer};
@@ -165,16 +170,14 @@ pub(super) fn not_a(field: &str, value: &Value, wanted: &str) -> Answer {
 fn decode(segment: &str) -> String {
     let (bytes, mut out, mut at) = (segment.as_bytes(), Vec::with_capacity(segment.len()), 0);
     while at < bytes.len() {
-        let hex = bytes.get(at + 1..at + 3).and_then(|two| std::str::from_utf8(two).ok());
-        match hex.filter(|_| bytes[at] == b'%').and_then(|two| u8::from_str_radix(two, 16).ok()) {
-            Some(value) => {
-                out.push(value);
-                at += 3;
-            }
-            None => {
-                out.push(bytes[at]);
-                at += 1;
-            }
+        let hex = bytes.get(at + 1..at + 3).filter(|two| two.iter().all(u8::is_ascii_hexdigit));
+        let hex = hex.filter(|_| bytes[at] == b'%').and_then(|two| std::str::from_utf8(two).ok());
+        if let Some(value) = hex.and_then(|two| u8::from_str_radix(two, 16).ok()) {
+            out.push(value);
+            at += 3;
+        } else {
+            out.push(bytes[at]);
+            at += 1;
         }
     }
     String::from_utf8_lossy(&out).into_owned()

@@ -20,7 +20,8 @@ pub(super) fn on_issue(world: &mut World, call: &Call, repo: usize, number: u64)
             let here = &world.repos[repo];
             let issue = here.issues.get(&number).ok_or_else(answer::not_found)?;
             let fits = |comment: &&Comment| since.is_none_or(|since| comment.updated >= since);
-            let shown = issue.comments.iter().filter(fits).map(|c| render::comment(world, here, issue, c)).collect();
+            let shown =
+                issue.comments.iter().filter(fits).map(|c| render::comment(world, here, issue, c)).collect();
             Ok(page::of_values(world, call, repo, &format!("issues/{number}/comments"), shown))
         }
         "POST" => {

@@ -1,5 +1,10 @@
 //! Listing, reading, creating and updating issues.
 
+#![expect(
+    clippy::option_option,
+    reason = "a field that is absent, null or a value says three different things"
+)]
+
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::{Map, Value, json};
@@ -146,7 +151,9 @@ struct Wish {
 impl Wish {
     fn of(world: &World, repo: &Repo, sent: &Map<String, Value>) -> Result<Self, Answer> {
         let title = match text_field(sent, "title")? {
-            Some(Some(title)) if title.trim().is_empty() => return Err(invalid("Issue", "title", "missing_field")),
+            Some(Some(title)) if title.trim().is_empty() => {
+                return Err(invalid("Issue", "title", "missing_field"));
+            }
             Some(Some(title)) if title.chars().count() > LONGEST_TITLE => {
                 return Err(too_long("Issue", "title", LONGEST_TITLE));
             }
@@ -254,7 +261,8 @@ fn known_milestone(repo: &Repo, value: &Value) -> Result<Option<u64>, Answer> {
     match number.filter(|number| repo.milestones.contains_key(number)) {
         Some(number) => Ok(Some(number)),
         None if value.is_number() || value.is_string() => {
-            let error = json!([{"resource": "Issue", "field": "milestone", "code": "invalid", "value": value}]);
+            let error =
+                json!([{"resource": "Issue", "field": "milestone", "code": "invalid", "value": value}]);
             Err(answer::validation(&error))
         }
         None => Err(not_a("milestone", value, "integer")),

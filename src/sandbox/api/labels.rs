@@ -1,5 +1,10 @@
 //! The repository's labels.
 
+#![expect(
+    clippy::option_option,
+    reason = "a field that is absent, null or a value says three different things"
+)]
+
 use serde_json::{Map, Value};
 
 use super::answer::{self, Answer};

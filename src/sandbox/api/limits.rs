@@ -67,7 +67,7 @@ impl Limits {
         if self.usage(call).used >= limit {
             return Err(answer::primary());
         }
-        if call.method != "GET" { self.admit_write(call) } else { Ok(()) }
+        if call.method == "GET" { Ok(()) } else { self.admit_write(call) }
     }
 
     fn admit_write(&mut self, call: &Call) -> Result<(), Answer> {
@@ -75,7 +75,7 @@ impl Limits {
         let usage = self.usage(call);
         let since_last = usage.last_write.replace(call.now).map(|last| call.now.since(last));
         if let (Some(gap), Some(passed)) = (gap, since_last)
-            && (passed as i128) < gap.as_millis() as i128
+            && i128::from(passed) < gap.as_millis() as i128
         {
             return Err(answer::secondary(status, gap.as_secs().max(1)));
         }
@@ -87,6 +87,18 @@ impl Limits {
             usage.creations.push(call.now);
         }
         Ok(())
+    }
+
+    /// The answer to a request after the budget is used up, with the budget coming back `reset` from now.
+    pub(in crate::sandbox) fn exhausted(&mut self, call: &Call, reset: Duration) -> Answer {
+        let limit = self.limit(call);
+        let usage = self.usage(call);
+        let before = usage.clone();
+        usage.used = limit;
+        usage.reset = call.now.0 + reset.as_millis() as i64;
+        let answer = self.finish(call, answer::primary());
+        *self.usage(call) = before;
+        answer
     }
 
     /// `GET /rate_limit`.
@@ -108,7 +120,7 @@ impl Limits {
     }
 
     /// Adds what GitHub sends with every answer: ETag and 304, budget, dates, ids; counts the request.
-    pub(super) fn finish(&mut self, call: &Call, mut answer: Answer) -> Answer {
+    pub(in crate::sandbox) fn finish(&mut self, call: &Call, mut answer: Answer) -> Answer {
         if call.method == "GET" && answer.status == 200 {
             let tag = entity_tag(call, &answer);
             let known = call.header("if-none-match").unwrap_or_default();

@@ -20,7 +20,8 @@ pub(super) fn route(world: &mut World, call: &Call, repo: usize, number: u64, re
         ("POST" | "PUT", ["labels"]) => {
             need(call, Role::Triage)?;
             let ids = sent_labels(world, call, repo)?;
-            let mut all = if call.method == "PUT" { Vec::new() } else { issue(world, repo, number)?.labels.clone() };
+            let mut all =
+                if call.method == "PUT" { Vec::new() } else { issue(world, repo, number)?.labels.clone() };
             all.extend(ids);
             world.repos[repo].set_labels(number, &all, &call.by());
             Ok(answer::ok(Value::Array(labels_of(world, repo, number)?)))
@@ -118,7 +119,8 @@ pub(super) fn all_events(world: &mut World, call: &Call, repo: usize) -> Answer 
     for (_, id, number) in &found[page.range(found.len())] {
         let text = render::issue(world, repo, *number, call.modern()).map(|(json, _)| json.to_owned());
         let here = &world.repos[repo];
-        let event = here.issues.get(number).and_then(|issue| issue.events.iter().find(|event| event.id == *id));
+        let event =
+            here.issues.get(number).and_then(|issue| issue.events.iter().find(|event| event.id == *id));
         if let (Some(text), Some(event)) = (text, event) {
             let mut value = render::event(world, here, event);
             value["issue"] = serde_json::from_str(&text).unwrap_or(json!(null));

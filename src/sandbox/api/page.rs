@@ -38,7 +38,14 @@ impl Page {
 }
 
 /// The `Link` header, with GitHub's numeric repository address; None when everything fits on one page.
-pub(super) fn link(world: &World, call: &Call, repo: usize, path: &str, page: Page, total: usize) -> Option<String> {
+pub(super) fn link(
+    world: &World,
+    call: &Call,
+    repo: usize,
+    path: &str,
+    page: Page,
+    total: usize,
+) -> Option<String> {
     let last = page.last(total);
     if last == 1 && page.number == 1 {
         return None;

@@ -10,14 +10,36 @@ use crate::sandbox::world::{Issue, Rendered, Repo, World};
 
 /// Fields of an issue that follow the world even when the issue came from a file.
 const LIVE: &[&str] = &[
-    "url", "repository_url", "labels_url", "comments_url", "events_url", "timeline_url", "title", "body", "state",
-    "state_reason", "labels", "assignee", "assignees", "milestone", "comments", "closed_at", "updated_at",
-    "closed_by", "number", "user",
+    "url",
+    "repository_url",
+    "labels_url",
+    "comments_url",
+    "events_url",
+    "timeline_url",
+    "title",
+    "body",
+    "state",
+    "state_reason",
+    "labels",
+    "assignee",
+    "assignees",
+    "milestone",
+    "comments",
+    "closed_at",
+    "updated_at",
+    "closed_by",
+    "number",
+    "user",
 ];
 
 /// GitHub's `issue` with its hash. `modern` is API version 2026-03-10, which has no singular `assignee`. None when
 /// there is no such issue.
-pub(in crate::sandbox) fn issue(world: &mut World, repo: usize, number: u64, modern: bool) -> Option<(&str, u64)> {
+pub(in crate::sandbox) fn issue(
+    world: &mut World,
+    repo: usize,
+    number: u64,
+    modern: bool,
+) -> Option<(&str, u64)> {
     let seat = usize::from(modern);
     let repo_revision = world.repos[repo].revision;
     let issue = world.repos[repo].issues.get(&number)?;

@@ -45,7 +45,9 @@ impl Repo {
     }
 
     pub(in crate::sandbox) fn set_title(&mut self, number: u64, title: &str, by: &By) -> bool {
-        let Some(issue) = self.issues.get_mut(&number).filter(|issue| issue.title != title) else { return false };
+        let Some(issue) = self.issues.get_mut(&number).filter(|issue| issue.title != title) else {
+            return false;
+        };
         let from = std::mem::replace(&mut issue.title, title.to_owned());
         self.changed(number, by, vec![EventKind::Renamed { from, to: title.to_owned() }]);
         true
@@ -67,7 +69,9 @@ impl Repo {
         reason: Option<&str>,
         by: &By,
     ) -> bool {
-        let Some(issue) = self.issues.get_mut(&number).filter(|issue| issue.open != open) else { return false };
+        let Some(issue) = self.issues.get_mut(&number).filter(|issue| issue.open != open) else {
+            return false;
+        };
         issue.open = open;
         let event = if open {
             issue.state_reason = Some("reopened".to_owned());
@@ -101,9 +105,8 @@ impl Repo {
         issue.labels.extend(&new);
         let known = |id: &u64| self.labels.get(id).map(|label| (label.name.clone(), label.color.clone()));
         let mut events: Vec<EventKind> = Vec::new();
-        events.extend(
-            gone.iter().filter_map(known).map(|(name, color)| EventKind::Unlabeled { name, color }),
-        );
+        events
+            .extend(gone.iter().filter_map(known).map(|(name, color)| EventKind::Unlabeled { name, color }));
         events.extend(new.iter().filter_map(known).map(|(name, color)| EventKind::Labeled { name, color }));
         self.record_unless_empty(number, by, events)
     }
@@ -125,12 +128,7 @@ impl Repo {
         self.record_unless_empty(number, by, events)
     }
 
-    pub(in crate::sandbox) fn set_milestone(
-        &mut self,
-        number: u64,
-        milestone: Option<u64>,
-        by: &By,
-    ) -> bool {
+    pub(in crate::sandbox) fn set_milestone(&mut self, number: u64, milestone: Option<u64>, by: &By) -> bool {
         let Some(issue) = self.issues.get_mut(&number) else { return false };
         let before = issue.milestone;
         if before == milestone {
@@ -265,8 +263,11 @@ impl super::World {
         by: &By,
     ) -> Option<u64> {
         let mut issue = self.repos[from].remove(number)?;
-        let names: Vec<String> =
-            issue.labels.iter().filter_map(|id| Some(self.repos[from].labels.get(id)?.name.clone())).collect();
+        let names: Vec<String> = issue
+            .labels
+            .iter()
+            .filter_map(|id| Some(self.repos[from].labels.get(id)?.name.clone()))
+            .collect();
         let target = &mut self.repos[to];
         issue.labels = names.iter().filter_map(|name| target.label_named(name)).collect();
         issue.milestone = None;

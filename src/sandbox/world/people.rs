@@ -9,7 +9,6 @@ use super::Shape;
 /// One person, with the JSON by which answers show them.
 #[derive(Debug, Clone)]
 pub(in crate::sandbox) struct Person {
-    pub(in crate::sandbox) id: u64,
     pub(in crate::sandbox) login: String,
     pub(in crate::sandbox) json: String,
     /// Whether issues may be assigned to them.
@@ -53,7 +52,7 @@ impl People {
         }
         let id = 500 + self.by_login.len() as u64;
         let json = simple_user(&self.base, login, id).to_string();
-        let person = Person { id, login: login.to_owned(), json, assignable };
+        let person = Person { login: login.to_owned(), json, assignable };
         self.by_login.insert(login.to_lowercase(), person);
     }
 
@@ -74,7 +73,7 @@ impl People {
                 }
             }
         }
-        let person = Person { id, login: login.clone(), json: Value::Object(shown).to_string(), assignable };
+        let person = Person { login: login.clone(), json: Value::Object(shown).to_string(), assignable };
         self.by_login.insert(login.to_lowercase(), person);
         Some(login)
     }
