@@ -46,7 +46,7 @@ use inner::{Inner, locked};
 /// How long [`Sandbox::shutdown`] waits for the sockets to close.
 const SHUTDOWN: Duration = Duration::from_secs(5);
 
-/// How a sandbox is set up; [`Default`] is an empty `octo/app`, no faults, GitHub's budget, no secondary limits.
+/// How a sandbox is set up; [`Default`] is `octo/app` without issues, no faults, GitHub's budget, no secondary limits.
 #[derive(Debug, Clone)]
 pub struct SandboxOptions {
     /// Port on 127.0.0.1; 0 takes any free one.

@@ -271,7 +271,7 @@ fn owner(world: &World, repo: &Repo) -> Value {
 pub(super) fn user(world: &World, login: &str) -> Value {
     let mut out = world.people.value(Some(login));
     let more = json!({
-        "name": login, "company": null, "blog": "", "location": null, "email": null, "hireable": null,
+        "user_view_type": "private", "name": login, "company": null, "blog": "", "location": null, "email": null, "hireable": null,
         "bio": null, "public_repos": 0, "public_gists": 0, "followers": 0, "following": 0, "private_gists": 0,
         "total_private_repos": world.repos.len(), "owned_private_repos": 0, "disk_usage": 0, "collaborators": 0,
         "two_factor_authentication": true, "created_at": time(1_500_000_000), "updated_at": time(1_700_000_000),

@@ -176,11 +176,11 @@ async fn comments_bump_the_issue_and_can_be_edited_and_deleted() {
 async fn events_name_the_actor_and_the_moment() {
     let (sandbox, client) = admin(0).await;
     client.post(ISSUES, json!({"title": "a"})).await;
-    sandbox.web("dee").add_label("octo/app", 1, "bug").unwrap();
+    sandbox.web("dee").add_label("octo/app", 1, "unheard of").unwrap();
     sandbox.web("dee").assign("octo/app", 1, "cy").unwrap();
     let events = client.get(&format!("{ISSUES}/1/events")).await.json();
     assert_eq!(events[0]["event"], "labeled");
-    assert_eq!(events[0]["label"], json!({"name": "bug", "color": "ededed"}));
+    assert_eq!(events[0]["label"], json!({"name": "unheard of", "color": "ededed"}));
     assert_eq!(events[0]["actor"]["login"], "dee");
     assert_eq!(events[0]["created_at"], "2026-03-01T12:00:00Z");
     assert_eq!(events[1]["assignee"]["login"], "cy");

@@ -58,8 +58,9 @@ async fn a_stopped_sandbox_frees_its_port_and_ends_hanging_requests() {
 
 #[tokio::test]
 async fn edits_of_people_show_at_once_and_mistakes_are_told() {
-    let (sandbox, client) = admin(1).await;
+    let (sandbox, client) = admin(0).await;
     let ben = sandbox.web("ben");
+    ben.create_issue("octo/app", "a", "").unwrap();
     ben.set_body("octo/app", 1, "by hand").unwrap();
     ben.close("octo/app", 1, "not_planned").unwrap();
     ben.unassign("octo/app", 1, "ana").unwrap();
