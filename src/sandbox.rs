@@ -41,7 +41,7 @@ pub use view::{CommentView, EventView, IssueView};
 pub use web::WebUser;
 
 use crate::support::clock::{SharedClock, SystemClock};
-use inner::{Inner, locked};
+use inner::{Inner, Network, locked};
 
 /// How long [`Sandbox::shutdown`] waits for the sockets to close.
 const SHUTDOWN: Duration = Duration::from_secs(5);
@@ -189,7 +189,7 @@ impl Sandbox {
         let injector = inject::Injector::new(options.faults, options.seed_rng);
         let inner = Arc::new(Inner::new(url, options.clock, world, limits, injector));
         let stop = watch::Sender::new(false);
-        let server = tokio::spawn(serve::run(Arc::clone(&inner), listener, stop.subscribe()));
+        let server = tokio::spawn(serve::run(Arc::clone(&inner), listener, port, stop.subscribe()));
         let running = Running { stop, server: Mutex::new(Some(server)), main_repo };
         Ok(Self { inner, running: Arc::new(running) })
     }
@@ -214,9 +214,17 @@ impl Sandbox {
         self.inner.injector().faults().clone()
     }
 
-    /// With false every connection is closed at once and without an answer, as if the network were cut.
-    pub fn set_online(&self, online: bool) {
-        self.inner.set_online(online);
+    /// With false every connection is cut and new ones are refused, as if the network were gone; with true the
+    /// sandbox is back at its port. Returns when it is so.
+    pub async fn set_online(&self, online: bool) {
+        let wanted = if online { Network::Online } else { Network::Refusing };
+        self.inner.set_network(wanted);
+        let mut settled = self.inner.settled();
+        let mut stop = self.running.stop.subscribe();
+        tokio::select! {
+            _ = settled.wait_for(|settled| *settled == wanted) => {}
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
     }
 
     /// Whether requests are kept with their bodies (they are, unless switched off for a big run).

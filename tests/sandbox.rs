@@ -4,6 +4,8 @@
 
 #[path = "sandbox/common.rs"]
 mod common;
+#[path = "sandbox/contract.rs"]
+mod contract;
 #[path = "sandbox/faults.rs"]
 mod faults;
 #[path = "sandbox/issues.rs"]

@@ -8,7 +8,7 @@ use axum::http::Response;
 use serde_json::{Value, json};
 
 use super::faults::Faults;
-use super::inner::{Inner, locked};
+use super::inner::{Inner, Network, locked};
 use super::serve::response;
 
 /// In front of every control path.
@@ -40,7 +40,7 @@ fn answer(inner: &Inner, method: &str, path: &str, body: &[u8]) -> (u16, Value) 
         ("GET", "faults") => (200, json!({"faults": inner.injector().faults().to_string()})),
         ("PUT", "faults") => put_faults(inner, body),
         ("POST", "online" | "offline") => {
-            inner.set_online(path == "online");
+            inner.set_network(if path == "online" { Network::Online } else { Network::Cutting });
             (200, json!({"online": path == "online"}))
         }
         _ => (404, json!({"message": "There are: requests, faults, online, offline."})),

@@ -41,7 +41,8 @@ pub struct Rule {
 pub enum Action {
     /// `latency=50ms`: waits before the request is looked at.
     Latency(Duration),
-    /// `status=502`: answers this status without applying anything; 500 and above with an HTML body.
+    /// `status=502`: answers this status without applying anything; 500 and above with an HTML body, below with
+    /// GitHub's JSON.
     Status(u16),
     /// `429(retry-after=2s)`: the secondary limit as 429, nothing applied.
     TooMany(Duration),

@@ -14,6 +14,17 @@ use super::world::World;
 use super::world::edit::By;
 use crate::support::clock::SharedClock;
 
+/// What a client finds at the sandbox's port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Network {
+    /// The simulated GitHub.
+    Online,
+    /// Nobody: connections are refused.
+    Refusing,
+    /// Connections that end without an answer, but for the control addresses.
+    Cutting,
+}
+
 /// The shared state.
 #[derive(Debug)]
 pub(super) struct Inner {
@@ -23,7 +34,9 @@ pub(super) struct Inner {
     pub(super) limits: Mutex<Limits>,
     injector: Mutex<Injector>,
     pub(super) log: Mutex<Log>,
-    online: watch::Sender<bool>,
+    network: watch::Sender<Network>,
+    /// What the listener has made of `network` so far.
+    settled: watch::Sender<Network>,
     /// Grows with every change and every request, to wake those who wait for a fact.
     changes: watch::Sender<u64>,
 }
@@ -48,18 +61,29 @@ impl Inner {
             limits: Mutex::new(limits),
             injector: Mutex::new(injector),
             log: Mutex::default(),
-            online: watch::Sender::new(true),
+            network: watch::Sender::new(Network::Online),
+            settled: watch::Sender::new(Network::Online),
             changes: watch::Sender::new(0),
         }
     }
 
-    pub(super) fn online(&self) -> watch::Receiver<bool> {
-        self.online.subscribe()
+    pub(super) fn network(&self) -> watch::Receiver<Network> {
+        self.network.subscribe()
     }
 
-    pub(super) fn set_online(&self, online: bool) {
-        self.online.send_replace(online);
+    pub(super) fn set_network(&self, network: Network) {
+        self.network.send_replace(network);
         self.wake();
+    }
+
+    /// Says that the listener has come to be as `network` wants it.
+    pub(super) fn settle(&self, network: Network) {
+        self.settled.send_replace(network);
+    }
+
+    /// What the listener has come to be.
+    pub(super) fn settled(&self) -> watch::Receiver<Network> {
+        self.settled.subscribe()
     }
 
     pub(super) fn changes(&self) -> watch::Receiver<u64> {

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::net::Ipv4Addr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,21 +13,23 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::api::{Answer, Call, html, secondary};
+use super::api::{Answer, Call, error, html, secondary};
 use super::control;
 use super::faults::Action;
 use super::inject::Verdict;
-use super::inner::{Inner, locked};
+use super::inner::{Inner, Network, locked};
 use super::record::Recorded;
 
 /// The largest request that is read.
 const MOST_BODY: usize = 32 * 1024 * 1024;
 /// How long half an answer is given to leave before the connection is closed.
 const FLUSH: Duration = Duration::from_millis(20);
+/// Connections that may wait to be accepted.
+const BACKLOG: u32 = 1024;
 
 /// The connection is to be closed without an answer.
 #[derive(Debug, thiserror::Error)]
@@ -34,11 +37,27 @@ const FLUSH: Duration = Duration::from_millis(20);
 pub(super) struct Cut;
 
 /// Accepts until told to stop; then every connection ends.
-pub(super) async fn run(inner: Arc<Inner>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
+pub(super) async fn run(
+    inner: Arc<Inner>,
+    mut listener: TcpListener,
+    port: u16,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut network = inner.network();
     let mut connections = JoinSet::new();
     loop {
+        let wanted = *network.borrow_and_update();
+        if wanted == Network::Refusing {
+            drop(listener);
+            connections.shutdown().await;
+            let Some(again) = refuse(&inner, port, &mut network, &mut stop).await else { break };
+            listener = again;
+            continue;
+        }
+        inner.settle(wanted);
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => break,
+            _ = network.changed() => {}
             accepted = listener.accept() => {
                 if let Ok((stream, _)) = accepted {
                     connections.spawn(connection(Arc::clone(&inner), stream));
@@ -50,23 +69,56 @@ pub(super) async fn run(inner: Arc<Inner>, listener: TcpListener, mut stop: watc
     connections.shutdown().await;
 }
 
+/// Keeps the port for the sandbox without listening on it, so that connections are refused, until the network is back.
+/// None when told to stop.
+async fn refuse(
+    inner: &Inner,
+    port: u16,
+    network: &mut watch::Receiver<Network>,
+    stop: &mut watch::Receiver<bool>,
+) -> Option<TcpListener> {
+    let mut kept = reserve(port);
+    inner.settle(Network::Refusing);
+    tokio::select! {
+        _ = stop.wait_for(|stop| *stop) => return None,
+        _ = network.wait_for(|network| *network != Network::Refusing) => {}
+    }
+    loop {
+        if let Ok(listener) = kept.and_then(|socket| socket.listen(BACKLOG)) {
+            return Some(listener);
+        }
+        // Somebody else is at the port for a moment; without it there is nothing to serve.
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return None,
+            () = tokio::time::sleep(FLUSH) => kept = reserve(port),
+        }
+    }
+}
+
+fn reserve(port: u16) -> io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
+    Ok(socket)
+}
+
 async fn connection(inner: Arc<Inner>, stream: TcpStream) {
     // Without it, answers in several pieces wait for acknowledgements.
     if stream.set_nodelay(true).is_err() {
         return;
     }
-    let mut online = inner.online();
-    let was_online = *online.borrow_and_update();
+    let mut network = inner.network();
     let service = service_fn(|request| respond(Arc::clone(&inner), request));
     let mut serving = pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
-    if !was_online {
-        // Only control requests come through; `respond` cuts the others.
-        let _closed = serving.await;
-        return;
-    }
+    // A connection made while cut serves the control addresses; it ends with the next cut, as all others do.
+    let cut = async {
+        for online in [true, false] {
+            let _seen = network.wait_for(|network| (*network == Network::Online) == online).await;
+        }
+    };
     tokio::select! {
         _closed = &mut serving => {}
-        _cut = online.wait_for(|online| !*online) => {}
+        () = cut => {}
     }
 }
 
@@ -79,7 +131,7 @@ async fn respond(inner: Arc<Inner>, request: Request<Incoming>) -> Result<Respon
     if target.starts_with(control::ROOT) {
         return Ok(control::respond(&inner, &method, &target, host, &body));
     }
-    if !*inner.online().borrow() {
+    if *inner.network().borrow() != Network::Online {
         return Err(Cut);
     }
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -171,7 +223,11 @@ async fn never() -> Response<Body> {
 /// The answer of a fault that stands in for the server's own, so that nothing is applied.
 fn refusal(inner: &Inner, call: &Call, action: &Action) -> Option<Answer> {
     let answer = match action {
-        Action::Status(status) => return Some(html(*status, UNICORN)),
+        Action::Status(status) if *status >= 500 => return Some(html(*status, UNICORN)),
+        Action::Status(status) => {
+            let reason = axum::http::StatusCode::from_u16(*status).ok().and_then(|s| s.canonical_reason());
+            error(*status, reason.unwrap_or("Refused by a scripted fault"))
+        }
         Action::Html => return Some(html(200, PORTAL)),
         Action::TooMany(wait) => secondary(429, wait.as_secs().max(1)),
         Action::Secondary(wait) => secondary(403, wait.as_secs().max(1)),

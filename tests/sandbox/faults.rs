@@ -93,13 +93,15 @@ async fn a_truncated_answer_breaks_off_after_the_change() {
 #[tokio::test]
 async fn statuses_and_pages_stand_in_for_the_server() {
     let (sandbox, client) = admin(1).await;
-    sandbox.set_faults(faults("nth=1 status=502; nth=2 html; nth=3 status=503"));
+    sandbox.set_faults(faults("nth=1 status=502; nth=2 html; nth=3 status=503; nth=4 status=404"));
     let wanted = [(502, "Unicorn"), (200, "Sign in to the network"), (503, "Unicorn")];
     for (status, text) in wanted {
         let got = try_post(&client, "never").await.unwrap();
         assert_eq!(got.status, status);
         assert!(got.header("content-type").starts_with("text/html") && got.text.contains(text));
     }
+    let missing = try_post(&client, "never").await.unwrap();
+    assert_eq!((missing.status, &missing.json()["message"]), (404, &json!("Not Found")));
     assert_eq!(titles(&sandbox).len(), 1);
     assert!(sandbox.writes().iter().all(|write| !write.applied));
 }
@@ -172,12 +174,12 @@ async fn a_stale_list_does_not_show_the_newest_issue_yet() {
 async fn offline_cuts_everything_and_online_brings_it_back() {
     let (sandbox, client) = admin(1).await;
     assert_eq!(client.get(ISSUES).await.status, 200);
-    sandbox.set_online(false);
+    sandbox.set_online(false).await;
     for _ in 0..3 {
-        assert!(Client::try_send(client.request(Method::GET, ISSUES)).await.is_err());
+        assert!(Client::try_send(client.request(Method::GET, ISSUES)).await.unwrap_err().is_connect());
     }
-    assert!(try_post(&client, "lost").await.is_err());
-    sandbox.set_online(true);
+    assert!(try_post(&client, "lost").await.unwrap_err().is_connect());
+    sandbox.set_online(true).await;
     assert_eq!(client.get(ISSUES).await.status, 200);
     assert_eq!(sandbox.requests().len(), 2, "what was sent offline never arrived");
     assert_eq!(titles(&sandbox).len(), 1);
@@ -189,7 +191,7 @@ async fn going_offline_ends_a_request_that_is_under_way() {
     sandbox.set_faults(faults("GET hang"));
     let asking = tokio::spawn(Client::try_send(client.request(Method::GET, ISSUES)));
     assert!(sandbox.wait_for(DEADLINE, |s| s.requests().len() == 1).await);
-    sandbox.set_online(false);
+    sandbox.set_online(false).await;
     let ended = tokio::time::timeout(DEADLINE, asking).await.unwrap().unwrap();
     assert!(!ended.unwrap_err().is_timeout());
 }

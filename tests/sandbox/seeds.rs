@@ -21,7 +21,7 @@ fn file(dir: &Path, content: &str) -> PathBuf {
 }
 
 /// The oracle folder; says loudly when there is none.
-fn oracles(test: &str) -> Option<PathBuf> {
+pub fn oracles(test: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("CORKBOARD_ORACLES").map(PathBuf::from);
     if folder.is_none() {
         use std::io::Write;
@@ -134,6 +134,12 @@ async fn a_seed_file_that_does_not_fit_is_refused_with_its_name() {
     let shape = start("{\"issues\": []}").await;
     assert!(shape.to_string().contains("seed.json") && shape.to_string().contains("exchanges"), "{shape}");
     assert!(matches!(start("[{\"a\": 1}]").await, SandboxError::SeedShape { .. }));
+    let two = OLD
+        .replace("acme/tool/issues/12\",", "acme/other/issues/12\",")
+        .replace("\"number\": 12", "\"number\": 13");
+    let mixed =
+        start(&format!("{},{}", OLD.trim_end_matches(']'), two.trim_start_matches('['))).await.to_string();
+    assert!(mixed.contains("`acme/tool` and `acme/other`"), "{mixed}");
     let missing = SandboxOptions { seed: Seed::File(dir.path().join("none.json")), ..Default::default() };
     assert!(matches!(Sandbox::start(missing).await.unwrap_err(), SandboxError::ReadSeed { .. }));
     let (empty, _) = seeded(Seed::File(file(dir.path(), "[]"))).await;

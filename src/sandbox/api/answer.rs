@@ -47,7 +47,8 @@ pub(super) fn no_content() -> Answer {
     Answer { headers: Vec::new(), ..Answer::new(204, String::new()) }
 }
 
-pub(super) fn error(status: u16, message: &str) -> Answer {
+/// GitHub's plain error.
+pub(in crate::sandbox) fn error(status: u16, message: &str) -> Answer {
     let body = json!({"message": message, "documentation_url": DOCS, "status": status.to_string()});
     Answer::new(status, body.to_string())
 }

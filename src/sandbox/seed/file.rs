@@ -32,6 +32,10 @@ pub(super) fn fill(world: &mut World, path: &Path, now: Timestamp) -> Result<(),
         return Err(shape("nothing in it has a number, a title and a state"));
     }
     let name = first.and_then(|issue| repository_name(issue)).unwrap_or_else(|| DEMO_REPO.to_owned());
+    if let Some(other) = issues.iter().filter_map(|issue| repository_name(issue)).find(|other| *other != name)
+    {
+        return Err(shape(&format!("it mixes issues of `{name}` and `{other}`; keep one repository")));
+    }
     let repo_id = repo_id.or_else(|| first?.get("repository")?.get("id")?.as_u64()).unwrap_or(1);
     let oldest = issues.iter().filter_map(|issue| seconds(issue, "created_at")).min();
     let mut repo = Repo::new(repo_id, &name, oldest.unwrap_or(now.0.div_euclid(1000)));
