@@ -32,7 +32,8 @@ use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
 
 pub use accounts::{
-    ADMIN_TOKEN, EXPIRED_TOKEN, FINE_GRAINED_TOKEN, NONE_TOKEN, READ_TOKEN, Role, TRIAGE_TOKEN, WRITE_TOKEN,
+    ACCOUNTS, ADMIN_TOKEN, Account, EXPIRED_TOKEN, FINE_GRAINED_TOKEN, NONE_TOKEN, READ_TOKEN, Role,
+    TRIAGE_TOKEN, WRITE_TOKEN,
 };
 pub use faults::{Action, FaultError, Faults, Rule};
 pub use record::Recorded;

@@ -33,10 +33,15 @@ pub enum Role {
 
 /// One token and what it opens.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Account {
-    pub(super) token: &'static str,
-    pub(super) login: &'static str,
-    pub(super) role: Role,
+pub struct Account {
+    /// The token, sent as `Authorization: Bearer TOKEN`.
+    pub token: &'static str,
+    /// Whose token it is.
+    pub login: &'static str,
+    /// What it may do.
+    pub role: Role,
+    /// One line for people who choose a token.
+    pub about: &'static str,
     /// Classic tokens announce their scopes; fine-grained ones do not.
     pub(super) scopes: Option<&'static str>,
     /// Days until the token expires; negative when it already has.
@@ -44,23 +49,37 @@ pub(super) struct Account {
     pub(super) read_only: bool,
 }
 
-const fn classic(token: &'static str, login: &'static str, role: Role) -> Account {
-    Account { token, login, role, scopes: Some("repo"), expires_in_days: None, read_only: false }
+const fn classic(token: &'static str, login: &'static str, role: Role, about: &'static str) -> Account {
+    Account { token, login, role, about, scopes: Some("repo"), expires_in_days: None, read_only: false }
 }
 
-/// Every account.
-pub(super) const ACCOUNTS: &[Account] = &[
-    Account { scopes: Some("project, read:org, repo"), ..classic(ADMIN_TOKEN, "ana", Role::Admin) },
-    Account { expires_in_days: Some(20), ..classic(WRITE_TOKEN, "ben", Role::Write) },
-    classic(TRIAGE_TOKEN, "cy", Role::Triage),
-    classic(READ_TOKEN, "dee", Role::Read),
-    classic(NONE_TOKEN, "guest", Role::None),
-    Account { expires_in_days: Some(-1), ..classic(EXPIRED_TOKEN, "ana", Role::Admin) },
+/// Every account, from the one that may do most.
+pub const ACCOUNTS: &[Account] = &[
+    Account {
+        scopes: Some("project, read:org, repo"),
+        ..classic(ADMIN_TOKEN, "ana", Role::Admin, "may do everything")
+    },
+    Account {
+        expires_in_days: Some(20),
+        ..classic(WRITE_TOKEN, "ben", Role::Write, "may push; the token expires in 20 days")
+    },
+    classic(TRIAGE_TOKEN, "cy", Role::Triage, "may label, assign and close"),
+    classic(READ_TOKEN, "dee", Role::Read, "may read, comment and open issues"),
+    classic(NONE_TOKEN, "guest", Role::None, "sees no repository"),
+    Account {
+        expires_in_days: Some(-1),
+        ..classic(EXPIRED_TOKEN, "ana", Role::Admin, "has expired: every request is answered 401")
+    },
     Account {
         scopes: None,
         expires_in_days: Some(60),
         read_only: true,
-        ..classic(FINE_GRAINED_TOKEN, "ben", Role::Write)
+        ..classic(
+            FINE_GRAINED_TOKEN,
+            "ben",
+            Role::Write,
+            "fine-grained, may only read: a write is answered 403",
+        )
     },
 ];
 

@@ -112,6 +112,26 @@ const ACTIONS: &str = "latency=50ms, status=502, 429(retry-after=2s), 403-second
      403-primary(reset=30s), drop-before, drop-after, truncate, html, shift=edit, shift=delete, hang, hang-after, \
      stale(lag=2s)";
 
+impl Faults {
+    /// The language in a few lines, for the help of a command.
+    pub const HELP: &str = "\
+Rules are separated by `;`. Each is [METHOD] [path] [selectors] ACTION, for example
+  PATCH */issues/* nth=3 drop-after; READ p=0.1 status=502; WRITE latency=50ms
+METHOD     GET, POST, PATCH, PUT, DELETE, READ (GET, HEAD) or WRITE (all others)
+path       `*` stands for any run of characters; matched with the query when it holds a `?`
+selectors  nth=3, every=4, count=2 (at most), after=10 (skip the first), p=0.1 (probability)
+ACTION     latency=50ms            wait first
+           status=502              an error in place of the server; nothing is applied
+           429(retry-after=2s)     the secondary limit; nothing is applied
+           403-secondary(retry-after=60s), 403-primary(reset=30s)
+           drop-before, hang       no answer, nothing is applied
+           drop-after, hang-after  applied, but no answer
+           truncate                applied, the answer breaks off in the middle
+           html                    200 with a web page; nothing is applied
+           shift=edit, shift=delete  an item already listed changes, so that the pages behind it shift
+           stale(lag=2s)           lists do not show yet what is newer than that";
+}
+
 impl Rule {
     /// A rule that does `action` to every request.
     pub fn always(action: Action) -> Self {

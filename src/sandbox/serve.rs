@@ -229,12 +229,17 @@ fn refusal(inner: &Inner, call: &Call, action: &Action) -> Option<Answer> {
             error(*status, reason.unwrap_or("Refused by a scripted fault"))
         }
         Action::Html => return Some(html(200, PORTAL)),
-        Action::TooMany(wait) => secondary(429, wait.as_secs().max(1)),
-        Action::Secondary(wait) => secondary(403, wait.as_secs().max(1)),
+        Action::TooMany(wait) => secondary(429, whole_seconds(*wait)),
+        Action::Secondary(wait) => secondary(403, whole_seconds(*wait)),
         Action::Primary(reset) => return Some(locked(&inner.limits).exhausted(call, *reset)),
         _ => return None,
     };
     Some(locked(&inner.limits).finish(call, answer))
+}
+
+/// `retry-after` knows whole seconds only: rounded up, so that nobody comes back early.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 fn send(

@@ -41,6 +41,8 @@ fn a_word_that_is_wrong_is_named_with_its_cure() {
     assert!(wrong("status=200").contains("400 to 599"));
     assert!(wrong("429(after=2s)").contains("retry-after=.."));
     assert!(wrong("GET /x").contains("no action"));
+    let examples = Faults::HELP.lines().find(|line| line.starts_with("  PATCH")).unwrap();
+    assert_eq!(examples.parse::<Faults>().unwrap().rules.len(), 3, "the help's own example is right");
     assert!(wrong("hang GET").contains("after its action"));
 }
 
@@ -121,6 +123,10 @@ async fn scripted_limits_look_like_githubs() {
     assert_eq!((third.status, third.header("x-ratelimit-remaining")), (403, "0"));
     let reset: i64 = third.header("x-ratelimit-reset").parse().unwrap();
     assert_eq!(reset - crate::common::START.0 / 1000, 30);
+    sandbox.set_faults(faults("nth=1 429(retry-after=0s); nth=2 429(retry-after=1200ms)"));
+    for seconds in ["0", "2"] {
+        assert_eq!(try_post(&client, "x").await.unwrap().header("retry-after"), seconds);
+    }
     assert_eq!(try_post(&client, "y").await.unwrap().status, 201, "the true budget is untouched");
     assert_eq!(titles(&sandbox), ["y"]);
 }

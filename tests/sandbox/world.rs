@@ -57,6 +57,21 @@ async fn a_stopped_sandbox_frees_its_port_and_ends_hanging_requests() {
 }
 
 #[tokio::test]
+async fn the_last_handle_takes_the_sandbox_along() {
+    let (sandbox, client) = admin(1).await;
+    let other = sandbox.clone();
+    drop(sandbox);
+    assert_eq!(client.get(ISSUES).await.status, 200, "one handle is left");
+    drop(other);
+    let gone = async {
+        while Client::try_send(client.request(reqwest::Method::GET, ISSUES)).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(DEADLINE, gone).await.unwrap();
+}
+
+#[tokio::test]
 async fn edits_of_people_show_at_once_and_mistakes_are_told() {
     let (sandbox, client) = admin(0).await;
     let ben = sandbox.web("ben");
