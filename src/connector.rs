@@ -41,6 +41,36 @@ pub struct Failure {
     pub request_id: Option<String>,
 }
 
+impl Failure {
+    /// A failure of which nothing more is known than this; certainly not applied.
+    pub fn new(class: Class, scope: Scope, message: impl Into<String>) -> Self {
+        Self {
+            class,
+            scope,
+            message: message.into(),
+            help: None,
+            status: None,
+            retry_after_ms: None,
+            outcome: Outcome::NotApplied,
+            request_id: None,
+        }
+    }
+
+    /// The same with a word on what a person can do.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The same with a word on whether it was applied.
+    #[must_use]
+    pub fn with_outcome(mut self, outcome: Outcome) -> Self {
+        self.outcome = outcome;
+        self
+    }
+}
+
 /// How far a failure reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {
@@ -161,8 +191,10 @@ pub struct Cursor {
 pub struct Page {
     /// The items, in no promised order; one may come twice in a walk.
     pub items: Vec<RemoteItem>,
-    /// How many items the whole walk will bring, when the platform tells.
+    /// How many items the whole walk will bring, at most, when the platform tells.
     pub total: Option<u64>,
+    /// Items of this page that could not be understood, each named with what was wrong; the rest of the page holds.
+    pub skipped: Vec<String>,
 }
 
 /// How a pull ended. Only a complete walk ends so; a broken one is a [`Failure`].
