@@ -11,6 +11,8 @@ use crate::connector::{Class, Failure, Outcome, Scope};
 pub(super) enum About {
     /// The account or the repository: without it nothing works.
     Container,
+    /// An issue that is to be made in the repository.
+    NewItem,
     /// One issue.
     Item,
 }
@@ -44,7 +46,12 @@ pub(super) struct Classified {
 }
 
 /// Classifies an answer that is no success. `words` makes a server's text fit to show.
-pub(super) fn classify(reply: &Reply, about: About, repository: &str, words: &dyn Fn(&str) -> String) -> Classified {
+pub(super) fn classify(
+    reply: &Reply,
+    about: About,
+    repository: &str,
+    words: &dyn Fn(&str) -> String,
+) -> Classified {
     let status = reply.status.as_u16();
     let refusal = serde_json::from_slice::<Refusal>(&reply.body).ok();
     let text = refusal.as_ref().map_or_else(|| plain_text(reply), |r| sentence(r, reply));
@@ -68,7 +75,7 @@ fn judge(reply: &Reply, about: About, repository: &str, text: &str, json: bool) 
     use Scope::{Connection, Item};
     let status = reply.status.as_u16();
     let of_item = about == About::Item;
-    let here = if of_item { Item } else { Connection };
+    let here = if about == About::Container { Connection } else { Item };
     match status {
         401 => Verdict::of(Configuration, Connection)
             .help("the token is wrong, expired or revoked; make a new one and put it where `token` points"),
@@ -85,20 +92,19 @@ fn judge(reply: &Reply, about: About, repository: &str, text: &str, json: bool) 
         410 if mentions(text, &["disabled"]) => Verdict::of(Configuration, Connection)
             .help("issues are switched off for this repository; switch them on under Settings, General, Features"),
         410 => Verdict::of(Permanent, here).help("it was deleted on GitHub"),
-        408 | 425 => Verdict::of(Transient, Connection),
         409 | 412 => Verdict::of(Conflict, here),
         413 => Verdict::of(Permanent, here).help("it is too long for GitHub; a body holds 65,536 characters"),
         422 => invalid(text, here),
         451 => Verdict::of(Configuration, Connection).help("the repository is blocked for legal reasons"),
         // A single request that the server stumbles over must not stop the others.
-        500 if of_item && reply.mutation => Verdict::of(Transient, Item),
-        500..=599 => Verdict::of(Transient, Connection),
+        500 if here == Item && reply.mutation => Verdict::of(Transient, Item),
+        408 | 425 | 500..=599 => Verdict::of(Transient, Connection),
         300..=399 if of_item => {
             Verdict::of(Conflict, Item).help("the issue moved; it is looked up again at its new address")
         }
         300..=399 => Verdict::of(Configuration, Connection)
             .help("the address moved; check `api_url` and the repository's name"),
-        400 if !of_item => Verdict::of(Configuration, Connection),
+        400 if here == Connection => Verdict::of(Configuration, Connection),
         _ => Verdict::of(Permanent, here),
     }
 }

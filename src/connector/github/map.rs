@@ -23,7 +23,11 @@ pub(super) fn item(issue: wire::Issue, home: &str) -> RemoteItem {
         at: RemoteRef {
             id: issue.id.to_string(),
             number: issue.number,
-            repository: issue.repository_url.as_deref().and_then(repository_of).unwrap_or_else(|| home.to_owned()),
+            repository: issue
+                .repository_url
+                .as_deref()
+                .and_then(repository_of)
+                .unwrap_or_else(|| home.to_owned()),
         },
         url: issue.html_url,
         title: issue.title,
@@ -141,7 +145,9 @@ mod tests {
 
     #[test]
     fn mentions_and_references_go_out_as_they_were_written() {
-        assert!(with_marker("@ana please look at #12 & <b>", id()).starts_with("@ana please look at #12 & <b>\n"));
+        assert!(
+            with_marker("@ana please look at #12 & <b>", id()).starts_with("@ana please look at #12 & <b>\n")
+        );
     }
 
     fn issue(extra: serde_json::Value) -> RemoteItem {
@@ -167,7 +173,9 @@ mod tests {
         assert_eq!(odd.state.labels.len(), 2);
         assert!(odd.assignees.contains("ana"));
         assert_eq!(odd.at.repository, "o/r");
-        let reopened = issue(serde_json::json!({"state_reason": "reopened", "assignees": [], "assignee": {"login": "x"}}));
+        let reopened = issue(
+            serde_json::json!({"state_reason": "reopened", "assignees": [], "assignee": {"login": "x"}}),
+        );
         assert_eq!((reopened.state.reason, reopened.assignees.len()), (None, 0));
     }
 

@@ -114,7 +114,8 @@ pub(super) struct Comment {
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Event {
     pub(super) id: u64,
-    pub(super) event: String,
+    #[serde(rename = "event")]
+    pub(super) what: String,
     #[serde(default)]
     pub(super) actor: Option<User>,
     pub(super) created_at: chrono::DateTime<chrono::Utc>,
@@ -157,9 +158,9 @@ pub(super) struct IssuePatch {
     pub(super) state_reason: Option<IssueStateReason>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) labels: Option<Vec<String>>,
-    /// `Some(None)` is `null`: it clears.
+    /// A number, or `null`, which clears.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) milestone: Option<Option<u64>>,
+    pub(super) milestone: Option<serde_json::Value>,
 }
 
 impl IssuePatch {

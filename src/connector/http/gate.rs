@@ -50,7 +50,9 @@ impl Gates {
     pub fn gate(&self, base: &Url, credential: &Credential, write_pace: Duration) -> Arc<Gate> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let pace_ms = u64::try_from(write_pace.as_millis()).unwrap_or(u64::MAX);
-        if let Some(gate) = open.iter().find(|g| g.base.origin() == base.origin() && g.credential.same(credential)) {
+        if let Some(gate) =
+            open.iter().find(|g| g.base.origin() == base.origin() && g.credential.same(credential))
+        {
             gate.pace_ms.fetch_max(pace_ms, Ordering::SeqCst);
             return Arc::clone(gate);
         }
@@ -172,8 +174,12 @@ impl Gate {
     async fn exchange(&self, call: Call, observer: &ExchangeObserver) -> Result<Reply, Failure> {
         let (mutation, url) = (call.is_mutation(), call.url.clone());
         let Some(proof) = self.credential.header_value() else {
-            return Err(Failure::new(Class::Configuration, Scope::Connection, "the token holds a character no header can carry")
-                .with_help("check where the token comes from; it must be one line of plain characters"));
+            return Err(Failure::new(
+                Class::Configuration,
+                Scope::Connection,
+                "the token holds a character no header can carry",
+            )
+            .with_help("check where the token comes from; it must be one line of plain characters"));
         };
         let mut report = Exchange {
             method: call.method.to_string(),
@@ -183,7 +189,8 @@ impl Gate {
             rate: None,
             request_id: None,
         };
-        let mut request = self.options.client.request(call.method, call.url).header(&self.credential.header, proof);
+        let mut request =
+            self.options.client.request(call.method, call.url).header(&self.credential.header, proof);
         for (name, value) in call.headers {
             request = request.header(name, value);
         }
@@ -234,7 +241,9 @@ impl Gate {
         };
         loop {
             match answer.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() > BODY_MAX => return Err(broken(Broken::TooLong)),
+                Ok(Some(chunk)) if body.len() + chunk.len() > BODY_MAX => {
+                    return Err(broken(Broken::TooLong));
+                }
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => break,
                 Err(e) => return Err(broken(Broken::Body(&e))),

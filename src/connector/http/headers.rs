@@ -46,12 +46,13 @@ pub(super) fn rate(headers: &HeaderMap) -> Option<RateLimit> {
 /// `now` stands in where there is none.
 pub(super) fn stay_away_ms(status: u16, headers: &HeaderMap, now: Timestamp) -> Option<i64> {
     let server_now = date(headers).unwrap_or(now);
-    let asked = (status >= 400).then(|| text(headers, RETRY_AFTER.as_str())).flatten().and_then(|value| {
-        match value.parse::<u64>() {
+    let asked =
+        (status >= 400).then(|| text(headers, RETRY_AFTER.as_str())).flatten().and_then(|value| match value
+            .parse::<u64>()
+        {
             Ok(seconds) => Some(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000)),
             Err(_) => http_date(value).map(|at| at.since(server_now).max(0)),
-        }
-    });
+        });
     // One second more, since both clocks are told in whole seconds.
     let spent = rate(headers)
         .filter(|r| r.remaining == 0)
@@ -72,11 +73,13 @@ pub struct Links {
 pub fn links(headers: &HeaderMap) -> Links {
     let mut found = Links::default();
     for value in headers.get_all(LINK).iter().filter_map(|v| v.to_str().ok()) {
-        for part in value.split(",").map(str::trim) {
+        for part in value.split(',').map(str::trim) {
             let Some((url, rest)) = part.strip_prefix('<').and_then(|p| p.split_once('>')) else { continue };
             let Ok(url) = Url::parse(url) else { continue };
             let is = |rel: &str| {
-                rest.split(';').map(str::trim).any(|p| p == format!("rel=\"{rel}\"") || p == format!("rel={rel}"))
+                rest.split(';')
+                    .map(str::trim)
+                    .any(|p| p == format!("rel=\"{rel}\"") || p == format!("rel={rel}"))
             };
             if is("next") {
                 found.next = Some(url);
@@ -102,18 +105,36 @@ mod tests {
             .collect()
     }
 
+    /// What, status, headers, wait.
+    type Row<'a> = (&'a str, u16, &'a [(&'a str, &'a str)], Option<i64>);
+
     const NOON: &str = "Sat, 21 Nov 2026 12:00:00 GMT";
 
     #[test]
     fn the_server_says_when_to_come_back() {
         let noon = http_date(NOON).expect("a date");
         let reset = (noon.0 / 1_000 + 90).to_string();
-        let spent = [("date", NOON), ("x-ratelimit-limit", "60"), ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", &reset)];
-        let table: &[(&str, u16, &[(&str, &str)], Option<i64>)] = &[
+        let spent = [
+            ("date", NOON),
+            ("x-ratelimit-limit", "60"),
+            ("x-ratelimit-remaining", "0"),
+            ("x-ratelimit-reset", &reset),
+        ];
+        let table: &[Row<'_>] = &[
             ("seconds", 429, &[("retry-after", "60")], Some(60_000)),
             ("three days are three days", 403, &[("retry-after", "259200")], Some(259_200_000)),
-            ("a date, by the server's own clock", 503, &[("date", NOON), ("retry-after", "Sat, 21 Nov 2026 12:02:00 GMT")], Some(120_000)),
-            ("a date that has passed", 503, &[("date", NOON), ("retry-after", "Sat, 21 Nov 2026 11:00:00 GMT")], None),
+            (
+                "a date, by the server's own clock",
+                503,
+                &[("date", NOON), ("retry-after", "Sat, 21 Nov 2026 12:02:00 GMT")],
+                Some(120_000),
+            ),
+            (
+                "a date that has passed",
+                503,
+                &[("date", NOON), ("retry-after", "Sat, 21 Nov 2026 11:00:00 GMT")],
+                None,
+            ),
             ("an answer that is no refusal", 202, &[("retry-after", "5")], None),
             ("nonsense", 429, &[("retry-after", "soon")], None),
             ("a spent budget", 403, &spent, Some(91_000)),

@@ -24,7 +24,9 @@ pub(super) fn failure(
 ) -> Failure {
     let (what, error) = match broken {
         Broken::NoAnswer(e) if e.is_connect() => ("cannot reach the server", Some(*e)),
-        Broken::NoAnswer(e) | Broken::Body(e) if e.is_timeout() => ("the server did not answer in time", Some(*e)),
+        Broken::NoAnswer(e) | Broken::Body(e) if e.is_timeout() => {
+            ("the server did not answer in time", Some(*e))
+        }
         Broken::NoAnswer(e) => ("the connection broke before an answer came", Some(*e)),
         Broken::Body(e) => ("the answer broke off", Some(*e)),
         Broken::TooLong => ("the answer is longer than 32 MiB", None),
@@ -41,7 +43,8 @@ pub(super) fn failure(
     failure.status = status;
     failure.outcome = outcome;
     if untrusted {
-        failure.help = Some("name the authority that signed the server's certificate with `ca_file`".to_owned());
+        failure.help =
+            Some("name the authority that signed the server's certificate with `ca_file`".to_owned());
     }
     failure
 }

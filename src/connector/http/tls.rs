@@ -64,7 +64,7 @@ fn base(env: &dyn Fn(&str) -> Option<String>) -> Result<ClientBuilder, ClientErr
     let mut builder = Client::builder()
         .user_agent(concat!("corkboard/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(Duration::from_secs(10))
-        .timeout(Duration::from_secs(60))
+        .timeout(Duration::from_mins(1))
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false);
@@ -89,8 +89,7 @@ fn proxies(env: &dyn Fn(&str) -> Option<String>) -> Result<Vec<Proxy>, ClientErr
         ("ALL_PROXY", Proxy::all),
     ] {
         if let Some((variable, value)) = either(name) {
-            let proxy =
-                build(value).map_err(|e| ClientError::Proxy { variable, source: e.without_url() })?;
+            let proxy = build(value).map_err(|e| ClientError::Proxy { variable, source: e.without_url() })?;
             found.push(proxy.no_proxy(NoProxy::from_string(&exempt)));
         }
     }
@@ -147,7 +146,8 @@ mod tests {
 
     #[test]
     fn proxies_come_from_the_environment_in_either_case() {
-        let env = |name: &str| matches!(name, "https_proxy" | "ALL_PROXY").then(|| "http://proxy:3128".to_owned());
+        let env =
+            |name: &str| matches!(name, "https_proxy" | "ALL_PROXY").then(|| "http://proxy:3128".to_owned());
         assert_eq!(proxies(&env).expect("both are addresses").len(), 2);
     }
 }
