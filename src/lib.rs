@@ -7,5 +7,6 @@ pub mod config;
 pub mod connector;
 pub mod domain;
 pub mod engine;
+pub mod sandbox;
 pub mod support;
 pub mod sync;
