@@ -96,6 +96,10 @@ impl Connector for GithubConnector {
         Box::pin(self.probe_connection())
     }
 
+    fn clock_offset_ms(&self) -> Option<i64> {
+        self.api.port().gate().clock_offset_ms()
+    }
+
     fn tracker(&self) -> Option<&dyn Tracker> {
         Some(self)
     }

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::deliver::Sent;
 use super::dial::Wires;
-use super::{ConnectionReport, Engine, Line, lock};
+use super::{ConnectionReport, Engine, Line, Update, lock};
 use crate::config::ConnectionSettings;
 use crate::connector::{Connector, Failure, Page};
 use crate::domain::health::{FailedItem, Health, HealthState, Progress};
@@ -382,6 +382,7 @@ impl Worker {
 
     /// Applies one page.
     async fn apply(&mut self, page: Page) -> Result<Applied, StoreError> {
+        let Page { items, skipped, .. } = page;
         let rules = self.engine.rules();
         let (name, newer) = (self.settings.name.clone(), self.newer.clone());
         let (mapping, policies) = (self.settings.mapping.clone(), self.settings.policies.clone());
@@ -399,13 +400,18 @@ impl Worker {
                     judge: &|known, item| judge::judge(known, item, &mapping, &policies, offset),
                     adopt: &|known, item| judge::adopt(known, item, &mapping),
                 };
-                db.apply_page(&page.items, &how)
+                db.apply_page(&items, &how)
             })
             .await?;
         if applied.created + applied.updated > 0 {
             self.engine.tell();
         }
         self.tally(&applied);
+        for skipped in skipped {
+            tracing::warn!(connection = %self.settings.name, %skipped, "an item could not be read");
+            let words = format!("{}: an item could not be read: {skipped}", self.settings.name);
+            self.engine.send(Update::Notice(words)).await;
+        }
         Ok(applied)
     }
 
@@ -448,6 +454,9 @@ impl Worker {
 
     /// Draws the consequences of a step for the connection.
     pub async fn settle(&mut self, result: Stepped) {
+        if let Some(offset) = self.line.connector().and_then(|c| c.clock_offset_ms()) {
+            self.stored.clock_offset_ms = offset;
+        }
         let failure = match result {
             Ok(()) => return self.recover(),
             Err(Trouble::Store(error)) => {
