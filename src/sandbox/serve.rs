@@ -97,7 +97,8 @@ async fn refuse(
 
 fn reserve(port: u16) -> io::Result<TcpSocket> {
     let socket = TcpSocket::new_v4()?;
-    socket.set_reuseaddr(true)?;
+    // Past connections linger at the port on Unix; elsewhere the option means that others may take the port.
+    socket.set_reuseaddr(cfg!(unix))?;
     socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
     Ok(socket)
 }

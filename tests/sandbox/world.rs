@@ -105,3 +105,14 @@ async fn a_colleague_edits_until_the_sandbox_stops() {
     assert!(sandbox.requests().is_empty(), "people at the web pages send nothing through the API");
     sandbox.shutdown().await;
 }
+
+#[tokio::test]
+async fn an_issues_web_address_shows_it_to_a_browser_without_running_its_text() {
+    let (sandbox, client) = admin(0).await;
+    client.post(ISSUES, json!({"title": "<script>alert(1)</script>", "body": "a & b"})).await;
+    let address = client.get(&format!("{ISSUES}/1")).await.json()["html_url"].as_str().unwrap().to_owned();
+    let page = Client::new(&sandbox, "").get(&address).await;
+    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+    assert!(page.text.contains("&lt;script&gt;") && page.text.contains("a &amp; b"));
+    assert!(!page.text.contains("<script>"));
+}
