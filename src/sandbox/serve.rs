@@ -292,7 +292,7 @@ fn half(body: String) -> Body {
 }
 
 const UNICORN: &str = "<!DOCTYPE html>\n<html>\n  <head><title>Unicorn! &middot; GitHub</title></head>\n  <body>\n    \
-    <p><strong>No server is currently available to service your request.</strong></p>\n    \
-    <p>Sorry about that. Please try refreshing.</p>\n  </body>\n</html>\n";
+    <p><strong>The simulated server gave up on this request.</strong></p>\n    \
+    <p>Try again in a moment.</p>\n  </body>\n</html>\n";
 const PORTAL: &str = "<!DOCTYPE html>\n<html><head><title>Sign in to the network</title></head>\
     <body><form method=\"post\"><button>Accept and connect</button></form></body></html>\n";
