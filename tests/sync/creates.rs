@@ -11,18 +11,18 @@ fn titled(stage: &Stage, title: &str) -> usize {
     stage.sandbox.issues(REPO).iter().filter(|i| i.title == title).count()
 }
 
-async fn settle(stage: &Stage, title: &str) {
+async fn settle(stage: &Stage, title: &str, way: &str) {
     for _ in 0..20 {
         let report = stage.sync().await;
         if report.connections[0].unsent == 0 && !report.failed() {
             break;
         }
     }
-    assert_eq!(titled(stage, title), 1, "exactly one issue");
+    assert_eq!(titled(stage, title), 1, "exactly one issue: {way}");
     let engine = stage.engine().await;
     let board = board(&engine).await;
     let cards: Vec<_> = board.cards().filter(|c| c.title == title).collect();
-    assert_eq!(cards.len(), 1, "exactly one card");
+    assert_eq!(cards.len(), 1, "exactly one card: {way}");
     let issue = stage.sandbox.issues(REPO).into_iter().find(|i| i.title == title).expect("there");
     assert_eq!(cards[0].links[0].number, Some(issue.number));
     assert!(issue.has_label("bug") && issue.has_label("status: approved"), "{:?}", issue.labels);
@@ -53,8 +53,7 @@ async fn every_way_to_lose_a_create_ends_with_one_issue() {
         run(&engine, create).await;
         engine.shutdown().await;
         stage.sandbox.set_faults(way.parse().expect("faults"));
-        eprintln!("{way}");
-        settle(&stage, "Lost and found").await;
+        settle(&stage, "Lost and found", way).await;
     }
 }
 
@@ -80,7 +79,7 @@ async fn a_process_that_dies_at_any_moment_of_a_create_leaves_one_issue() {
             let _ = tokio::time::timeout(moment, pass).await;
             drop(engine);
         }
-        settle(&stage, "Killed in the middle").await;
+        settle(&stage, "Killed in the middle", &format!("seed {seed}")).await;
     }
 }
 

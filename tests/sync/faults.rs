@@ -20,12 +20,9 @@ async fn a_refused_move_rolls_back_that_card_with_the_servers_words() {
     move_to(&engine, card, "completed").await;
     engine.sync_once(None).await.expect("a pass");
     let reason = loop {
-        match updates.try_recv().expect("an update") {
-            Update::RolledBack { card, reason } => {
-                assert_eq!(card.status.as_str(), "approved");
-                break reason;
-            }
-            _ => {}
+        if let Update::RolledBack { card, reason } = updates.try_recv().expect("an update") {
+            assert_eq!(card.status.as_str(), "approved");
+            break reason;
         }
     };
     assert!(!reason.is_empty());
