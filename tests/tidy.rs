@@ -95,9 +95,9 @@ fn a_room_imports_only_its_own_floor_and_those_below() {
         for (n, line) in code(&text) {
             for other in rooms_named(line) {
                 let above = floors.get(other.as_str()).is_some_and(|f| f > own);
-                let strange = STRANGERS.iter().any(|(a, b)| {
-                    (room == *a && other == *b) || (room == *b && other == *a && *a != "sync")
-                });
+                let strange = STRANGERS
+                    .iter()
+                    .any(|(a, b)| (room == *a && other == *b) || (room == *b && other == *a && *a != "sync"));
                 if above || strange {
                     wrong.push(format!("{}:{n}: {room} must not import {other}", file.display()));
                 }
@@ -148,9 +148,27 @@ fn every_file_says_what_it_holds_and_is_of_a_size_to_read() {
 #[test]
 fn the_top_level_holds_only_what_belongs_there() {
     let allowed = [
-        "Cargo.toml", "Cargo.lock", "src", "assets", "tests", "docs", "config.example.toml", "README.md",
-        "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "deny.toml", "clippy.toml", "rustfmt.toml", "target",
-        ".ci", ".cargo", ".config", ".git", ".github", ".gitignore",
+        "Cargo.toml",
+        "Cargo.lock",
+        "src",
+        "assets",
+        "tests",
+        "docs",
+        "config.example.toml",
+        "README.md",
+        "CHANGELOG.md",
+        "LICENSE-MIT",
+        "LICENSE-APACHE",
+        "deny.toml",
+        "clippy.toml",
+        "rustfmt.toml",
+        "target",
+        ".ci",
+        ".cargo",
+        ".config",
+        ".git",
+        ".github",
+        ".gitignore",
     ];
     let mut strange = Vec::new();
     for entry in fs::read_dir(env!("CARGO_MANIFEST_DIR")).expect("a directory") {
