@@ -9,5 +9,7 @@ mod both_ways;
 mod creates;
 #[path = "sync/faults.rs"]
 mod faults;
+#[path = "sync/oracles.rs"]
+mod oracles;
 #[path = "sync/quiet.rs"]
 mod quiet;

@@ -70,6 +70,7 @@ pub fn settings(url: &str) -> Settings {
         connections: vec![connection],
         ui: UiSettings::default(),
         keys: std::collections::BTreeMap::new(),
+        source: None,
     }
 }
 
