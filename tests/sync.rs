@@ -11,5 +11,7 @@ mod creates;
 mod faults;
 #[path = "sync/oracles.rs"]
 mod oracles;
+#[path = "sync/processes.rs"]
+mod processes;
 #[path = "sync/quiet.rs"]
 mod quiet;
