@@ -141,6 +141,11 @@ impl Desk {
         all.iter().map(|r| format!("{} {} {}", r.method, r.path, r.request_body)).collect()
     }
 
+    /// How many requests met a fault since the last look.
+    pub fn hits(&self) -> usize {
+        self.sandbox.requests().iter().filter(|r| r.fault.is_some()).count()
+    }
+
     pub fn faults(&self, script: &str) {
         self.sandbox.set_faults(script.parse().unwrap());
     }

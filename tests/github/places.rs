@@ -1,13 +1,18 @@
 //! Looking: at the connection, at one issue wherever it went, at what the repository offers; and being told to wait.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use corkboard::connector::github::{GithubConnector, GithubOptions, OVERLAP};
+use corkboard::connector::http::{Credential, Gates, GatesOptions, loopback_client};
 use corkboard::connector::{Connector, Cursor, Fetched};
 use corkboard::sandbox::{
     ADMIN_TOKEN, ARCHIVED_REPO, EXPIRED_TOKEN, FINE_GRAINED_TOKEN, FORMER_NAME, NO_ISSUES_REPO, NONE_TOKEN,
-    OTHER_REPO, READ_TOKEN, WRITE_TOKEN,
+    OTHER_REPO, READ_TOKEN, Sandbox, SandboxOptions, WRITE_TOKEN,
 };
+use corkboard::support::clock::SystemClock;
 use corkboard::sync::retry::Class;
+use secrecy::SecretString;
 
 use crate::desk::{self, Desk, REPO, desk, draft};
 
@@ -120,6 +125,33 @@ async fn a_limit_stops_every_request_until_it_ends() {
         desk.clock.advance(11_000);
         assert!(desk.tracker().create(&draft("x")).await.is_ok(), "{fault}");
     }
+}
+
+#[tokio::test]
+async fn writes_that_come_together_go_out_one_by_one_and_in_time() {
+    let gap = Duration::from_millis(40);
+    let options = SandboxOptions { secondary_gap: Some(gap), ..SandboxOptions::default() };
+    let sandbox = Sandbox::start(options).await.unwrap();
+    let api_url: url::Url = sandbox.url().parse().unwrap();
+    let client = loopback_client().unwrap();
+    let gates = Gates::new(GatesOptions { client, clock: Arc::new(SystemClock), read_only: false });
+    let credential = Credential::bearer(&SecretString::from(ADMIN_TOKEN));
+    let connector = || {
+        let port = gates.gate(&api_url, &credential, gap).port(Arc::new(|_| {}));
+        let (api_url, repository) = (api_url.clone(), REPO.to_owned());
+        GithubConnector::new(GithubOptions { api_url, repository, port, overlap: OVERLAP }).unwrap()
+    };
+    // Two connections with one token share its lane.
+    let (one, other) = (connector(), connector());
+    let drafts: Vec<_> = (0..6).map(|n| draft(&format!("{n}"))).collect();
+    let creates = drafts.iter().enumerate().map(|(n, draft)| {
+        let from = if n % 2 == 0 { &one } else { &other };
+        from.tracker().unwrap().create(draft)
+    });
+    for made in futures::future::join_all(creates).await {
+        made.unwrap();
+    }
+    assert_eq!(sandbox.issues(REPO).len(), 6);
 }
 
 #[tokio::test]

@@ -98,6 +98,7 @@ async fn what_is_edited_during_a_first_walk_is_not_lost() {
     let (end, pages) = desk.pull(&Cursor::default()).await;
     let mut board = BTreeMap::new();
     keep(&mut board, pages);
+    assert!(desk.hits() > 0, "the list did move");
     desk.faults("");
     keep(&mut board, desk.pull(&end.cursor).await.1);
     assert_eq!(desk.held(&board), desk.truth());
@@ -125,10 +126,12 @@ async fn what_is_edited_during_a_later_walk_is_not_lost() {
         desk.sandbox.web("ben").set_title(REPO, *number, &format!("changed {number}")).unwrap();
         desk.clock.advance(1_000);
     }
+    desk.clock.advance(300_000);
     desk.faults("GET *?*sort=updated* shift=edit");
     desk.asked();
     let (second, pages) = desk.pull(&first.cursor).await;
     keep(&mut board, pages);
+    assert!(desk.hits() > 0, "the list did move");
     assert!(desk.asked().iter().all(|a| !a.contains("&page=")), "no page is turned over a moving list");
     desk.faults("");
     keep(&mut board, desk.pull(&second.cursor).await.1);
@@ -145,9 +148,12 @@ async fn more_changes_in_one_second_than_fit_a_page_are_all_met() {
     for number in desk.truth().keys().take(250) {
         desk.sandbox.web("ben").set_title(REPO, *number, &format!("bulk {number}")).unwrap();
     }
+    // Far enough that the next pull's overlap mends nothing.
+    desk.clock.advance(300_000);
     desk.faults("GET *?*sort=updated* shift=edit");
     let (second, pages) = desk.pull(&first.cursor).await;
     keep(&mut board, pages);
+    assert!(desk.hits() > 0, "the list did move");
     desk.faults("");
     keep(&mut board, desk.pull(&second.cursor).await.1);
     assert_eq!(desk.held(&board), desk.truth());

@@ -47,9 +47,13 @@ impl GithubConnector {
         since: Timestamp,
     ) -> Result<Option<RemoteItem>, Failure> {
         let oldest = since.plus_ms(-SLACK_MS);
-        let query = json!({
-            "creator": self.login().await?, "state": "all", "sort": "created", "direction": "desc", "per_page": 100,
-        });
+        let mut query = json!({"state": "all", "sort": "created", "direction": "desc", "per_page": 100});
+        match self.login().await {
+            Ok(login) => query["creator"] = json!(login),
+            // An app's token has no user; then everybody's issues are listed.
+            Err(f) if f.status == Some(403) && f.class == Class::Configuration => {}
+            Err(f) => return Err(f),
+        }
         let mut next = Some(self.api.here(&["issues"], &query));
         while let Some(url) = next {
             let reply = self.api.read(url.clone(), None, About::Container).await?.reply;

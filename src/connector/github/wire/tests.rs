@@ -19,7 +19,11 @@ const RECORDINGS: [&str; 8] = [
 
 /// Everything in a recorded body that looks as `like` says.
 fn collect(body: &Value, like: &dyn Fn(&Value) -> bool, into: &mut Vec<Value>) {
-    let body = match body.as_str().map(serde_json::from_str::<Value>) {
+    // One recording has parts of numbers blotted out.
+    let readable = body.as_str().map(|text| {
+        text.replace("<GITHUB_TEST_INTEGRATION>", "12").replace("<GITHUB_TEST_INTEGRATION_INSTALLATION>", "1")
+    });
+    let body = match readable.map(|text| serde_json::from_str::<Value>(&text)) {
         Some(Ok(parsed)) => parsed,
         _ => body.clone(),
     };
