@@ -1,9 +1,13 @@
 //! Pulling: complete, in proportion to what changed, and nothing lost to a list that moves.
 
 use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::Arc;
 
 use corkboard::connector::{Cursor, Outcome};
-use corkboard::sandbox::FORMER_NAME;
+use corkboard::domain::mapping::OpenState;
+use corkboard::sandbox::{ADMIN_TOKEN, FORMER_NAME, Sandbox, SandboxOptions, Seed};
+use corkboard::support::clock::ManualClock;
 use corkboard::sync::retry::Class;
 
 use crate::desk::{self, REPO, desk, keep};
@@ -177,7 +181,7 @@ async fn a_walk_that_breaks_is_a_failure_and_moves_no_cursor() {
 #[tokio::test]
 async fn a_renamed_repository_is_still_pulled() {
     let (sandbox, clock) = desk::sandbox(250).await;
-    let desk = desk::at(sandbox, clock, corkboard::sandbox::ADMIN_TOKEN, FORMER_NAME, false);
+    let desk = desk::at(sandbox, clock, ADMIN_TOKEN, FORMER_NAME, false);
     desk.faults("GET *?*sort=created* shift=delete");
     let (end, pages) = desk.pull(&Cursor::default()).await;
     let mut board = BTreeMap::new();
@@ -187,4 +191,84 @@ async fn a_renamed_repository_is_still_pulled() {
     desk.faults("");
     let second = desk.pull(&end.cursor).await.0;
     assert!(desk.pull(&second.cursor).await.0.unchanged);
+}
+
+/// A generator of edits, the same each time.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % n
+    }
+}
+
+#[tokio::test]
+async fn whatever_people_do_between_and_during_pulls_the_board_ends_up_as_the_repository() {
+    for seed in 1..=4 {
+        let desk = desk(260).await;
+        let (mut dice, mut board, mut cursor) = (Dice(seed), BTreeMap::new(), Cursor::default());
+        for round in 0..12 {
+            desk.faults(if dice.below(2) == 0 {
+                "GET *?*sort=* shift=edit"
+            } else {
+                "GET *?*sort=* p=0.3 shift=edit"
+            });
+            let (end, pages) = desk.pull(&cursor).await;
+            keep(&mut board, pages);
+            cursor = end.cursor;
+            let web = desk.sandbox.web("cy");
+            for n in 0..dice.below(150) {
+                let number = 1 + dice.below(250);
+                let edited = match dice.below(5) {
+                    0 => web.set_title(REPO, number, &format!("title {seed}/{round}/{n}")),
+                    1 => web.add_label(REPO, number, &format!("label {}", dice.below(9))),
+                    2 => web.close(REPO, number, "not_planned"),
+                    3 => web.reopen(REPO, number),
+                    _ => web.create_issue(REPO, &format!("new {seed}/{round}/{n}"), "").map(|_| ()),
+                };
+                edited.unwrap();
+                desk.clock.advance(i64::try_from(dice.below(3)).unwrap() * 400);
+            }
+            desk.clock.advance(i64::try_from(dice.below(2)).unwrap() * 400_000);
+        }
+        desk.faults("");
+        keep(&mut board, desk.pull(&cursor).await.1);
+        assert_eq!(desk.held(&board), desk.truth(), "seed {seed}");
+        for item in board.values() {
+            let there = desk.sandbox.issue(REPO, item.at.number).unwrap();
+            assert_eq!(
+                item.state.labels,
+                there.labels.into_iter().collect(),
+                "seed {seed}, #{}",
+                item.at.number
+            );
+            assert_eq!(item.state.state == OpenState::Open, there.open, "seed {seed}, #{}", item.at.number);
+        }
+    }
+}
+
+#[tokio::test]
+async fn issues_as_github_returned_them_years_ago_are_pulled() {
+    let Ok(oracles) = std::env::var("CORKBOARD_ORACLES") else {
+        writeln!(std::io::stderr(), "NOT RUN: recorded issues; CORKBOARD_ORACLES names no recordings")
+            .unwrap();
+        return;
+    };
+    for file in ["fixture_paginate-issues.json", "fixture_add-labels-to-issue.json", "vcr_close_issue.json"] {
+        let seed = Seed::File(format!("{oracles}/samples/github/{file}").into());
+        let sandbox = Sandbox::start(SandboxOptions { seed, ..SandboxOptions::default() }).await.unwrap();
+        let repo = sandbox.repo().to_owned();
+        let want = sandbox.issues(&repo).into_iter().filter(|i| !i.pull_request).count();
+        let desk = desk::at(sandbox, Arc::new(ManualClock::new(desk::START)), ADMIN_TOKEN, &repo, false);
+        let (_, pages) = desk.pull(&Cursor::default()).await;
+        let mut board = BTreeMap::new();
+        assert_eq!(
+            pages.iter().flat_map(|p| &p.skipped).collect::<Vec<_>>(),
+            Vec::<&String>::new(),
+            "{file}"
+        );
+        keep(&mut board, pages);
+        assert!(want > 0 && board.len() == want, "{file}: {} of {want}", board.len());
+    }
 }

@@ -59,7 +59,8 @@ impl GithubConnector {
             let reply = self.api.read(url.clone(), None, About::Container).await?.reply;
             let values: Vec<Value> = self.api.decode(&reply, About::Container)?;
             let mut reached = values.is_empty();
-            for issue in values.into_iter().filter_map(|v| element::<wire::Issue>(v).ok()) {
+            let issues = values.into_iter().filter(|v| v.get("pull_request").is_none_or(Value::is_null));
+            for issue in issues.filter_map(|v| element::<wire::Issue>(v).ok()) {
                 reached |= Timestamp::from(issue.created_at) < oldest;
                 let item = map::item(issue, self.api.repository());
                 if item.marker == Some(marker) {
