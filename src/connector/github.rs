@@ -7,6 +7,8 @@ mod create;
 mod map;
 mod probe;
 mod pull;
+#[cfg(test)]
+mod recorded;
 mod talk;
 mod update;
 mod wire;

@@ -155,14 +155,7 @@ fn a_lost_read_is_never_of_unknown_outcome() {
 
 #[test]
 fn a_recorded_refusal_is_classified() {
-    let Ok(oracles) = std::env::var("CORKBOARD_ORACLES") else {
-        eprintln!("NOT RUN: a recorded refusal; CORKBOARD_ORACLES does not name the recordings");
-        return;
-    };
-    let path = format!("{oracles}/samples/github/fixture_errors.json");
-    let text = std::fs::read_to_string(path).expect("the recording is readable");
-    let recording: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-    for exchange in recording["exchanges"].as_array().expect("a list") {
+    for exchange in crate::connector::github::recorded::exchanges("fixture_errors.json") {
         let response = &exchange["response"];
         let status = u16::try_from(response["status"].as_u64().expect("a status")).expect("a status");
         let got = judged(&reply(status, &[], &response["body"].to_string(), true), About::Item).failure;
