@@ -5,6 +5,8 @@ mod stage;
 
 #[path = "sync/both_ways.rs"]
 mod both_ways;
+#[path = "sync/converge.rs"]
+mod converge;
 #[path = "sync/creates.rs"]
 mod creates;
 #[path = "sync/faults.rs"]

@@ -218,7 +218,10 @@ impl Worker {
             p if !p.can_write && self.settings.direction.pushes() => {
                 Some(format!("the token of {} may only read here: changes will be refused", p.login))
             }
-            p => p.expires_at.filter(|at| *at < soon).map(|at| format!("the token expires at {}", at.to_rfc3339())),
+            p => p
+                .expires_at
+                .filter(|at| *at < soon)
+                .map(|at| format!("the token expires at {}", at.to_rfc3339())),
         };
         self.show(|h| (h.login, h.warning) = (Some(probe.login), warning));
         Ok(())

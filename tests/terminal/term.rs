@@ -134,7 +134,7 @@ impl Term {
         let mut reader = pair.master.try_clone_reader().expect("a reader");
         let seen = glass.clone();
         std::thread::spawn(move || {
-            let mut buffer = [0_u8; 65_536];
+            let mut buffer = vec![0_u8; 65_536];
             loop {
                 let read = reader.read(&mut buffer).unwrap_or(0);
                 let mut glass = seen.0.lock().expect("no panic");
@@ -185,6 +185,7 @@ impl Term {
         let glass = self.glass.0.lock().expect("no panic");
         let screen = glass.parser.screen();
         let (rows, columns) = screen.size();
+        let (rows, columns) = (rows.get(), columns.get());
         for row in 0..rows {
             // Cell by cell, so that wide characters do not shift what comes after them.
             let cells: Vec<String> = (0..columns)
