@@ -1,8 +1,16 @@
 //! The config file: read, checked with file, line and column, and edited with its comments kept.
 
+pub mod duration;
+pub mod edit;
 pub mod keymap;
+pub mod keys;
 pub mod mapping_draft;
+mod parse;
+pub mod report;
 pub mod settings;
 
+pub use edit::EditError;
 pub use mapping_draft::{Cell, MappingDraft, MappingProblem};
+pub use parse::{is_loopback, is_repository, load, parse};
+pub use report::{ConfigError, Mistake};
 pub use settings::{ConnectionSettings, Settings};
