@@ -2,6 +2,7 @@
 
 pub mod duration;
 pub mod edit;
+pub mod keymap;
 pub mod keys;
 pub mod mapping_draft;
 mod parse;

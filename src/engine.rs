@@ -32,7 +32,7 @@ use crate::domain::link::ConnectionName;
 use crate::store::{LinkRule, LinkRules, Store, StoreError};
 use crate::support::clock::SharedClock;
 
-pub use dial::{Dial, Wires};
+pub use dial::{Dial, RealDial, TokenReader, Wires};
 pub use monitor::Monitor;
 pub use once::{ConnectionReport, SyncReport};
 pub use update::{CardDetail, Comments, MappingPreview, Update};

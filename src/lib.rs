@@ -11,3 +11,4 @@ pub mod sandbox;
 pub mod store;
 pub mod support;
 pub mod sync;
+pub mod tui;

@@ -132,9 +132,7 @@ impl Worker {
                 Ok(Fetched::Deleted) => {
                     return self.hold(&item, "it was deleted there; the card stays here").await;
                 }
-                Ok(Fetched::Hidden) => {
-                    return self.hold(&item, "it is not to be seen there: deleted, or permission lost").await;
-                }
+                Ok(Fetched::Hidden) => return self.hidden(&item).await,
                 Err(failure) => return self.fail_item(&item, failure, "read").await,
             };
             let Some((push, revision)) = self.prepare(&item, &seen).await? else { return Ok(Sent::Settled) };
@@ -284,6 +282,15 @@ impl Worker {
         let (name, link) = (self.settings.name.clone(), item.link.id);
         self.engine.0.store.run(move |db| db.hold(&name, link, note)).await?;
         Ok(Sent::Settled)
+    }
+
+    /// The item is not shown to us. When the whole repository is not, that is the connection's trouble; else the
+    /// change is set aside, for the item may only be out of sight.
+    async fn hidden(&mut self, item: &Item) -> Delivered {
+        self.connector()?.probe().await?;
+        let words = "it is not to be seen there: deleted, or permission lost";
+        let failure = Failure::new(Class::Permanent, Scope::Item, words);
+        self.fail_item(item, failure, "read").await
     }
 
     /// A dry run works on a copy: what would be sent is taken out of the copy's queue.

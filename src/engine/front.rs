@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{CardDetail, Comments, Engine, EngineError, Update, update::KeptConflict};
+use super::{CardDetail, Comments, Engine, EngineError, MappingPreview, Update, update::KeptConflict};
+use crate::config::MappingDraft;
 use crate::connector::{Connector, Failure};
 use crate::domain::board::Board;
 use crate::domain::card::{Card, CardId};
@@ -213,6 +214,28 @@ impl Engine {
             tracing::warn!(%error, "milestones could not be kept");
         }
         Ok(offers)
+    }
+
+    /// Works out what a mapping would change; the answer is [`Update::Preview`] with the same token.
+    pub fn preview_mapping(&self, token: u64, draft: MappingDraft) {
+        let engine = self.clone();
+        self.0.tasks.spawn(async move {
+            let work = move |db: &mut crate::store::Db| {
+                let mut preview = MappingPreview { token, ..MappingPreview::default() };
+                for connection in draft.targets.keys() {
+                    let Some(mapping) = draft.mapping(connection) else { continue };
+                    let out = db.preview_mapping(connection, &mapping)?;
+                    preview.moves.extend(out.moves);
+                    let named = |(state, cards)| (connection.clone(), state, cards);
+                    preview.unmapped.extend(out.unmapped.into_iter().map(named));
+                }
+                Ok(preview)
+            };
+            match engine.0.store.run(work).await {
+                Ok(preview) => engine.send(Update::Preview(Box::new(preview))).await,
+                Err(error) => engine.send(Update::Notice(error.to_string())).await,
+            }
+        });
     }
 
     fn send_later(&self, update: Update) {

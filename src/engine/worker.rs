@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::deliver::Sent;
 use super::dial::Wires;
-use super::{ConnectionReport, Engine, Line, lock};
+use super::{ConnectionReport, Engine, Line, Update, lock};
 use crate::config::ConnectionSettings;
 use crate::connector::{Connector, Failure, Page};
 use crate::domain::health::{FailedItem, Health, HealthState, Progress};
@@ -21,6 +21,8 @@ use crate::sync::schedule::{Facts, Step, next};
 const HALT_MS: i64 = 5 * 60_000;
 /// How often the lock of another process is looked at.
 const LOCK_POLL: Duration = Duration::from_secs(10);
+/// How long before its end a token's expiry is told.
+const EXPIRY_WARNING_MS: i64 = 7 * 24 * 3_600_000;
 /// Failed items the panel lists.
 const SHOWN_FAILED: usize = 20;
 
@@ -125,7 +127,10 @@ impl Worker {
             let step = self.next_step().await;
             let wait = match step {
                 Ok(Step::Push | Step::Pull) if self.line.connector().is_none() => {
-                    let result = self.dial().await;
+                    let result = match self.dial().await {
+                        Ok(()) => self.introduce().await,
+                        failed => failed,
+                    };
                     self.settle(result).await;
                     continue;
                 }
@@ -200,6 +205,25 @@ impl Worker {
         let dial = self.engine.0.dial.clone();
         let connector = dial.dial(&self.settings, wires).await?;
         *self.line.connector.write().unwrap_or_else(PoisonError::into_inner) = Some(connector);
+        Ok(())
+    }
+
+    /// Looks once at who we are there and what we may do, so that the panel can say what will not work.
+    async fn introduce(&mut self) -> Stepped {
+        let probe = self.connector()?.probe().await?;
+        let soon = self.now().plus_ms(EXPIRY_WARNING_MS);
+        let warning = match &probe {
+            p if p.archived => Some("the repository is archived: it can only be read".to_owned()),
+            p if !p.has_issues => Some("issues are switched off in this repository".to_owned()),
+            p if !p.can_write && self.settings.direction.pushes() => {
+                Some(format!("the token of {} may only read here: changes will be refused", p.login))
+            }
+            p => p
+                .expires_at
+                .filter(|at| *at < soon)
+                .map(|at| format!("the token expires at {}", at.to_rfc3339())),
+        };
+        self.show(|h| (h.login, h.warning) = (Some(probe.login), warning));
         Ok(())
     }
 
@@ -382,6 +406,7 @@ impl Worker {
 
     /// Applies one page.
     async fn apply(&mut self, page: Page) -> Result<Applied, StoreError> {
+        let Page { items, skipped, .. } = page;
         let rules = self.engine.rules();
         let (name, newer) = (self.settings.name.clone(), self.newer.clone());
         let (mapping, policies) = (self.settings.mapping.clone(), self.settings.policies.clone());
@@ -399,13 +424,18 @@ impl Worker {
                     judge: &|known, item| judge::judge(known, item, &mapping, &policies, offset),
                     adopt: &|known, item| judge::adopt(known, item, &mapping),
                 };
-                db.apply_page(&page.items, &how)
+                db.apply_page(&items, &how)
             })
             .await?;
         if applied.created + applied.updated > 0 {
             self.engine.tell();
         }
         self.tally(&applied);
+        for skipped in skipped {
+            tracing::warn!(connection = %self.settings.name, %skipped, "an item could not be read");
+            let words = format!("{}: an item could not be read: {skipped}", self.settings.name);
+            self.engine.send(Update::Notice(words)).await;
+        }
         Ok(applied)
     }
 
@@ -448,6 +478,9 @@ impl Worker {
 
     /// Draws the consequences of a step for the connection.
     pub async fn settle(&mut self, result: Stepped) {
+        if let Some(offset) = self.line.connector().and_then(|c| c.clock_offset_ms()) {
+            self.stored.clock_offset_ms = offset;
+        }
         let failure = match result {
             Ok(()) => return self.recover(),
             Err(Trouble::Store(error)) => {

@@ -450,3 +450,19 @@ fn a_body_that_was_rewritten_keeps_the_old_one_in_the_change_log() {
             .expect("a row");
     assert_eq!(before, "body");
 }
+
+#[test]
+fn a_full_disk_changes_nothing_and_says_so() {
+    let mut b = bench();
+    b.page(&[item(1, "one", "s: todo")]);
+    let before = b.board();
+    let id = b.only().id;
+    let pages: i64 = b.db.conn.pragma_query_value(None, "page_count", |r| r.get(0)).expect("a number");
+    b.db.conn.pragma_update(None, "max_page_count", pages).expect("set");
+    let change = Change::Rewritten { card: id, before: "body".into(), after: "long ".repeat(40_000) };
+    let got = b.db.commit(&[change.clone()], &b.rules.clone());
+    assert!(matches!(got, Err(StoreError::DiskFull)), "{got:?}");
+    assert_eq!(b.board(), before);
+    b.db.conn.pragma_update(None, "max_page_count", 1_000_000).expect("set");
+    b.db.commit(&[change], &b.rules.clone()).expect("committed once there is room");
+}

@@ -1,0 +1,50 @@
+//! The secondary screens and dialogs, and the one enum of what can stand on the modal stack.
+
+pub mod card;
+pub mod editor;
+pub mod health;
+pub mod help;
+pub mod mapping;
+pub mod picker;
+pub mod question;
+
+use super::screen::Screen;
+
+/// What can stand on top of a view.
+#[derive(Debug)]
+pub enum Modal {
+    /// An open card.
+    Card(card::CardScreen),
+    /// A text field: title, body, comment, new card.
+    Editor(editor::EditorScreen),
+    /// Labels, assignees, milestone.
+    Picker(picker::PickerScreen),
+    /// The bindings.
+    Help(help::HelpScreen),
+    /// A question with a few answers, such as which column to move to.
+    Question(question::Question),
+}
+
+impl Modal {
+    /// The screen inside.
+    pub fn screen(&self) -> &dyn Screen {
+        match self {
+            Self::Card(s) => s,
+            Self::Editor(s) => s,
+            Self::Picker(s) => s,
+            Self::Help(s) => s,
+            Self::Question(s) => s,
+        }
+    }
+
+    /// The screen inside.
+    pub fn screen_mut(&mut self) -> &mut dyn Screen {
+        match self {
+            Self::Card(s) => s,
+            Self::Editor(s) => s,
+            Self::Picker(s) => s,
+            Self::Help(s) => s,
+            Self::Question(s) => s,
+        }
+    }
+}
