@@ -43,18 +43,38 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// There is no connector to ask: the connection is not open, or not yet.
-    pub fn offline() -> Self {
+    /// A failure of which nothing more is known than this; certainly not applied.
+    pub fn new(class: Class, scope: Scope, message: impl Into<String>) -> Self {
         Self {
-            class: Class::Transient,
-            scope: Scope::Connection,
-            message: "there is no connection to the platform yet".into(),
-            help: Some("see the health panel for the reason".into()),
+            class,
+            scope,
+            message: message.into(),
+            help: None,
             status: None,
             retry_after_ms: None,
             outcome: Outcome::NotApplied,
             request_id: None,
         }
+    }
+
+    /// There is no connector to ask: the connection is not open, or not yet.
+    pub fn offline() -> Self {
+        Self::new(Class::Transient, Scope::Connection, "there is no connection to the platform yet")
+            .with_help("see the health panel for the reason")
+    }
+
+    /// The same with a word on what a person can do.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The same with a word on whether it was applied.
+    #[must_use]
+    pub fn with_outcome(mut self, outcome: Outcome) -> Self {
+        self.outcome = outcome;
+        self
     }
 }
 
@@ -127,8 +147,10 @@ impl Patch {
 pub struct Page {
     /// The items, in no promised order; one may come twice in a walk.
     pub items: Vec<RemoteItem>,
-    /// How many items the whole walk will bring, when the platform tells.
+    /// How many items the whole walk will bring, at most, when the platform tells.
     pub total: Option<u64>,
+    /// Items of this page that could not be understood, each named with what was wrong; the rest of the page holds.
+    pub skipped: Vec<String>,
 }
 
 /// How a pull ended. Only a complete walk ends so; a broken one is a [`Failure`].

@@ -7,6 +7,8 @@ pub mod config;
 pub mod connector;
 pub mod domain;
 pub mod engine;
+pub mod sandbox;
 pub mod store;
 pub mod support;
 pub mod sync;
+pub mod tui;

@@ -1,1 +1,136 @@
-//! GitHub: issues, labels, milestones and comments over its REST API.
+//! GitHub and GitHub Enterprise Server: repositories' issues as a tracker. It knows nothing of the store or the board.
+
+mod catalog;
+mod classify;
+mod client;
+mod create;
+mod map;
+mod probe;
+mod pull;
+mod talk;
+mod update;
+mod wire;
+
+use std::time::Duration;
+
+use tokio::sync::{Mutex, OnceCell, mpsc};
+use url::Url;
+
+use self::classify::About;
+use self::client::Api;
+use super::http::Port;
+use super::{
+    Answer, Class, Comment, Connector, Cursor, Draft, Failure, Fetched, Offers, Page, Patch, Probe, PullEnd,
+    RemoteItem, RemoteRef, Scope, Tracker,
+};
+use crate::domain::link::LinkId;
+use crate::support::clock::Timestamp;
+
+/// How far a walk's cursor lies before its start, unless told otherwise.
+pub const OVERLAP: Duration = Duration::from_mins(2);
+
+/// What a connector needs.
+#[derive(Debug, Clone)]
+pub struct GithubOptions {
+    /// Base of the API, such as `https://api.github.com` or `https://HOST/api/v3`.
+    pub api_url: Url,
+    /// `owner/name`.
+    pub repository: String,
+    /// The way out, which carries the token.
+    pub port: Port,
+    /// How far back each pull reaches before the last one's start; [`OVERLAP`] is right for GitHub.
+    pub overlap: Duration,
+}
+
+/// One repository on GitHub.
+#[derive(Debug)]
+pub struct GithubConnector {
+    api: Api,
+    overlap_ms: i64,
+    /// Whose token it is, once asked.
+    login: OnceCell<String>,
+    /// Number and title of every milestone, once asked; read again when a title is not among them.
+    milestones: Mutex<Option<Vec<(u64, String)>>>,
+}
+
+impl GithubConnector {
+    /// A connector for one repository. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// The repository is not `owner/name`, or the address cannot have paths.
+    pub fn new(options: GithubOptions) -> Result<Self, Failure> {
+        let wrong = |what: String| Failure::new(Class::Configuration, Scope::Connection, what);
+        let parts: Vec<&str> = options.repository.split('/').collect();
+        let good = |p: &&str| !matches!(*p, "" | "." | "..") && !p.chars().any(char::is_whitespace);
+        if parts.len() != 2 || !parts.iter().all(good) {
+            return Err(wrong(format!("`{}` is not a repository", options.repository))
+                .with_help("write it as `owner/name`"));
+        }
+        if options.api_url.cannot_be_a_base() {
+            return Err(wrong(format!("`{}` is not the address of an API", options.api_url)));
+        }
+        Ok(Self {
+            api: Api::new(options.port, options.api_url, options.repository),
+            overlap_ms: i64::try_from(options.overlap.as_millis()).unwrap_or(i64::MAX),
+            login: OnceCell::new(),
+            milestones: Mutex::new(None),
+        })
+    }
+
+    /// Whose token it is; asked once.
+    async fn login(&self) -> Result<&str, Failure> {
+        let ask = || async {
+            let user: wire::User = self.api.get(self.api.url(&["user"], &()), About::Container).await?;
+            Ok(user.login)
+        };
+        self.login.get_or_try_init(ask).await.map(String::as_str)
+    }
+}
+
+impl Connector for GithubConnector {
+    fn platform(&self) -> &'static str {
+        "github"
+    }
+
+    fn probe(&self) -> Answer<'_, Probe> {
+        Box::pin(self.probe_connection())
+    }
+
+    fn tracker(&self) -> Option<&dyn Tracker> {
+        Some(self)
+    }
+}
+
+impl Tracker for GithubConnector {
+    fn pull<'a>(&'a self, from: &'a Cursor, pages: mpsc::Sender<Page>) -> Answer<'a, PullEnd> {
+        Box::pin(async move { self.pull_since(from, &pages).await })
+    }
+
+    fn fetch<'a>(&'a self, at: &'a RemoteRef) -> Answer<'a, Fetched> {
+        Box::pin(self.fetch_item(at))
+    }
+
+    fn create<'a>(&'a self, draft: &'a Draft) -> Answer<'a, RemoteItem> {
+        Box::pin(self.create_item(draft))
+    }
+
+    fn find(&self, marker: LinkId, since: Timestamp) -> Answer<'_, Option<RemoteItem>> {
+        Box::pin(self.find_marked(marker, since))
+    }
+
+    fn update<'a>(&'a self, seen: &'a RemoteItem, patch: &'a Patch) -> Answer<'a, RemoteItem> {
+        Box::pin(self.update_item(seen, patch))
+    }
+
+    fn comments<'a>(&'a self, at: &'a RemoteRef) -> Answer<'a, Vec<Comment>> {
+        Box::pin(self.list_comments(at))
+    }
+
+    fn comment<'a>(&'a self, at: &'a RemoteRef, body: &'a str, marker: uuid::Uuid) -> Answer<'a, Comment> {
+        Box::pin(self.add_comment(at, body, marker))
+    }
+
+    fn offers(&self) -> Answer<'_, Offers> {
+        Box::pin(self.list_offers())
+    }
+}

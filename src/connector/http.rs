@@ -1,1 +1,128 @@
-//! The one HTTP client stack: pacing, budgets, classification and the read-only switch.
+//! The one way out: a shared HTTP client and, per host and credential, a gate that paces, refuses, waits and reports.
+//!
+//! Nothing here retries and nothing here knows a platform. Every request of every connector goes through
+//! [`Port::send`], so that pacing, cool-downs, the read-only switch and observation cannot be bypassed.
+
+mod cooldown;
+mod gate;
+mod headers;
+mod lane;
+mod network;
+mod tls;
+
+pub use cooldown::CoolDownObserver;
+pub use gate::{Gate, Gates, GatesOptions, Port};
+pub use headers::{Links, links};
+pub use tls::{ClientError, http_client, loopback_client};
+
+use std::sync::Arc;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use super::Exchange;
+use crate::support::clock::Timestamp;
+use crate::support::text::{clip, one_line, redact};
+
+/// Is told of every exchange with a platform.
+pub type ExchangeObserver = Arc<dyn Fn(Exchange) + Send + Sync>;
+
+/// How much of a server's words is kept, in characters.
+pub const WORDS_MAX: usize = 512;
+
+/// What proves who we are: the header that carries it and its whole value.
+#[derive(Debug, Clone)]
+pub struct Credential {
+    header: HeaderName,
+    value: SecretString,
+    secret: SecretString,
+}
+
+impl Credential {
+    /// `Authorization: Bearer <token>`.
+    pub fn bearer(token: &SecretString) -> Self {
+        Self {
+            header: reqwest::header::AUTHORIZATION,
+            value: SecretString::from(format!("Bearer {}", token.expose_secret())),
+            secret: token.clone(),
+        }
+    }
+
+    /// Whether both are the same credential.
+    fn same(&self, other: &Self) -> bool {
+        self.header == other.header && self.value.expose_secret() == other.value.expose_secret()
+    }
+
+    /// The header's value, marked so that no library prints it; `None` when the token holds what a header cannot.
+    fn header_value(&self) -> Option<HeaderValue> {
+        let mut value = HeaderValue::from_str(self.value.expose_secret()).ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
+
+    /// `text` as it may be shown: without the secret, on one line, at most [`WORDS_MAX`] characters.
+    pub fn words(&self, text: &str) -> String {
+        clip(one_line(&redact(text, self.secret.expose_secret())).trim(), WORDS_MAX)
+    }
+}
+
+/// One request.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The method; anything but GET and HEAD is a mutation.
+    pub method: Method,
+    /// Where to; must be on the gate's own host.
+    pub url: Url,
+    /// Headers besides the credential.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// A JSON body.
+    pub json: Option<serde_json::Value>,
+}
+
+impl Call {
+    /// A GET.
+    pub fn get(url: Url) -> Self {
+        Self { method: Method::GET, url, headers: Vec::new(), json: None }
+    }
+
+    /// Whether it may change something on the platform.
+    pub fn is_mutation(&self) -> bool {
+        !matches!(self.method, Method::GET | Method::HEAD)
+    }
+}
+
+/// A complete answer, whatever its status.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The whole body, bounded.
+    pub body: Vec<u8>,
+    /// Where it came from.
+    pub url: Url,
+    /// Whether it answers a mutation.
+    pub mutation: bool,
+    /// How long the server asks us to stay away, in milliseconds.
+    pub retry_after_ms: Option<i64>,
+}
+
+impl Reply {
+    /// A header as text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|v| v.to_str().ok())
+    }
+
+    /// The server's clock when it answered.
+    pub fn date(&self) -> Option<Timestamp> {
+        headers::date(&self.headers)
+    }
+
+    /// The platform's id of the request.
+    pub fn request_id(&self) -> Option<String> {
+        headers::request_id(&self.headers)
+    }
+}

@@ -1,8 +1,53 @@
-//! The screens beside the board: an opened card, the editors and pickers, health, the mapping and the help.
-//!
-//! Each is plain state that takes an input and answers with an outcome, and draws itself from what it holds. None
-//! does IO, none reads a clock, none draws remote text that was not made harmless.
+//! The secondary screens and dialogs, and the one enum of what can stand on the modal stack.
 
+pub mod card;
+pub mod editor;
 pub mod fuzzy;
+pub mod health;
+pub mod help;
+pub mod mapping;
 pub mod markdown;
+pub mod picker;
+pub mod question;
 pub mod shape;
+
+use super::screen::Screen;
+
+/// What can stand on top of a view.
+#[derive(Debug)]
+pub enum Modal {
+    /// An open card.
+    Card(card::CardScreen),
+    /// A text field: title, body, comment, new card.
+    Editor(editor::EditorScreen),
+    /// Labels, assignees, milestone.
+    Picker(picker::PickerScreen),
+    /// The bindings.
+    Help(help::HelpScreen),
+    /// A question with a few answers, such as which column to move to.
+    Question(question::Question),
+}
+
+impl Modal {
+    /// The screen inside.
+    pub fn screen(&self) -> &dyn Screen {
+        match self {
+            Self::Card(s) => s,
+            Self::Editor(s) => s,
+            Self::Picker(s) => s,
+            Self::Help(s) => s,
+            Self::Question(s) => s,
+        }
+    }
+
+    /// The screen inside.
+    pub fn screen_mut(&mut self) -> &mut dyn Screen {
+        match self {
+            Self::Card(s) => s,
+            Self::Editor(s) => s,
+            Self::Picker(s) => s,
+            Self::Help(s) => s,
+            Self::Question(s) => s,
+        }
+    }
+}

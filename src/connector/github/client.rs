@@ -1,0 +1,227 @@
+//! Asks GitHub one thing at a time: addresses, headers, redirects, decoding. It decides nothing and retries nothing.
+//!
+//! octocrab's own client is not driven: it adds the token by host name and a `User-Agent` of its own, wants a running
+//! reactor when it is built, and wraps failures so that "never sent" and "answer lost" cannot be told apart. Its
+//! types are (see `wire`), and everything goes out through the gate's port.
+
+use reqwest::Method;
+use reqwest::header::{ACCEPT, HeaderName, HeaderValue, IF_NONE_MATCH, LOCATION};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use url::Url;
+
+use super::classify::{About, classify};
+use crate::connector::http::{Call, Port, Reply, links};
+use crate::connector::{Class, Failure, Outcome, RemoteRef, Scope};
+
+/// The version of the API all shapes are written for; supported until 2028-03-10.
+const API_VERSION: &str = "2022-11-28";
+/// How many moves of an address are followed.
+const HOPS: usize = 3;
+/// How many pages of one list are read before we say that it never ends.
+const PAGES_MAX: usize = 10_000;
+
+/// A GitHub API as one connection sees it.
+#[derive(Debug)]
+pub(super) struct Api {
+    port: Port,
+    base: Url,
+    /// `owner/name`.
+    repository: String,
+}
+
+/// An answer, and whether it came from where it was asked.
+#[derive(Debug)]
+pub(super) struct Answered {
+    pub(super) reply: Reply,
+    /// The address had moved and was followed.
+    pub(super) moved: bool,
+}
+
+impl Api {
+    pub(super) fn new(port: Port, base: Url, repository: String) -> Self {
+        Self { port, base, repository }
+    }
+
+    pub(super) fn port(&self) -> &Port {
+        &self.port
+    }
+
+    pub(super) fn repository(&self) -> &str {
+        &self.repository
+    }
+
+    /// An address below the API's base; every part is escaped, so `area/ui` stays one part.
+    pub(super) fn url(&self, parts: &[&str], query: &impl Serialize) -> Url {
+        let mut url = self.base.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(parts);
+        }
+        set_query(&mut url, query);
+        url
+    }
+
+    /// An address below a repository.
+    pub(super) fn in_repository(&self, repository: &str, parts: &[&str], query: &impl Serialize) -> Url {
+        let (owner, name) = repository.split_once('/').unwrap_or((repository, ""));
+        let all: Vec<&str> = ["repos", owner, name].into_iter().chain(parts.iter().copied()).collect();
+        self.url(&all, query)
+    }
+
+    /// An address below this connection's repository.
+    pub(super) fn here(&self, parts: &[&str], query: &impl Serialize) -> Url {
+        self.in_repository(&self.repository, parts, query)
+    }
+
+    /// An address below an issue.
+    pub(super) fn at(&self, at: &RemoteRef, parts: &[&str], query: &impl Serialize) -> Url {
+        let number = at.number.to_string();
+        let all: Vec<&str> = ["issues", &number].into_iter().chain(parts.iter().copied()).collect();
+        self.in_repository(&at.repository, &all, query)
+    }
+
+    /// Reads; 304 counts as an answer when `etag` is given.
+    pub(super) async fn read(&self, url: Url, etag: Option<&str>, about: About) -> Result<Answered, Failure> {
+        let mut call = Call::get(url);
+        if let Some(etag) = etag.and_then(|e| HeaderValue::from_str(e).ok()) {
+            call.headers.push((IF_NONE_MATCH, etag));
+        }
+        self.ask(call, about).await
+    }
+
+    /// Reads and decodes.
+    pub(super) async fn get<T: DeserializeOwned>(&self, url: Url, about: About) -> Result<T, Failure> {
+        let answered = self.read(url, None, about).await?;
+        self.decode(&answered.reply, about)
+    }
+
+    /// Writes.
+    pub(super) async fn write(
+        &self,
+        method: Method,
+        url: Url,
+        body: Option<&(impl Serialize + Sync)>,
+        about: About,
+    ) -> Result<Reply, Failure> {
+        let json = body.map(serde_json::to_value).transpose().map_err(|e| {
+            Failure::new(Class::Permanent, Scope::Item, format!("the request cannot be written as JSON: {e}"))
+        })?;
+        let call = Call { method, url, headers: Vec::new(), json };
+        Ok(self.ask(call, about).await?.reply)
+    }
+
+    /// Every page of a list, following the answers' own links.
+    pub(super) async fn all_pages(&self, url: Url, about: About) -> Result<Vec<Value>, Failure> {
+        let mut all = Vec::new();
+        let mut next = Some(url);
+        for _ in 0..PAGES_MAX {
+            let Some(url) = next.take() else { return Ok(all) };
+            let answered = self.read(url.clone(), None, about).await?;
+            all.extend(self.decode::<Vec<Value>>(&answered.reply, about)?);
+            next = links(&answered.reply.headers).next;
+            if next.as_ref() == Some(&url) {
+                return Err(endless());
+            }
+        }
+        Err(endless())
+    }
+
+    async fn ask(&self, mut call: Call, about: About) -> Result<Answered, Failure> {
+        call.headers.push((ACCEPT, HeaderValue::from_static("application/vnd.github+json")));
+        call.headers
+            .push((HeaderName::from_static("x-github-api-version"), HeaderValue::from_static(API_VERSION)));
+        let mut moved = false;
+        for _ in 0..=HOPS {
+            let reply = self.port.send(call.clone()).await?;
+            let conditional = reply.status.as_u16() == 304 && !reply.mutation;
+            if reply.status.is_success() || conditional {
+                return Ok(Answered { reply, moved });
+            }
+            match destination(&reply) {
+                Some(url) => call.url = url,
+                None => return Err(self.refused(&reply, about)),
+            }
+            moved = true;
+        }
+        Err(Failure::new(Class::Configuration, Scope::Connection, "GitHub sends us in circles"))
+    }
+
+    /// The failure for an answer that is no success.
+    fn refused(&self, reply: &Reply, about: About) -> Failure {
+        let mut classified = classify(reply, about, &self.repository, &|text| self.port.words(text));
+        if classified.limited_without_a_word {
+            classified.failure.retry_after_ms = Some(self.port.limited_without_a_word());
+        }
+        classified.failure
+    }
+
+    /// Decodes an answer; what does not fit is named by its path.
+    pub(super) fn decode<T: DeserializeOwned>(&self, reply: &Reply, about: About) -> Result<T, Failure> {
+        let mut json = serde_json::Deserializer::from_slice(&reply.body);
+        let error = match serde_path_to_error::deserialize(&mut json) {
+            Ok(value) => return Ok(value),
+            Err(e) => e,
+        };
+        let syntax = !error.inner().is_data();
+        let (class, scope, message) = if syntax {
+            let head = String::from_utf8_lossy(&reply.body[..reply.body.len().min(2_048)]).into_owned();
+            let message =
+                format!("the server answered {} with something that is not JSON: {head}", reply.status);
+            (Class::Transient, Scope::Connection, message)
+        } else {
+            let message =
+                format!("GitHub's answer cannot be understood at `{}`: {}", error.path(), error.inner());
+            let item = about != About::Container;
+            (Class::Permanent, if item { Scope::Item } else { Scope::Connection }, message)
+        };
+        let mut failure = Failure::new(class, scope, self.port.words(&message));
+        failure.status = Some(reply.status.as_u16());
+        failure.request_id = reply.request_id();
+        failure.outcome = if reply.mutation { Outcome::Unknown } else { Outcome::NotApplied };
+        Err(failure)
+    }
+}
+
+/// Decodes one element of a list; the error names the element by its number and the path within.
+pub(super) fn element<T: DeserializeOwned>(value: Value) -> Result<T, String> {
+    let name = value
+        .get("number")
+        .or_else(|| value.get("id"))
+        .map_or_else(|| "an item".to_owned(), |n| format!("#{n}"));
+    serde_path_to_error::deserialize(value).map_err(|e| {
+        crate::support::text::clip(
+            &crate::support::text::one_line(&format!("{name}: `{}`: {}", e.path(), e.inner())),
+            200,
+        )
+    })
+}
+
+/// Replaces an address's query; none leaves no question mark behind.
+fn set_query(url: &mut Url, query: &impl Serialize) {
+    let Ok(Value::Object(pairs)) = serde_json::to_value(query) else { return };
+    let text = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
+    if !pairs.is_empty() {
+        url.query_pairs_mut().clear().extend_pairs(pairs.iter().map(|(k, v)| (k, text(v))));
+    }
+}
+
+/// Where a redirect leads, when it may be followed: reads always, writes only where the method is kept (307, 308).
+/// A 301 to a write is not followed: the issue was transferred, and the card must learn its new address first.
+fn destination(reply: &Reply) -> Option<Url> {
+    let follow = match reply.status.as_u16() {
+        301 | 302 => !reply.mutation,
+        307 | 308 => true,
+        _ => false,
+    };
+    let location = reply.headers.get(LOCATION)?.to_str().ok()?;
+    follow.then(|| reply.url.join(location).ok()).flatten()
+}
+
+fn endless() -> Failure {
+    Failure::new(
+        Class::Transient,
+        Scope::Connection,
+        "a list on GitHub does not end; the pages point in circles",
+    )
+}

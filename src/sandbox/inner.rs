@@ -1,0 +1,149 @@
+//! What all handles and connections of one sandbox share. Each lock is held for one step only and never across a
+//! wait.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::api::{self, Answer, Call, Limits};
+use super::faults::Action;
+use super::inject::{Injector, Verdict};
+use super::record::{Log, Recorded};
+use super::world::World;
+use super::world::edit::By;
+use crate::support::clock::SharedClock;
+
+/// What a client finds at the sandbox's port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Network {
+    /// The simulated GitHub.
+    Online,
+    /// Nobody: connections are refused.
+    Refusing,
+    /// Connections that end without an answer, but for the control addresses.
+    Cutting,
+}
+
+/// The shared state.
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub(super) url: String,
+    pub(super) clock: SharedClock,
+    pub(super) world: Mutex<World>,
+    pub(super) limits: Mutex<Limits>,
+    injector: Mutex<Injector>,
+    pub(super) log: Mutex<Log>,
+    network: watch::Sender<Network>,
+    /// What the listener has made of `network` so far.
+    settled: watch::Sender<Network>,
+    /// Grows with every change and every request, to wake those who wait for a fact.
+    changes: watch::Sender<u64>,
+}
+
+/// A lock's content. A panic elsewhere cannot leave half an edit that matters to a simulation, so poison is ignored.
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Inner {
+    pub(super) fn new(
+        url: String,
+        clock: SharedClock,
+        world: World,
+        limits: Limits,
+        injector: Injector,
+    ) -> Self {
+        Self {
+            url,
+            clock,
+            world: Mutex::new(world),
+            limits: Mutex::new(limits),
+            injector: Mutex::new(injector),
+            log: Mutex::default(),
+            network: watch::Sender::new(Network::Online),
+            settled: watch::Sender::new(Network::Online),
+            changes: watch::Sender::new(0),
+        }
+    }
+
+    pub(super) fn network(&self) -> watch::Receiver<Network> {
+        self.network.subscribe()
+    }
+
+    pub(super) fn set_network(&self, network: Network) {
+        self.network.send_replace(network);
+        self.wake();
+    }
+
+    /// Says that the listener has come to be as `network` wants it.
+    pub(super) fn settle(&self, network: Network) {
+        self.settled.send_replace(network);
+    }
+
+    /// What the listener has come to be.
+    pub(super) fn settled(&self) -> watch::Receiver<Network> {
+        self.settled.subscribe()
+    }
+
+    pub(super) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    pub(super) fn wake(&self) {
+        self.changes.send_modify(|count| *count += 1);
+    }
+
+    pub(super) fn injector(&self) -> MutexGuard<'_, Injector> {
+        locked(&self.injector)
+    }
+
+    pub(super) fn judge(&self, method: &str, target: &str) -> Verdict {
+        self.injector().judge(method, target)
+    }
+
+    pub(super) fn handle(&self, call: &Call) -> Answer {
+        let (mut world, mut limits) = (locked(&self.world), locked(&self.limits));
+        api::handle(&mut world, &mut limits, call)
+    }
+
+    pub(super) fn record(&self, recorded: Recorded) {
+        locked(&self.log).push(recorded);
+        self.wake();
+    }
+
+    /// Edits or deletes an item that a page walk has just been sent, so that the pages behind it shift.
+    pub(super) fn shift(&self, repo: usize, number: u64, action: &Action) {
+        let by = By { login: "ana".to_owned(), at: self.clock.now().0 };
+        let mut world = locked(&self.world);
+        let repo = &mut world.repos[repo];
+        match action {
+            Action::ShiftEdit => {
+                let before = repo.issues.get(&number).and_then(|issue| issue.body.clone());
+                let body = format!("{}\n\nEdited while the list was being read.", before.unwrap_or_default());
+                repo.set_body(number, Some(&body), &by);
+            }
+            Action::ShiftDelete => {
+                repo.delete_issue(number);
+            }
+            _ => {}
+        }
+    }
+
+    /// Waits until `fact` holds; false when `within` passes first.
+    pub(super) async fn wait_for(&self, within: Duration, fact: impl Fn() -> bool) -> bool {
+        let mut changes = self.changes();
+        let waiting = async {
+            loop {
+                changes.mark_unchanged();
+                if fact() {
+                    return true;
+                }
+                if changes.changed().await.is_err() {
+                    return false;
+                }
+            }
+        };
+        tokio::time::timeout(within, waiting).await.unwrap_or_else(|_| fact())
+    }
+}

@@ -1,0 +1,10 @@
+//! The terminal front end: events in, effects out, and a picture of the state.
+//!
+//! `update` alone changes the state, `view` cannot; neither does IO. Only this room knows ratatui and crossterm.
+
+pub mod effect;
+pub mod paint;
+pub mod screen;
+pub mod screens;
+pub mod svg;
+pub mod theme;

@@ -1,0 +1,106 @@
+//! Requests that leave `update`: plain data. Who carries them out is the loop's business.
+
+use crate::config::keymap::Action;
+use crate::domain::card::CardId;
+use crate::domain::command::Change;
+use crate::domain::fields::Field;
+use crate::domain::link::ConnectionName;
+use crate::sync::reconcile::Side;
+
+/// A request that leaves `update`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum Effect {
+    /// Store these changes, already applied on the screen. The answer carries the token.
+    Commit {
+        /// The front end's own number.
+        token: u64,
+        /// What was decided.
+        changes: Vec<Change>,
+    },
+    /// Read one card in full, with its comments.
+    OpenCard(CardId),
+    /// Sync one connection now, or all.
+    SyncNow(Option<ConnectionName>),
+    /// Hold a connection.
+    Pause(ConnectionName),
+    /// Let a connection go on.
+    Resume(ConnectionName),
+    /// Try a connection now that waits or failed.
+    Retry(ConnectionName),
+    /// Ask a platform what it offers.
+    FetchOffers(ConnectionName),
+    /// Decide an open conflict.
+    Resolve {
+        /// On which card.
+        card: CardId,
+        /// On which connection.
+        connection: ConnectionName,
+        /// Which field.
+        field: Field,
+        /// Who wins.
+        side: Side,
+    },
+    /// Edit a text in the person's own editor.
+    Edit {
+        /// The text it starts with.
+        text: String,
+        /// What it is for.
+        purpose: Purpose,
+    },
+    /// Show a web address: in a browser, or on the clipboard where there is none.
+    OpenUrl(String),
+    /// Put a text on the clipboard.
+    Copy(String),
+    /// Take or release the mouse.
+    SetMouse(bool),
+    /// Stop, as the shell's job control asks.
+    Suspend,
+    /// Forget what the terminal is thought to show and draw all of it.
+    Redraw,
+    /// Leave.
+    Quit,
+}
+
+/// What a text is typed for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Purpose {
+    /// The title of a new card in the focused column.
+    NewCard,
+    /// A card's title.
+    Title(CardId),
+    /// A card's body; what it was when the edit began.
+    Body {
+        /// Which card.
+        card: CardId,
+        /// The body before.
+        before: String,
+    },
+    /// A comment on a card.
+    Comment(CardId),
+}
+
+impl Purpose {
+    /// The card it is about; none for a new one.
+    pub fn card(&self) -> Option<CardId> {
+        match self {
+            Self::NewCard => None,
+            Self::Title(card) | Self::Comment(card) | Self::Body { card, .. } => Some(*card),
+        }
+    }
+
+    /// Whether one line is all it may have.
+    pub fn one_line(&self) -> bool {
+        matches!(self, Self::NewCard | Self::Title(_))
+    }
+
+    /// The action that starts it.
+    pub fn action(&self) -> Action {
+        match self {
+            Self::NewCard => Action::NewCard,
+            Self::Title(_) => Action::EditTitle,
+            Self::Body { .. } => Action::EditBody,
+            Self::Comment(_) => Action::Comment,
+        }
+    }
+}

@@ -1,0 +1,425 @@
+//! How things look: colours by role, and the glyphs. Every state is a glyph and a word; colour only helps.
+
+use ratatui::style::{Color, Modifier, Style};
+
+use crate::config::settings::{ThemeName, UiSettings};
+use crate::domain::card::Card;
+use crate::domain::health::HealthState;
+use crate::domain::link::{Link, SyncStatus};
+
+/// Styles by role. Nothing outside this file names a colour.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Theme {
+    /// Plain text, and what everything is painted on first.
+    pub text: Style,
+    /// What matters less: keys, ages, hints.
+    pub dim: Style,
+    /// A heading.
+    pub title: Style,
+    /// The program's name.
+    pub brand: Style,
+    /// The tab one is on.
+    pub tab_active: Style,
+    /// The other tabs.
+    pub tab: Style,
+    /// Rules and borders.
+    pub border: Style,
+    /// The border of what has the focus.
+    pub border_focus: Style,
+    /// A column's title.
+    pub column: Style,
+    /// The title of the column that has the focus.
+    pub column_focus: Style,
+    /// The focus bar.
+    pub focus: Style,
+    /// The focused card's title.
+    pub card_focus: Style,
+    /// What is selected: reversed, whatever the terminal's colours are.
+    pub selection: Style,
+    /// The selection mark of a card.
+    pub marked: Style,
+    /// A label.
+    pub label: Style,
+    /// A person.
+    pub person: Style,
+    /// A milestone.
+    pub milestone: Style,
+    /// A key in a hint.
+    pub key: Style,
+    /// All is well.
+    pub ok: Style,
+    /// Something is going on.
+    pub info: Style,
+    /// Look at this.
+    pub warn: Style,
+    /// This failed.
+    pub error: Style,
+    /// The card that follows the pointer.
+    pub ghost: Style,
+    /// The card that is being dragged, where it still stands.
+    pub lifted: Style,
+    /// The column a drop would reach.
+    pub target: Style,
+    /// A column a drop would only half reach.
+    pub illegal: Style,
+    /// Text being typed.
+    pub input: Style,
+    /// A part of a text that matches the filter.
+    pub hit: Style,
+    /// A heading inside a text.
+    pub heading: Style,
+    /// Code inside a text.
+    pub code: Style,
+    /// A link inside a text.
+    pub link: Style,
+    /// A quotation inside a text.
+    pub quote: Style,
+}
+
+/// The colours a preset needs; the rest follows from them.
+struct Palette {
+    text: Style,
+    dim: Style,
+    accent: Style,
+    label: Style,
+    person: Style,
+    ok: Style,
+    info: Style,
+    warn: Style,
+    error: Style,
+}
+
+impl Theme {
+    /// The theme a person chose; mono when the environment asks for no colour (`NO_COLOR`, <https://no-color.org>).
+    pub fn new(name: ThemeName, no_color: bool) -> Self {
+        if no_color {
+            return Self::from(Palette::mono());
+        }
+        Self::from(match name {
+            ThemeName::Terminal => Palette::terminal(),
+            ThemeName::Dark => Palette::dark(),
+            ThemeName::Light => Palette::light(),
+            ThemeName::HighContrast => Palette::high_contrast(),
+            ThemeName::Mono => Palette::mono(),
+        })
+    }
+
+    /// The style of a state's word.
+    pub fn health(&self, state: HealthState) -> Style {
+        match state {
+            HealthState::Healthy => self.ok,
+            HealthState::Syncing => self.info,
+            HealthState::Throttled | HealthState::Retrying => self.warn,
+            HealthState::Broken => self.error,
+            HealthState::Starting | HealthState::Paused | HealthState::Elsewhere => self.dim,
+        }
+    }
+
+    /// The style of a card's sync mark.
+    pub fn mark(&self, mark: Mark) -> Style {
+        match mark {
+            Mark::Unsent | Mark::Sending => self.info,
+            Mark::Conflict | Mark::SetAside | Mark::Unmapped => self.warn,
+            Mark::Refused => self.error,
+        }
+    }
+}
+
+impl From<Palette> for Theme {
+    fn from(p: Palette) -> Self {
+        let bold = |s: Style| s.add_modifier(Modifier::BOLD);
+        Self {
+            text: p.text,
+            dim: p.dim,
+            title: bold(p.text),
+            brand: bold(p.accent),
+            tab_active: bold(p.text).add_modifier(Modifier::UNDERLINED),
+            tab: p.dim,
+            border: p.dim,
+            border_focus: p.accent,
+            column: bold(p.dim),
+            column_focus: bold(p.accent),
+            focus: bold(p.accent),
+            card_focus: bold(p.text),
+            selection: p.text.add_modifier(Modifier::REVERSED),
+            marked: bold(p.accent),
+            label: p.label,
+            person: p.person,
+            milestone: p.dim,
+            key: bold(p.text),
+            ok: p.ok,
+            info: p.info,
+            warn: p.warn,
+            error: bold(p.error),
+            ghost: bold(p.text).add_modifier(Modifier::REVERSED),
+            lifted: p.dim.add_modifier(Modifier::ITALIC),
+            target: bold(p.accent).add_modifier(Modifier::REVERSED),
+            illegal: bold(p.warn).add_modifier(Modifier::REVERSED),
+            input: p.text.add_modifier(Modifier::UNDERLINED),
+            hit: bold(p.accent).add_modifier(Modifier::UNDERLINED),
+            heading: bold(p.accent),
+            code: p.label,
+            link: p.info.add_modifier(Modifier::UNDERLINED),
+            quote: p.dim.add_modifier(Modifier::ITALIC),
+        }
+    }
+}
+
+impl Palette {
+    /// The sixteen colours every terminal has, on its own background and in its own foreground. Dim is the modifier,
+    /// not bright black: some palettes draw that in the background's colour.
+    fn terminal() -> Self {
+        let fg = |c| Style::new().fg(c);
+        Self {
+            text: Style::new(),
+            dim: Style::new().add_modifier(Modifier::DIM),
+            accent: fg(Color::Cyan),
+            label: fg(Color::Magenta),
+            person: fg(Color::Blue),
+            ok: fg(Color::Green),
+            info: fg(Color::Cyan),
+            warn: fg(Color::Yellow),
+            error: fg(Color::Red),
+        }
+    }
+
+    /// Colours of the 256 cube, which need no true colour and go through tmux.
+    fn dark() -> Self {
+        let fg = |c| Style::new().fg(Color::Indexed(c)).bg(Color::Indexed(234));
+        Self {
+            text: fg(252),
+            dim: fg(245),
+            accent: fg(80),
+            label: fg(176),
+            person: fg(111),
+            ok: fg(114),
+            info: fg(80),
+            warn: fg(179),
+            error: fg(203),
+        }
+    }
+
+    fn light() -> Self {
+        let fg = |c| Style::new().fg(Color::Indexed(c)).bg(Color::Indexed(231));
+        Self {
+            text: fg(235),
+            dim: fg(243),
+            accent: fg(25),
+            label: fg(90),
+            person: fg(24),
+            ok: fg(22),
+            info: fg(25),
+            warn: fg(94),
+            error: fg(124),
+        }
+    }
+
+    fn high_contrast() -> Self {
+        let fg = |c| Style::new().fg(c).bg(Color::Black);
+        Self {
+            text: fg(Color::White),
+            dim: fg(Color::Gray),
+            accent: fg(Color::LightYellow),
+            label: fg(Color::LightCyan),
+            person: fg(Color::LightGreen),
+            ok: fg(Color::LightGreen),
+            info: fg(Color::LightCyan),
+            warn: fg(Color::LightYellow),
+            error: fg(Color::LightRed),
+        }
+    }
+
+    fn mono() -> Self {
+        let plain = Style::new();
+        let dim = plain.add_modifier(Modifier::DIM);
+        Self {
+            text: plain,
+            dim,
+            accent: plain.add_modifier(Modifier::BOLD),
+            label: plain,
+            person: plain,
+            ok: plain,
+            info: plain,
+            warn: plain.add_modifier(Modifier::BOLD),
+            error: plain.add_modifier(Modifier::BOLD),
+        }
+    }
+}
+
+/// What a card's links say about its being in step, when there is something to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mark {
+    /// A change waits to be sent.
+    Unsent,
+    /// A request is under way.
+    Sending,
+    /// The platform's state is none that the mapping names.
+    Unmapped,
+    /// Set aside, for a reason the card tells.
+    SetAside,
+    /// The same field was changed on both sides.
+    Conflict,
+    /// The platform refused.
+    Refused,
+}
+
+impl Mark {
+    /// The gravest mark among a card's links.
+    pub fn of(card: &Card) -> Option<Self> {
+        card.links.iter().filter_map(Self::of_link).max()
+    }
+
+    /// What one link says.
+    pub fn of_link(link: &Link) -> Option<Self> {
+        match link.sync {
+            SyncStatus::Failed => Some(Self::Refused),
+            SyncStatus::Manual => {
+                let conflict = link.note.as_ref().is_some_and(|n| n.to_lowercase().contains("conflict"));
+                Some(if conflict { Self::Conflict } else { Self::SetAside })
+            }
+            _ if link.sending => Some(Self::Sending),
+            SyncStatus::Pending => Some(Self::Unsent),
+            SyncStatus::Synced => (!link.mapped).then_some(Self::Unmapped),
+        }
+    }
+
+    /// The word beside the glyph.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unsent => "unsent",
+            Self::Sending => "sending",
+            Self::Unmapped => "not mapped",
+            Self::SetAside => "set aside",
+            Self::Conflict => "conflict",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// The drawing characters, each one cell wide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Glyphs {
+    /// Whether only ASCII may be drawn.
+    pub ascii: bool,
+    /// The bar at the focused card's left.
+    pub focus: &'static str,
+    /// The mark of a selected card.
+    pub selected: &'static str,
+    /// Something was cut.
+    pub ellipsis: &'static str,
+    /// There is more above.
+    pub above: &'static str,
+    /// There is more below.
+    pub below: &'static str,
+    /// There is more to the left.
+    pub left: &'static str,
+    /// There is more to the right.
+    pub right: &'static str,
+    /// A horizontal rule.
+    pub rule: &'static str,
+    /// A heavy horizontal rule.
+    pub rule_focus: &'static str,
+    /// A vertical rule.
+    pub bar: &'static str,
+    /// Between two facts on a line.
+    pub dot: &'static str,
+    /// Done, good.
+    pub check: &'static str,
+    /// Look at this.
+    pub warn: &'static str,
+    /// Failed.
+    pub cross: &'static str,
+    /// From, to.
+    pub arrow: &'static str,
+    /// A filled part of a gauge.
+    pub gauge_full: &'static str,
+    /// An empty part of a gauge.
+    pub gauge_empty: &'static str,
+    /// Eight heights for a sparkline, lowest first.
+    pub spark: [&'static str; 8],
+    /// Box corners and sides: top left, top right, bottom left, bottom right, horizontal, vertical.
+    pub frame: [&'static str; 6],
+}
+
+impl Glyphs {
+    /// Unicode, from blocks every terminal font has; none is an emoji.
+    pub const UNICODE: Self = Self {
+        ascii: false,
+        focus: "▌",
+        selected: "◆",
+        ellipsis: "…",
+        above: "▲",
+        below: "▼",
+        left: "◀",
+        right: "▶",
+        rule: "─",
+        rule_focus: "━",
+        bar: "│",
+        dot: "·",
+        check: "✓",
+        warn: "▲",
+        cross: "✗",
+        arrow: "→",
+        gauge_full: "█",
+        gauge_empty: "░",
+        spark: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+        frame: ["╭", "╮", "╰", "╯", "─", "│"],
+    };
+
+    /// ASCII only.
+    pub const ASCII: Self = Self {
+        ascii: true,
+        focus: ">",
+        selected: "*",
+        ellipsis: "~",
+        above: "^",
+        below: "v",
+        left: "<",
+        right: ">",
+        rule: "-",
+        rule_focus: "=",
+        bar: "|",
+        dot: "-",
+        check: "+",
+        warn: "!",
+        cross: "x",
+        arrow: ">",
+        gauge_full: "#",
+        gauge_empty: ".",
+        spark: [".", ".", ":", ":", "=", "=", "#", "#"],
+        frame: ["+", "+", "+", "+", "-", "|"],
+    };
+
+    /// The set the settings ask for.
+    pub fn new(ui: &UiSettings) -> Self {
+        if ui.ascii { Self::ASCII } else { Self::UNICODE }
+    }
+
+    /// The glyph of a connection's state.
+    pub fn health(&self, state: HealthState) -> &'static str {
+        let (unicode, ascii) = match state {
+            HealthState::Healthy => ("●", "+"),
+            HealthState::Syncing => ("◉", "~"),
+            HealthState::Throttled => ("◒", "%"),
+            HealthState::Retrying => ("◐", "?"),
+            HealthState::Broken => ("✗", "x"),
+            HealthState::Paused => ("‖", "="),
+            HealthState::Starting => ("○", "o"),
+            HealthState::Elsewhere => ("◌", "."),
+        };
+        if self.ascii { ascii } else { unicode }
+    }
+
+    /// The glyph of a card's sync mark.
+    pub fn mark(&self, mark: Mark) -> &'static str {
+        let (unicode, ascii) = match mark {
+            Mark::Unsent => ("○", "o"),
+            Mark::Sending => ("↑", "^"),
+            Mark::Unmapped => ("?", "?"),
+            Mark::SetAside => ("‖", "="),
+            Mark::Conflict => ("▲", "!"),
+            Mark::Refused => ("✗", "x"),
+        };
+        if self.ascii { ascii } else { unicode }
+    }
+}
