@@ -6,8 +6,10 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use tui_markdown::{AlertKind, Options, StyleSheet};
 
-use super::shape::{self, width, wrap};
+use super::shape::wrap;
 use crate::support::text::{is_unsafe, many_lines};
+use crate::tui::paint::{fit, width};
+use crate::tui::screen::Ctx;
 
 /// The styles of the parts that stand out; the rest is plain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -18,10 +20,26 @@ pub struct Look {
     pub code: Style,
     /// Links.
     pub link: Style,
-    /// Quotes, frames, raw HTML: what stands back.
+    /// Frames, raw HTML, footnotes: what stands back.
     pub faint: Style,
+    /// Quotes.
+    pub quote: Style,
     /// Draw with ASCII only.
     pub ascii: bool,
+}
+
+impl Look {
+    /// The look the theme asks for.
+    pub fn of(ctx: &Ctx<'_>) -> Self {
+        Self {
+            heading: ctx.theme.heading,
+            code: ctx.theme.code,
+            link: ctx.theme.link,
+            faint: ctx.theme.dim,
+            quote: ctx.theme.quote,
+            ascii: ctx.glyphs.ascii,
+        }
+    }
 }
 
 /// Marks code lines and raw HTML between the reader and the wrapping; never drawn.
@@ -48,7 +66,7 @@ impl StyleSheet for Sheet {
         self.0.link
     }
     fn blockquote(&self) -> Style {
-        self.0.faint
+        self.0.quote
     }
     fn heading_meta(&self) -> Style {
         self.0.faint
@@ -187,7 +205,7 @@ impl Shaper {
         let text: String = line.spans.iter().map(|s| s.content.as_ref()).collect();
         let mut rest = text.trim_end();
         loop {
-            let part = shape::head(rest, self.columns.saturating_sub(2).max(1));
+            let part = fit(rest, self.columns.saturating_sub(2).max(1)).0;
             let spans = vec![Span::styled(bar, self.look.faint), Span::styled(part.to_owned(), self.look.code)];
             self.out.push(Line::from(spans));
             rest = &rest[part.len()..];

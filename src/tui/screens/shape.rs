@@ -1,59 +1,27 @@
 //! The arithmetic of text on a grid: widths, cutting, padding, wrapping and coarse ages. Counts cells, not
 //! characters; draws nothing.
 
-use ratatui::buffer::CellWidth as _;
-use ratatui::layout::{Alignment, Rect};
+use ratatui::layout::Alignment;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::support::clock::Timestamp;
 use crate::support::text::one_line;
-
-/// Cells that `text` takes; text that comes from outside must have been made harmless before.
-pub fn width(text: &str) -> usize {
-    text.graphemes(true).filter(|g| !g.contains(char::is_control)).map(|g| usize::from(g.cell_width())).sum()
-}
+use crate::tui::paint::{fit, width};
 
 /// Remote text on one line, harmless and cut to `max` cells; `ellipsis` shows that something was cut.
-pub fn fit(text: &str, max: usize, ellipsis: &str) -> String {
+pub fn clip(text: &str, max: usize, ellipsis: &str) -> String {
     let text = one_line(text);
     if width(&text) <= max {
         return text;
     }
-    let mark = width(ellipsis);
-    if max < mark {
-        return head(&text, max).to_owned();
+    let room = max.saturating_sub(width(ellipsis));
+    let mut out = fit(&text, room).0.trim_end().to_owned();
+    if max > 0 {
+        out.push_str(ellipsis);
     }
-    let mut out = head(&text, max - mark).trim_end().to_owned();
-    out.push_str(ellipsis);
     out
-}
-
-/// As [`fit`], and filled with blanks up to `max` cells.
-pub fn pad(text: &str, max: usize, ellipsis: &str) -> String {
-    let mut out = fit(text, max, ellipsis);
-    let missing = max.saturating_sub(width(&out));
-    out.extend(std::iter::repeat_n(' ', missing));
-    out
-}
-
-/// As [`pad`], with the blanks in front.
-pub fn pad_left(text: &str, max: usize, ellipsis: &str) -> String {
-    let out = fit(text, max, ellipsis);
-    format!("{}{out}", " ".repeat(max.saturating_sub(width(&out))))
-}
-
-/// The longest start of `text` that takes at most `max` cells.
-pub fn head(text: &str, max: usize) -> &str {
-    let mut used = 0;
-    for (at, grapheme) in text.grapheme_indices(true) {
-        used += width(grapheme);
-        if used > max {
-            return &text[..at];
-        }
-    }
-    text
 }
 
 /// A styled line broken at blanks into lines of at most `max` cells; lines after the first start with `indent`.
@@ -62,7 +30,7 @@ pub fn head(text: &str, max: usize) -> &str {
 pub fn wrap(line: &Line<'_>, max: usize, indent: &str) -> Vec<Line<'static>> {
     let max = max.max(1);
     let indent = if width(indent) < max { indent } else { "" };
-    let mut rows = Rows { max, indent, rows: Vec::new(), spans: Vec::new(), used: 0, fresh: true };
+    let mut rows = Rows { max, indent, done: Vec::new(), spans: Vec::new(), used: 0, fresh: true };
     for word in words(line) {
         rows.push(word);
     }
@@ -105,7 +73,7 @@ fn ends_wide(word: &Word) -> bool {
 struct Rows<'a> {
     max: usize,
     indent: &'a str,
-    rows: Vec<Vec<Span<'static>>>,
+    done: Vec<Vec<Span<'static>>>,
     spans: Vec<Span<'static>>,
     used: usize,
     fresh: bool,
@@ -115,13 +83,13 @@ impl Rows<'_> {
     fn push(&mut self, word: Word) {
         if self.used + word.width <= self.max {
             // Blanks at the start of a broken line are the break itself.
-            if word.blank && self.fresh && !self.rows.is_empty() {
+            if word.blank && self.fresh && !self.done.is_empty() {
                 return;
             }
             self.take(word.parts, word.width);
         } else if word.blank {
             self.next();
-        } else if word.width + width(self.indent) <= self.max && !(self.fresh && self.rows.is_empty()) {
+        } else if word.width + width(self.indent) <= self.max && !(self.fresh && self.done.is_empty()) {
             self.next();
             self.take(word.parts, word.width);
         } else {
@@ -139,7 +107,7 @@ impl Rows<'_> {
         for (text, style) in word.parts {
             let mut rest = text.as_str();
             while !rest.is_empty() {
-                let mut start = head(rest, self.max.saturating_sub(self.used));
+                let mut start = fit(rest, self.max.saturating_sub(self.used)).0;
                 if start.is_empty() && self.fresh {
                     // A glyph wider than the whole line: let it stand alone, drawing will leave it out.
                     start = rest.graphemes(true).next().unwrap_or(rest);
@@ -156,7 +124,7 @@ impl Rows<'_> {
     }
 
     fn next(&mut self) {
-        if self.fresh && !self.rows.is_empty() {
+        if self.fresh && !self.done.is_empty() {
             return;
         }
         self.keep();
@@ -173,14 +141,14 @@ impl Rows<'_> {
         while spans.last().is_some_and(|s| s.content.chars().all(|c| c == ' ')) && !self.fresh {
             spans.pop();
         }
-        self.rows.push(spans);
+        self.done.push(spans);
     }
 
     fn finish(mut self, style: Style, alignment: Option<Alignment>) -> Vec<Line<'static>> {
-        if !self.fresh || self.rows.is_empty() {
+        if !self.fresh || self.done.is_empty() {
             self.keep();
         }
-        self.rows.into_iter().map(|spans| Line { spans, style, alignment }).collect()
+        self.done.into_iter().map(|spans| Line { spans, style, alignment }).collect()
     }
 }
 
@@ -239,25 +207,6 @@ pub fn count(n: usize, one: &str, many: &str) -> String {
     format!("{} {}", grouped(n as u64), if n == 1 { one } else { many })
 }
 
-/// A rectangle of at most `width` by `height` in the middle of `area`, never larger than it.
-pub fn centred(area: Rect, width: u16, height: u16) -> Rect {
-    let (width, height) = (width.min(area.width), height.min(area.height));
-    Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + (area.height - height) / 2,
-        width,
-        height,
-    }
-}
-
-/// One row of `area`, `row` from its top; empty when the area has no such row.
-pub fn row(area: Rect, row: u16) -> Rect {
-    if row >= area.height {
-        return Rect { height: 0, width: 0, ..area };
-    }
-    Rect { y: area.y + row, height: 1, ..area }
-}
-
 /// The first row to show of a list of `len`, so that `focus` is in a window of `height` that moves as little as
 /// possible from `top`.
 pub fn window(top: usize, focus: usize, height: usize, len: usize) -> usize {
@@ -279,23 +228,12 @@ mod tests {
 
     #[test]
     fn cutting_counts_cells_and_shows_that_it_cut() {
-        let cases = [
-            ("short", 5, "short"),
-            ("shorter", 5, "shor…"),
-            ("日本語", 5, "日本…"),
-            ("日本語", 4, "日…"),
-            ("a b", 2, "a…"),
-            ("abc", 1, "…"),
-            ("abc", 0, ""),
-            ("a\u{1b}[2J", 9, "a\u{FFFD}[2J"),
-        ];
+        let cases =
+            [("short", 5, "short"), ("shorter", 5, "shor…"), ("日本語", 5, "日本…"), ("日本語", 4, "日…"), ("abc", 0, "")];
         for (text, max, want) in cases {
-            assert_eq!(fit(text, max, "…"), want, "{text} in {max}");
+            assert_eq!(clip(text, max, "…"), want, "{text} in {max}");
         }
-        assert_eq!(fit("shorter", 5, "..."), "sh...");
-        assert_eq!(fit("shorter", 2, "..."), "sh");
-        assert_eq!(pad("日", 4, "…"), "日  ");
-        assert_eq!(pad_left("7", 3, "…"), "  7");
+        assert_eq!(clip("a\u{1b}[2J", 9, "…"), "a\u{FFFD}[2J");
     }
 
     #[test]

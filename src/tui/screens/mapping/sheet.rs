@@ -131,6 +131,18 @@ impl Sheet {
         self.step(0, 0);
     }
 
+    /// Puts the cursor where a problem is, when it is at a cell.
+    pub fn go_to(&mut self, cell: &Cell) {
+        let connection = |c: &ConnectionName| self.draft.targets.get_index_of(c).map_or(0, |n| n + 1);
+        let (row, col) = match cell {
+            Cell::Board => return,
+            Cell::Status(row) | Cell::Title(row) => (*row, 0),
+            Cell::Target(c, s) => (self.draft.row(s).unwrap_or(self.row), connection(c)),
+            Cell::Connection(c) => (self.row, connection(c)),
+        };
+        self.go(row, col);
+    }
+
     /// Gives the row under the cursor another title.
     pub fn rename(&mut self, title: &str) {
         self.draft.rename(self.row, title.trim());
@@ -176,9 +188,6 @@ impl Sheet {
         self.problems = self.draft.problems();
         self.token += 1;
         self.saving = Saving::No;
-        if !self.is_changed() {
-            self.preview = None;
-        }
     }
 
     /// The number under which a preview of the sheet as it is now is asked for.
@@ -203,11 +212,7 @@ impl Sheet {
     /// The settings changed. A sheet without edits follows; one with edits keeps them and measures them anew.
     pub fn settle(&mut self, saved: MappingDraft) {
         if self.saving == Saving::Asked || !self.is_changed() {
-            // What was saved may differ from the sheet only in what the sheet did not know: new connections.
-            let edited_since = self.saving != Saving::Asked && self.is_changed();
-            if !edited_since {
-                self.draft = saved.clone();
-            }
+            self.draft = saved.clone();
         }
         self.saved = saved;
         self.preview = None;

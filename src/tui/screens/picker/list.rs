@@ -10,18 +10,16 @@ use crate::tui::screens::fuzzy;
 
 /// What is picked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum What {
-    /// Labels; any number.
+pub enum PickerKind {
+    /// Labels, any number.
     Labels,
-    /// People; any number.
+    /// Assignees, any number.
     Assignees,
     /// A milestone, or none.
     Milestone,
-    /// The column a card goes to.
-    Column,
 }
 
-impl What {
+impl PickerKind {
     /// Whether any number of rows can be on.
     pub fn is_set(self) -> bool {
         matches!(self, Self::Labels | Self::Assignees)
@@ -33,7 +31,6 @@ impl What {
             Self::Labels => "label",
             Self::Assignees => "assignee",
             Self::Milestone => "milestone",
-            Self::Column => "column",
         }
     }
 }
@@ -90,7 +87,7 @@ pub enum RowName {
 /// The list: candidates, what is typed, what is on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct List {
-    what: What,
+    kind: PickerKind,
     /// Every name with what is said beside it, in the order in which they were added.
     names: Vec<(String, String)>,
     before: BTreeMap<String, Has>,
@@ -106,14 +103,14 @@ pub struct List {
 
 impl List {
     /// A list of names that several cards have or not; `cards` are the sets of the chosen cards.
-    pub fn of_sets(what: What, cards: &[BTreeSet<String>], known: &BTreeSet<String>, hidden: BTreeSet<String>) -> Self {
+    pub fn of_sets(kind: PickerKind, cards: &[BTreeSet<String>], known: &BTreeSet<String>, hidden: BTreeSet<String>) -> Self {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for name in cards.iter().flatten() {
             *counts.entry(name.clone()).or_default() += 1;
         }
         let has = |n: usize| if n == cards.len() { Has::Yes } else { Has::Some };
         let before: BTreeMap<String, Has> = counts.into_iter().map(|(name, n)| (name, has(n))).collect();
-        let mut list = Self::empty(what, hidden);
+        let mut list = Self::empty(kind, hidden);
         // What is on stands first, so that it is seen without a key pressed.
         before.keys().for_each(|n| list.add(n, ""));
         known.iter().for_each(|n| list.add(n, ""));
@@ -121,23 +118,25 @@ impl List {
         list
     }
 
-    /// A list of which one is chosen; `now` is the present one, `rows` are names with what is said beside them.
-    pub fn of_one(what: What, now: Option<&str>, rows: Vec<(String, String)>) -> Self {
-        let mut list = Self::empty(what, BTreeSet::new());
-        for (name, note) in rows {
-            list.add(&name, &note);
+    /// A list of which one is chosen; `now` is what each of the cards has.
+    pub fn of_one(now: &[Option<&str>], known: BTreeSet<String>) -> Self {
+        let mut list = Self::empty(PickerKind::Milestone, BTreeSet::new());
+        let mut has = BTreeMap::new();
+        for name in now.iter().flatten() {
+            *has.entry((*name).to_owned()).or_insert(0) += 1;
         }
-        if let Some(now) = now {
-            list.add(now, "");
-            list.before.insert(now.to_owned(), Has::Yes);
-            list.focus = list.rows().iter().position(|r| r.before == Has::Yes).unwrap_or(0);
+        for (name, count) in has {
+            list.add(&name, "");
+            list.before.insert(name, if count == now.len() { Has::Yes } else { Has::Some });
         }
+        known.iter().for_each(|n| list.add(n, ""));
+        list.focus = list.rows().iter().position(|r| r.before == Has::Yes).unwrap_or(0);
         list
     }
 
-    fn empty(what: What, hidden: BTreeSet<String>) -> Self {
+    fn empty(kind: PickerKind, hidden: BTreeSet<String>) -> Self {
         Self {
-            what,
+            kind,
             names: Vec::new(),
             before: BTreeMap::new(),
             changed: BTreeMap::new(),
@@ -164,16 +163,15 @@ impl List {
     pub fn answer(&mut self, connection: &ConnectionName, offers: &Result<Offers, String>) {
         let Some(at) = self.offered.iter().position(|(c, _)| c == connection) else { return };
         let focused = self.focused().map(|r| r.name);
-        let names: Result<Vec<(String, String)>, &String> = offers.as_ref().map(|o| match self.what {
-            What::Labels => plain(&o.labels),
-            What::Assignees => plain(&o.assignable),
-            What::Milestone => o
+        let names: Result<Vec<(String, String)>, &String> = offers.as_ref().map(|o| match self.kind {
+            PickerKind::Labels => plain(&o.labels),
+            PickerKind::Assignees => plain(&o.assignable),
+            PickerKind::Milestone => o
                 .milestones
                 .iter()
                 .filter(|m| m.open)
                 .map(|m| (m.title.clone(), m.due.map(|d| format!("due {d}")).unwrap_or_default()))
                 .collect(),
-            What::Column => Vec::new(),
         });
         self.offered[at].1 = match names {
             Err(reason) => Offered::Failed(reason.clone()),
@@ -189,10 +187,9 @@ impl List {
 
     /// Whether a typed name may be added: a label anywhere; the others only where no platform could refuse them.
     fn takes_new(&self) -> bool {
-        match self.what {
-            What::Labels => true,
-            What::Assignees | What::Milestone => self.offered.is_empty(),
-            What::Column => false,
+        match self.kind {
+            PickerKind::Labels => true,
+            PickerKind::Assignees | PickerKind::Milestone => self.offered.is_empty(),
         }
     }
 
@@ -209,7 +206,7 @@ impl List {
             .collect();
         found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
         let mut rows: Vec<Row> = found.into_iter().map(|(_, row)| row).collect();
-        if self.what == What::Milestone && typed.is_empty() {
+        if self.kind == PickerKind::Milestone && typed.is_empty() {
             rows.insert(0, self.nothing());
         }
         let exact = self.names.iter().any(|(n, _)| n.to_lowercase() == typed.to_lowercase());
@@ -219,7 +216,7 @@ impl List {
                 matched: Vec::new(),
                 before: Has::No,
                 after: Has::No,
-                note: format!("new {}", self.what.one()),
+                note: format!("new {}", self.kind.one()),
             });
         }
         rows
@@ -256,6 +253,12 @@ impl List {
         self.focus = self.focus.saturating_add_signed(by).min(last);
     }
 
+    /// Puts the focus on a row, as far as there is one.
+    pub fn go(&mut self, row: usize) {
+        self.focus = row;
+        self.step(0);
+    }
+
     /// Types characters; control characters are no part of a name.
     pub fn type_text(&mut self, text: &str) {
         self.typed.extend(text.chars().filter(|c| !c.is_control()));
@@ -276,7 +279,7 @@ impl List {
 
     /// Turns the focused row of a set on or off. A row that some cards have is first put on all.
     pub fn toggle(&mut self) {
-        let Some(row) = self.focused().filter(|_| self.what.is_set()) else { return };
+        let Some(row) = self.focused().filter(|_| self.kind.is_set()) else { return };
         match row.name {
             RowName::Known(name) => {
                 let on = row.after != Has::Yes;
@@ -288,11 +291,19 @@ impl List {
                 }
             }
             RowName::New(name) => {
-                self.names.insert(0, (name.clone(), format!("new {}", self.what.one())));
+                self.names.insert(0, (name.clone(), format!("new {}", self.kind.one())));
                 self.changed.insert(name, true);
                 self.clear();
             }
             RowName::Nothing => {}
+        }
+    }
+
+    /// Turns the focused row over unless it was turned before.
+    pub fn toggle_once(&mut self) {
+        let turned = |r: &Row| matches!(&r.name, RowName::Known(n) if self.changed.contains_key(n));
+        if self.focused().is_some_and(|r| !turned(&r)) {
+            self.toggle();
         }
     }
 
@@ -303,8 +314,8 @@ impl List {
     }
 
     /// What is picked.
-    pub fn what(&self) -> What {
-        self.what
+    pub fn kind(&self) -> PickerKind {
+        self.kind
     }
 }
 
@@ -323,7 +334,7 @@ mod tests {
 
     fn labels(cards: &[&[&str]], known: &[&str]) -> List {
         let cards: Vec<_> = cards.iter().map(|c| set(c)).collect();
-        List::of_sets(What::Labels, &cards, &set(known), set(&["status: doing"]))
+        List::of_sets(PickerKind::Labels, &cards, &set(known), set(&["status: doing"]))
     }
 
     fn names(list: &List) -> Vec<String> {
@@ -378,7 +389,7 @@ mod tests {
     #[test]
     fn a_person_cannot_be_invented_where_a_platform_decides() {
         let people = |ask: bool| {
-            let mut list = List::of_sets(What::Assignees, &[set(&[])], &set(&["ana"]), set(&[]));
+            let mut list = List::of_sets(PickerKind::Assignees, &[set(&[])], &set(&["ana"]), set(&[]));
             if ask {
                 list.ask(ConnectionName::new("core"));
             }
@@ -403,7 +414,7 @@ mod tests {
 
     #[test]
     fn of_milestones_the_open_ones_and_none_can_be_picked() {
-        let mut list = List::of_one(What::Milestone, Some("v1"), vec![]);
+        let mut list = List::of_one(&[Some("v1")], set(&[]));
         list.ask(ConnectionName::new("core"));
         let milestone = |title: &str, open| RemoteMilestone { id: "1".into(), title: title.into(), due: None, open };
         let offers = Offers { milestones: vec![milestone("v2", true), milestone("v0", false)], ..Offers::default() };
