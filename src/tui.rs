@@ -6,4 +6,5 @@ pub mod effect;
 pub mod paint;
 pub mod screen;
 pub mod screens;
+pub mod svg;
 pub mod theme;

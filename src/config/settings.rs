@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -164,6 +165,8 @@ impl Default for UiSettings {
 pub struct Settings {
     /// The file it was read from; `None` for the built-in board.
     pub file: Option<PathBuf>,
+    /// The text that was read: what the mapping editor expects to find there still.
+    pub source: Option<Arc<str>>,
     /// The board's name.
     pub board_name: String,
     /// What the board is for.
@@ -176,6 +179,30 @@ pub struct Settings {
     pub ui: UiSettings,
     /// Key bindings that differ from the built-in ones: action name to chords.
     pub keys: BTreeMap<String, Vec<String>>,
+}
+
+impl Default for Settings {
+    /// The board of a run without a config: four columns, no connection.
+    fn default() -> Self {
+        let column =
+            |(status, title): (&str, &str)| Column { status: Status::new(status), title: title.into() };
+        let columns = [
+            ("proposed", "Backlog"),
+            ("approved", "To Do"),
+            ("in_progress", "In Progress"),
+            ("completed", "Done"),
+        ];
+        Self {
+            file: None,
+            source: None,
+            board_name: "Corkboard".to_owned(),
+            board_kind: BoardKind::default(),
+            columns: columns.into_iter().map(column).collect(),
+            connections: Vec::new(),
+            ui: UiSettings::default(),
+            keys: BTreeMap::new(),
+        }
+    }
 }
 
 impl Settings {
