@@ -95,7 +95,10 @@ fn foot(buf: &mut Buffer, ctx: &Ctx<'_>, area: Rect, length: (usize, usize), ref
     };
     if let Some(refusal) = refusal {
         let room = Rect { width: left.saturating_sub(area.x + 2), ..area };
-        Pen::new(buf, ctx, room, 0).put(ctx.glyphs.cross, ctx.theme.error).skip(1).put(refusal, ctx.theme.error);
+        Pen::new(buf, ctx, room, 0)
+            .put(ctx.glyphs.cross, ctx.theme.error)
+            .skip(1)
+            .put(refusal, ctx.theme.error);
     }
 }
 

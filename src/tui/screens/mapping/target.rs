@@ -224,7 +224,10 @@ mod tests {
     }
 
     fn offers() -> Result<Offers, String> {
-        Ok(Offers { labels: vec!["bug".into(), "status: doing".into(), "status: review".into()], ..Offers::default() })
+        Ok(Offers {
+            labels: vec!["bug".into(), "status: doing".into(), "status: review".into()],
+            ..Offers::default()
+        })
     }
 
     fn typed(editor: &mut TargetEditor, text: &str) {
@@ -236,7 +239,11 @@ mod tests {
         let targets = [
             Some(label("status: doing")),
             Some(Target { state: Some(OpenState::Open), ..label("x") }),
-            Some(Target { state: Some(OpenState::Closed), reason: Some(CloseReason::Duplicate), label: None }),
+            Some(Target {
+                state: Some(OpenState::Closed),
+                reason: Some(CloseReason::Duplicate),
+                label: None,
+            }),
         ];
         for target in targets {
             assert_eq!(TargetEditor::new(target.clone(), Some(&offers())).target(), target);

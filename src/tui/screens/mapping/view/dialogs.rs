@@ -94,7 +94,13 @@ impl MappingScreen {
     }
 
     fn draw_target(&self, buf: &mut Buffer, ctx: &Ctx<'_>, inner: Rect, editor: &TargetEditor, back: &str) {
-        Pen::new(buf, ctx, inner, 0).field("State", NAMES, ctx.theme.dim).put(ctx.glyphs.left, ctx.theme.dim).skip(1).put(editor.state.word(), ctx.theme.title).skip(1).put(ctx.glyphs.right, ctx.theme.dim);
+        Pen::new(buf, ctx, inner, 0)
+            .field("State", NAMES, ctx.theme.dim)
+            .put(ctx.glyphs.left, ctx.theme.dim)
+            .skip(1)
+            .put(editor.state.word(), ctx.theme.title)
+            .skip(1)
+            .put(ctx.glyphs.right, ctx.theme.dim);
         let mut label = Pen::new(buf, ctx, inner, 1);
         label.field("Label", NAMES, ctx.theme.dim);
         if editor.typed.is_empty() {
@@ -129,7 +135,10 @@ impl MappingScreen {
             }
             Known::Failed(why) => {
                 let text = format!("the labels could not be had: {}", one_line(why));
-                Pen::new(buf, ctx, inner, foot).put(ctx.glyphs.warn, ctx.theme.warn).skip(1).put(&text, ctx.theme.warn);
+                Pen::new(buf, ctx, inner, foot)
+                    .put(ctx.glyphs.warn, ctx.theme.warn)
+                    .skip(1)
+                    .put(&text, ctx.theme.warn);
             }
             Known::Labels(_) => {}
         }
@@ -184,7 +193,10 @@ impl MappingScreen {
 
 fn wrong(buf: &mut Buffer, ctx: &Ctx<'_>, area: Rect, row: u16, message: Option<&str>) {
     if let Some(message) = message {
-        Pen::new(buf, ctx, area, row).put(ctx.glyphs.cross, ctx.theme.error).skip(1).put(message, ctx.theme.error);
+        Pen::new(buf, ctx, area, row)
+            .put(ctx.glyphs.cross, ctx.theme.error)
+            .skip(1)
+            .put(message, ctx.theme.error);
     }
 }
 
