@@ -222,7 +222,12 @@ fn row<'a>(buffer: &'a Buffer, y: u16, palette: &Palette) -> Vec<Glyph<'a>> {
         // A control character has no width of its own and must not be asked for one.
         let control = cell.symbol().contains(char::is_control);
         let width = if control { 1 } else { cell.cell_width().clamp(1, area.right() - x) };
-        glyphs.push(Glyph { x: x - area.left(), width, symbol: cell.symbol(), look: Look::of(cell, palette) });
+        glyphs.push(Glyph {
+            x: x - area.left(),
+            width,
+            symbol: cell.symbol(),
+            look: Look::of(cell, palette),
+        });
         x += width;
     }
     glyphs

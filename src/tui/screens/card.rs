@@ -94,7 +94,8 @@ impl CardScreen {
             }])
         };
         let short = |v: &crate::domain::fields::Value| clip(&v.to_string(), 40, ctx.glyphs.ellipsis);
-        let choice = |key, text: String, note, side| Choice { key, text, note: Some(note), answer: answer(side) };
+        let choice =
+            |key, text: String, note, side| Choice { key, text, note: Some(note), answer: answer(side) };
         let choices = vec![
             choice('h', "keep the one here".into(), short(&conflict.local), Side::Local),
             choice('t', format!("take {}'s", conflict.connection), short(&conflict.remote), Side::Remote),
@@ -207,7 +208,8 @@ impl Screen for CardScreen {
             }
             Update::Cards(cards) => {
                 let read = self.detail.as_ref().map(|d| (d.card.revision, d.card.updated_at));
-                let newer = |c: &&Card| c.id == self.card && read.is_some_and(|r| r != (c.revision, c.updated_at));
+                let newer =
+                    |c: &&Card| c.id == self.card && read.is_some_and(|r| r != (c.revision, c.updated_at));
                 match cards.iter().find(newer) {
                     Some(_) => Outcome::Do(vec![Effect::OpenCard(self.card)]),
                     None => Outcome::Ignored,

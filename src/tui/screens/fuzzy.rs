@@ -14,7 +14,8 @@ pub struct Match {
 /// A whole run of letters beats scattered ones, the start of a word beats its middle, an early place a late one and
 /// a short text a long one. Nothing typed matches everything alike.
 pub fn matches(needle: &str, text: &str) -> Option<Match> {
-    let wanted: Vec<char> = needle.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+    let wanted: Vec<char> =
+        needle.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
     if wanted.is_empty() {
         return Some(Match { score: 0, at: Vec::new() });
     }
@@ -56,20 +57,20 @@ mod tests {
     use proptest::prelude::*;
 
     fn best<'a>(needle: &str, texts: &[&'a str]) -> Vec<&'a str> {
-        let mut found: Vec<_> =
-            texts.iter().filter_map(|t| matches(needle, t).map(|m| (std::cmp::Reverse(m.score), *t))).collect();
+        let mut found: Vec<_> = texts
+            .iter()
+            .filter_map(|t| matches(needle, t).map(|m| (std::cmp::Reverse(m.score), *t)))
+            .collect();
         found.sort();
         found.into_iter().map(|(_, t)| t).collect()
     }
 
     #[test]
     fn the_likeliest_comes_first() {
-        assert_eq!(best("bug", &["debug", "bug", "big upgrade", "old bug", "docs"]), [
-            "bug",
-            "old bug",
-            "debug",
-            "big upgrade"
-        ]);
+        assert_eq!(
+            best("bug", &["debug", "bug", "big upgrade", "old bug", "docs"]),
+            ["bug", "old bug", "debug", "big upgrade"]
+        );
         assert_eq!(best("gfi", &["good first issue", "configuration"]), ["good first issue"]);
     }
 

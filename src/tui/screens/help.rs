@@ -176,7 +176,8 @@ fn entry(group: &'static str, chords: &[Chord], what: &str) -> Entry {
 fn found(typed: &str, text: &str) -> bool {
     let lower = text.to_lowercase();
     typed.split_whitespace().all(|word| {
-        lower.contains(&word.to_lowercase()) || fuzzy::matches(word, text).is_some_and(|m| m.score > -10 && m.at.len() > 3)
+        lower.contains(&word.to_lowercase())
+            || fuzzy::matches(word, text).is_some_and(|m| m.score > -10 && m.at.len() > 3)
     })
 }
 

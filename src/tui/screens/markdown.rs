@@ -114,7 +114,8 @@ pub fn lines(markdown: &str, columns: u16, look: Look) -> Vec<Line<'static>> {
     let source = with_breaks(&many_lines(markdown));
     let options = Options::new(Sheet(look)).table_width(columns.max(4));
     let text = tui_markdown::from_str_with_options(&source, &options);
-    let mut shaper = Shaper { columns: usize::from(columns), look, hang: None, comment: false, out: Vec::new() };
+    let mut shaper =
+        Shaper { columns: usize::from(columns), look, hang: None, comment: false, out: Vec::new() };
     for line in text.lines {
         shaper.line(line);
     }
@@ -206,7 +207,8 @@ impl Shaper {
         let mut rest = text.trim_end();
         loop {
             let part = fit(rest, self.columns.saturating_sub(2).max(1)).0;
-            let spans = vec![Span::styled(bar, self.look.faint), Span::styled(part.to_owned(), self.look.code)];
+            let spans =
+                vec![Span::styled(bar, self.look.faint), Span::styled(part.to_owned(), self.look.code)];
             self.out.push(Line::from(spans));
             rest = &rest[part.len()..];
             if rest.is_empty() || part.is_empty() {
@@ -222,7 +224,8 @@ impl Shaper {
         if let Some(first) = line.spans.first_mut() {
             let blank = first.content.len() - first.content.trim_start().len();
             if first.content[blank..].starts_with("- ") && !first.content[blank..].starts_with("- [") {
-                first.content = format!("{}• {}", &first.content[..blank], &first.content[blank + 2..]).into();
+                first.content =
+                    format!("{}• {}", &first.content[..blank], &first.content[blank + 2..]).into();
             }
         }
     }
@@ -269,7 +272,9 @@ fn without_echoed_links(spans: Vec<Span<'static>>) -> Vec<Span<'static>> {
     let mut rest = spans.into_iter().peekable();
     while let Some(span) = rest.next() {
         let label = out.last().map(|s| s.content.clone()).unwrap_or_default();
-        if span.content == " (" && rest.peek().is_some_and(|url| url.content.trim_start_matches("mailto:") == label) {
+        if span.content == " ("
+            && rest.peek().is_some_and(|url| url.content.trim_start_matches("mailto:") == label)
+        {
             rest.nth(1);
             continue;
         }

@@ -41,7 +41,8 @@ impl PickerScreen {
         let names = |of: fn(&Card) -> &BTreeSet<String>| -> BTreeSet<String> {
             ctx.board.cards().flat_map(of).cloned().collect()
         };
-        let sets = |of: fn(&Card) -> &BTreeSet<String>| chosen.iter().map(|c| of(c).clone()).collect::<Vec<_>>();
+        let sets =
+            |of: fn(&Card) -> &BTreeSet<String>| chosen.iter().map(|c| of(c).clone()).collect::<Vec<_>>();
         let mut list = match kind {
             PickerKind::Labels => {
                 List::of_sets(kind, &sets(|c| &c.labels), &names(|c| &c.labels), status_labels(ctx))

@@ -51,7 +51,8 @@ fn words(line: &Line<'_>) -> Vec<Word> {
             let cells = width(grapheme);
             let blank = grapheme == " ";
             // Between wide glyphs (CJK) a line may break anywhere.
-            let open = out.last().is_some_and(|w| w.blank == blank && (blank || (cells < 2 && !ends_wide(w))));
+            let open =
+                out.last().is_some_and(|w| w.blank == blank && (blank || (cells < 2 && !ends_wide(w))));
             if !open {
                 out.push(Word { parts: Vec::new(), width: 0, blank });
             }
@@ -228,8 +229,13 @@ mod tests {
 
     #[test]
     fn cutting_counts_cells_and_shows_that_it_cut() {
-        let cases =
-            [("short", 5, "short"), ("shorter", 5, "shor…"), ("日本語", 5, "日本…"), ("日本語", 4, "日…"), ("abc", 0, "")];
+        let cases = [
+            ("short", 5, "short"),
+            ("shorter", 5, "shor…"),
+            ("日本語", 5, "日本…"),
+            ("日本語", 4, "日…"),
+            ("abc", 0, ""),
+        ];
         for (text, max, want) in cases {
             assert_eq!(clip(text, max, "…"), want, "{text} in {max}");
         }

@@ -19,7 +19,12 @@ use crate::tui::theme::Mark;
 const NAMES: usize = 11;
 
 /// The facts above the text, in one pane.
-pub(super) fn wide(card: &Card, detail: Option<&CardDetail>, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
+pub(super) fn wide(
+    card: &Card,
+    detail: Option<&CardDetail>,
+    width: usize,
+    ctx: &Ctx<'_>,
+) -> Vec<Line<'static>> {
     let mut out = Vec::new();
     for (name, value) in fields(card, ctx) {
         out.extend(named(name, NAMES, value, width, ctx));
@@ -36,7 +41,12 @@ pub(super) fn wide(card: &Card, detail: Option<&CardDetail>, width: usize, ctx: 
 }
 
 /// The facts beside the text, in two panes.
-pub(super) fn tall(card: &Card, detail: Option<&CardDetail>, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
+pub(super) fn tall(
+    card: &Card,
+    detail: Option<&CardDetail>,
+    width: usize,
+    ctx: &Ctx<'_>,
+) -> Vec<Line<'static>> {
     let mut out = Vec::new();
     for (name, value) in fields(card, ctx) {
         out.extend(named(name, NAMES, value, width, ctx));
@@ -68,7 +78,8 @@ fn fields(card: &Card, ctx: &Ctx<'_>) -> Vec<(&'static str, Vec<Span<'static>>)>
         if out.is_empty() { none() } else { out }
     };
     let column = one_line(ctx.board.title_of(&card.status));
-    let milestone = card.milestone.as_ref().map_or_else(none, |m| vec![Span::styled(one_line(m), ctx.theme.text)]);
+    let milestone =
+        card.milestone.as_ref().map_or_else(none, |m| vec![Span::styled(one_line(m), ctx.theme.text)]);
     vec![
         ("Column", vec![Span::styled(column, ctx.theme.text)]),
         ("Kind", vec![Span::styled(card.kind.as_str(), ctx.theme.text)]),
@@ -82,7 +93,10 @@ fn fields(card: &Card, ctx: &Ctx<'_>) -> Vec<(&'static str, Vec<Span<'static>>)>
 fn sync(link: &Link, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
     let key = one_line(&link.key().unwrap_or_else(|| link.connection.to_string()));
     let mut out = match Mark::of_link(link) {
-        None => vec![Span::styled(format!("{} {key}", ctx.glyphs.check), ctx.theme.ok), Span::styled(" in step", ctx.theme.text)],
+        None => vec![
+            Span::styled(format!("{} {key}", ctx.glyphs.check), ctx.theme.ok),
+            Span::styled(" in step", ctx.theme.text),
+        ],
         Some(mark) => vec![
             Span::styled(format!("{} {key}", ctx.glyphs.mark(mark)), ctx.theme.mark(mark)),
             Span::styled(format!(" {}", mark.word()), ctx.theme.text),
@@ -140,7 +154,10 @@ fn one_conflict(conflict: &KeptConflict, width: usize, ctx: &Ctx<'_>) -> Vec<Lin
     };
     let mut out = vec![Line::from(vec![
         Span::styled(format!("{glyph} {}", conflict.field), style),
-        Span::styled(format!(" {} {said} {} {}", ctx.glyphs.dot, ctx.glyphs.dot, ago(ctx.now, conflict.at)), ctx.theme.dim),
+        Span::styled(
+            format!(" {} {said} {} {}", ctx.glyphs.dot, ctx.glyphs.dot, ago(ctx.now, conflict.at)),
+            ctx.theme.dim,
+        ),
     ])];
     let sides: &[(&str, &Value)] = match conflict.winner {
         None => &[("here", &conflict.local), (&there, &conflict.remote)],

@@ -65,7 +65,8 @@ pub(super) fn page(
 ) -> Page {
     let area = inner(ctx.area);
     let Some(card) = card else {
-        let gone = if ctx.loading { "The board is being read." } else { "This card is not on the board any more." };
+        let gone =
+            if ctx.loading { "The board is being read." } else { "This card is not on the board any more." };
         return Page { area, lines: wrap_text(gone, usize::from(area.width), ctx.theme.dim), side: None };
     };
     if ctx.area.width >= TWO_PANES {
@@ -106,7 +107,12 @@ fn heading(card: &Card, width: u16, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
 }
 
 /// Body and comments, or why they are not here.
-fn reading(detail: Option<&CardDetail>, width: u16, memo: &mut Option<Prose>, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
+fn reading(
+    detail: Option<&CardDetail>,
+    width: u16,
+    memo: &mut Option<Prose>,
+    ctx: &Ctx<'_>,
+) -> Vec<Line<'static>> {
     let Some(detail) = detail else {
         return vec![Line::styled(format!("reading the card{}", ctx.glyphs.ellipsis), ctx.theme.dim)];
     };
@@ -189,7 +195,13 @@ pub(super) fn rule(text: &str, width: usize, ctx: &Ctx<'_>) -> Line<'static> {
 }
 
 /// A name in its column, and a value that hangs beside it.
-pub(super) fn named(name: &str, at: usize, value: Vec<Span<'static>>, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
+pub(super) fn named(
+    name: &str,
+    at: usize,
+    value: Vec<Span<'static>>,
+    width: usize,
+    ctx: &Ctx<'_>,
+) -> Vec<Line<'static>> {
     let mut spans = vec![Span::styled(format!("{name:at$}"), ctx.theme.dim)];
     spans.extend(value);
     wrap(&Line::from(spans), width, &" ".repeat(at))

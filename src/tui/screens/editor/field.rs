@@ -22,8 +22,11 @@ impl Field {
     /// A field with a text to start from; the cursor stands at its end when it is one line, else at its start.
     pub fn new(text: &str, one_line: bool) -> Self {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        let lines: Vec<String> =
-            if one_line { vec![text.replace('\n', " ")] } else { text.split('\n').map(str::to_owned).collect() };
+        let lines: Vec<String> = if one_line {
+            vec![text.replace('\n', " ")]
+        } else {
+            text.split('\n').map(str::to_owned).collect()
+        };
         let mut area = TextArea::new(lines);
         area.set_cursor_line_style(Style::new());
         // The terminal's own cursor is put there instead: screen readers and input methods follow it.
@@ -45,7 +48,11 @@ impl Field {
         match input {
             Input::Key(press, _) if self.one_line && press.key == Key::Enter => false,
             // What ctrl-m and ctrl-j are in a terminal: enter.
-            Input::Key(press, _) if self.one_line && press.ctrl && matches!(press.key, Key::Char('m' | 'j')) => false,
+            Input::Key(press, _)
+                if self.one_line && press.ctrl && matches!(press.key, Key::Char('m' | 'j')) =>
+            {
+                false
+            }
             Input::Key(press, event) => {
                 let known = !matches!(press.key, Key::F(_) | Key::Insert | Key::Esc | Key::BackTab);
                 if known {

@@ -57,7 +57,8 @@ impl NewCardScreen {
         let pushing = ctx.settings.connections.iter().filter(|c| c.direction.pushes());
         let connections = pushing.enumerate().map(|(n, c)| (c.name.clone(), n == 0)).collect();
         let offered = ctx.offers.values().flatten().flat_map(|o| &o.labels);
-        let status_label = |l: &&String| ctx.settings.connections.iter().any(|c| c.mapping.is_status_label(l));
+        let status_label =
+            |l: &&String| ctx.settings.connections.iter().any(|c| c.mapping.is_status_label(l));
         let used = ctx.board.cards().flat_map(|c| &c.labels);
         Self {
             title: Field::new("", true),

@@ -230,7 +230,10 @@ fn waiting(health: &Health, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
         parts.push((format!("{} unsent", grouped(health.unsent.into())), ctx.theme.info));
     }
     if health.failed_total > 0 {
-        parts.push((format!("{} {} refused", ctx.glyphs.cross, grouped(health.failed_total.into())), ctx.theme.error));
+        parts.push((
+            format!("{} {} refused", ctx.glyphs.cross, grouped(health.failed_total.into())),
+            ctx.theme.error,
+        ));
     }
     if health.conflicts > 0 {
         let conflicts = count(health.conflicts as usize, "conflict", "conflicts");

@@ -177,7 +177,8 @@ impl Sheet {
 
     /// Says what the status under the cursor is on the connection under the cursor.
     pub fn set_target(&mut self, target: Option<Target>) {
-        let (Some(status), Some(connection)) = (self.status().cloned(), self.connection(self.col).cloned()) else {
+        let (Some(status), Some(connection)) = (self.status().cloned(), self.connection(self.col).cloned())
+        else {
             return;
         };
         self.draft.set_target(&connection, &status, target);
@@ -258,9 +259,10 @@ mod tests {
             draft.add(9, Status::new(status), title);
         }
         let targets = [("proposed", label("status: proposed")), ("approved", label("status: approved"))];
-        draft
-            .targets
-            .insert(ConnectionName::new("core"), targets.map(|(s, t)| (Status::new(s), t)).into_iter().collect());
+        draft.targets.insert(
+            ConnectionName::new("core"),
+            targets.map(|(s, t)| (Status::new(s), t)).into_iter().collect(),
+        );
         draft
     }
 
@@ -284,7 +286,10 @@ mod tests {
     fn a_new_status_stands_under_the_cursor_and_has_it() {
         let mut sheet = Sheet::new(draft());
         sheet.add(Status::new("review"), " Review ");
-        assert_eq!((titles(&sheet), sheet.title()), (vec!["Backlog", "Review", "To Do", "Done"], Some("Review")));
+        assert_eq!(
+            (titles(&sheet), sheet.title()),
+            (vec!["Backlog", "Review", "To Do", "Done"], Some("Review"))
+        );
     }
 
     #[test]
@@ -343,14 +348,20 @@ mod tests {
     fn moves_are_counted_by_their_way() {
         let (a, b) = (Status::new("a"), Status::new("b"));
         let to = |from: &Status, to: &Status| (CardId::random(), from.clone(), to.clone());
-        let preview = MappingPreview { moves: vec![to(&b, &a), to(&a, &b), to(&a, &b)], ..MappingPreview::default() };
+        let preview =
+            MappingPreview { moves: vec![to(&b, &a), to(&a, &b), to(&a, &b)], ..MappingPreview::default() };
         assert_eq!(grouped_moves(&preview), [(a.clone(), b.clone(), 2), (b, a, 1)]);
     }
 
     #[test]
     fn a_title_suggests_a_name() {
-        let cases =
-            [("In Review", "in_review"), ("  To-Do!  ", "to_do"), ("済", ""), ("QA 2", "qa_2"), ("Zu prüfen", "zu_pr_fen")];
+        let cases = [
+            ("In Review", "in_review"),
+            ("  To-Do!  ", "to_do"),
+            ("済", ""),
+            ("QA 2", "qa_2"),
+            ("Zu prüfen", "zu_pr_fen"),
+        ];
         for (title, want) in cases {
             assert_eq!(suggested_status(title), want, "{title}");
         }

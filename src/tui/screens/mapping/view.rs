@@ -91,10 +91,16 @@ impl MappingScreen {
         let area = Rect { x: layout.below.x, width: layout.below.width, ..layout.area };
         let (glyph, text, style) = match &self.sheet.saving {
             Saving::Asked => (ctx.glyphs.dot, "saving".to_owned(), ctx.theme.info),
-            Saving::Failed(why) => (ctx.glyphs.cross, format!("not saved: {}", one_line(why)), ctx.theme.error),
+            Saving::Failed(why) => {
+                (ctx.glyphs.cross, format!("not saved: {}", one_line(why)), ctx.theme.error)
+            }
             Saving::No if self.sheet.is_changed() => {
                 let save = pen::key(ctx, super::Action::Save);
-                (ctx.glyphs.selected, format!("unsaved changes {} {save} saves them", ctx.glyphs.dot), ctx.theme.warn)
+                (
+                    ctx.glyphs.selected,
+                    format!("unsaved changes {} {save} saves them", ctx.glyphs.dot),
+                    ctx.theme.warn,
+                )
             }
             Saving::No => (ctx.glyphs.check, "saved".to_owned(), ctx.theme.dim),
         };
@@ -104,7 +110,8 @@ impl MappingScreen {
             if let Some(&(x, cells)) = layout.columns.get(column)
                 && y < layout.area.height
             {
-                let area = Rect { x, width: cells.saturating_sub(1), ..layout.area }.intersection(layout.area);
+                let area =
+                    Rect { x, width: cells.saturating_sub(1), ..layout.area }.intersection(layout.area);
                 Pen::new(buf, ctx, area, y).put(text, style);
             }
         };
@@ -136,27 +143,28 @@ impl MappingScreen {
         };
         Pen::new(buf, ctx, cell(0), 0).put(status.as_str(), ctx.theme.dim);
         let shown = |changed: bool| if changed { ctx.glyphs.selected } else { "" };
-        let draw = |buf: &mut Buffer, column: usize, number: usize, text: &str, style: Style, changed: bool| {
-            let area = cell(column);
-            let focused = row == at && number == col;
-            let wrong = self.sheet.problem_at(row, number).is_some();
-            let style = match (focused, wrong) {
-                (true, _) => ctx.theme.selection,
-                (false, true) => ctx.theme.error,
-                (false, false) => style,
+        let draw =
+            |buf: &mut Buffer, column: usize, number: usize, text: &str, style: Style, changed: bool| {
+                let area = cell(column);
+                let focused = row == at && number == col;
+                let wrong = self.sheet.problem_at(row, number).is_some();
+                let style = match (focused, wrong) {
+                    (true, _) => ctx.theme.selection,
+                    (false, true) => ctx.theme.error,
+                    (false, false) => style,
+                };
+                if focused {
+                    buf.set_style(area, ctx.theme.selection);
+                }
+                let mut pen = Pen::new(buf, ctx, area, 0);
+                if wrong {
+                    pen.put(ctx.glyphs.cross, style).skip(1);
+                }
+                pen.put(text, style);
+                if pen.room() > 1 {
+                    pen.skip(1).put(shown(changed), if focused { style } else { ctx.theme.warn });
+                }
             };
-            if focused {
-                buf.set_style(area, ctx.theme.selection);
-            }
-            let mut pen = Pen::new(buf, ctx, area, 0);
-            if wrong {
-                pen.put(ctx.glyphs.cross, style).skip(1);
-            }
-            pen.put(text, style);
-            if pen.room() > 1 {
-                pen.skip(1).put(shown(changed), if focused { style } else { ctx.theme.warn });
-            }
-        };
         let title_style = if row == at { ctx.theme.title } else { ctx.theme.text };
         draw(buf, 1, 0, title, title_style, self.sheet.title_changed(row));
         for column in 2..layout.columns.len() {
@@ -199,7 +207,8 @@ impl MappingScreen {
             return vec![Line::styled(text, ctx.theme.dim)];
         };
         if preview.moves.is_empty() {
-            let text = if self.sheet.is_changed() { "Saving this moves no card." } else { "Nothing is changed." };
+            let text =
+                if self.sheet.is_changed() { "Saving this moves no card." } else { "Nothing is changed." };
             return vec![Line::styled(text, ctx.theme.dim)];
         }
         let cards = count(preview.moves.len(), "card", "cards");
@@ -223,7 +232,10 @@ impl MappingScreen {
         for (n, (connection, state, cards)) in unmapped.iter().enumerate() {
             if n == 0 {
                 out.push(Line::default());
-                out.push(Line::styled("Not mapped: these cards stand in a column that is assumed", ctx.theme.dim));
+                out.push(Line::styled(
+                    "Not mapped: these cards stand in a column that is assumed",
+                    ctx.theme.dim,
+                ));
             }
             let text = format!("{cards:>6}  {}: {}", connection.as_str(), one_line(state));
             let line = Line::from(Span::styled(text, ctx.theme.text));

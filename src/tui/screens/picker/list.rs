@@ -103,7 +103,12 @@ pub struct List {
 
 impl List {
     /// A list of names that several cards have or not; `cards` are the sets of the chosen cards.
-    pub fn of_sets(kind: PickerKind, cards: &[BTreeSet<String>], known: &BTreeSet<String>, hidden: BTreeSet<String>) -> Self {
+    pub fn of_sets(
+        kind: PickerKind,
+        cards: &[BTreeSet<String>],
+        known: &BTreeSet<String>,
+        hidden: BTreeSet<String>,
+    ) -> Self {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for name in cards.iter().flatten() {
             *counts.entry(name.clone()).or_default() += 1;
@@ -309,7 +314,8 @@ impl List {
 
     /// What would change on the chosen cards.
     pub fn delta(&self) -> SetDelta {
-        let with = |on: bool| self.changed.iter().filter(|(_, v)| **v == on).map(|(n, _)| n.clone()).collect();
+        let with =
+            |on: bool| self.changed.iter().filter(|(_, v)| **v == on).map(|(n, _)| n.clone()).collect();
         SetDelta { add: with(true), remove: with(false) }
     }
 
@@ -406,7 +412,10 @@ mod tests {
         list.ask(ConnectionName::new("core"));
         list.step(1);
         let offers = Offers { labels: vec!["bug".into(), "UI".into()], ..Offers::default() };
-        list.answer(&ConnectionName::new("other"), &Ok(Offers { labels: vec!["no".into()], ..Offers::default() }));
+        list.answer(
+            &ConnectionName::new("other"),
+            &Ok(Offers { labels: vec!["no".into()], ..Offers::default() }),
+        );
         list.answer(&ConnectionName::new("core"), &Ok(offers));
         assert_eq!(names(&list), ["ui", "zebra", "bug"]);
         assert_eq!(list.focused().map(|r| r.name), Some(RowName::Known("zebra".into())));
@@ -416,8 +425,10 @@ mod tests {
     fn of_milestones_the_open_ones_and_none_can_be_picked() {
         let mut list = List::of_one(&[Some("v1")], set(&[]));
         list.ask(ConnectionName::new("core"));
-        let milestone = |title: &str, open| RemoteMilestone { id: "1".into(), title: title.into(), due: None, open };
-        let offers = Offers { milestones: vec![milestone("v2", true), milestone("v0", false)], ..Offers::default() };
+        let milestone =
+            |title: &str, open| RemoteMilestone { id: "1".into(), title: title.into(), due: None, open };
+        let offers =
+            Offers { milestones: vec![milestone("v2", true), milestone("v0", false)], ..Offers::default() };
         list.answer(&ConnectionName::new("core"), &Ok(offers));
         assert_eq!(names(&list), ["-", "v1", "v2"]);
         assert_eq!(list.focus(), 1, "the present one is focused");

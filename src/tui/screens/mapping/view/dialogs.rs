@@ -24,10 +24,9 @@ impl MappingScreen {
     fn dialog_area(&self, ctx: &Ctx<'_>) -> Option<Rect> {
         let (width, height) = match &self.dialog {
             Dialog::None => return None,
-            Dialog::Title(_) => (64, 5),
             Dialog::Add(_) => (64, 6),
             Dialog::Target(editor) => (64, editor.rows().len().clamp(6, 12) as u16 + 7),
-            Dialog::Remove | Dialog::Leave => (64, 5),
+            Dialog::Title(_) | Dialog::Remove | Dialog::Leave => (64, 5),
         };
         Some(centred(ctx.area, width, height))
     }
@@ -94,7 +93,13 @@ impl MappingScreen {
     }
 
     fn draw_target(&self, buf: &mut Buffer, ctx: &Ctx<'_>, inner: Rect, editor: &TargetEditor, back: &str) {
-        Pen::new(buf, ctx, inner, 0).field("State", NAMES, ctx.theme.dim).put(ctx.glyphs.left, ctx.theme.dim).skip(1).put(editor.state.word(), ctx.theme.title).skip(1).put(ctx.glyphs.right, ctx.theme.dim);
+        Pen::new(buf, ctx, inner, 0)
+            .field("State", NAMES, ctx.theme.dim)
+            .put(ctx.glyphs.left, ctx.theme.dim)
+            .skip(1)
+            .put(editor.state.word(), ctx.theme.title)
+            .skip(1)
+            .put(ctx.glyphs.right, ctx.theme.dim);
         let mut label = Pen::new(buf, ctx, inner, 1);
         label.field("Label", NAMES, ctx.theme.dim);
         if editor.typed.is_empty() {
@@ -129,7 +134,10 @@ impl MappingScreen {
             }
             Known::Failed(why) => {
                 let text = format!("the labels could not be had: {}", one_line(why));
-                Pen::new(buf, ctx, inner, foot).put(ctx.glyphs.warn, ctx.theme.warn).skip(1).put(&text, ctx.theme.warn);
+                Pen::new(buf, ctx, inner, foot)
+                    .put(ctx.glyphs.warn, ctx.theme.warn)
+                    .skip(1)
+                    .put(&text, ctx.theme.warn);
             }
             Known::Labels(_) => {}
         }
@@ -166,7 +174,7 @@ impl MappingScreen {
         draft.problems().into_iter().find(about).map(|p| p.message)
     }
 
-    pub(super) fn cursor_in_dialog(&self, ctx: &Ctx<'_>) -> Option<Position> {
+    pub(in crate::tui::screens::mapping) fn cursor_in_dialog(&self, ctx: &Ctx<'_>) -> Option<Position> {
         let inner = paint::inside(self.dialog_area(ctx)?);
         match &self.dialog {
             Dialog::Title(field) => field.cursor(one_row(inner, 0)),
@@ -184,7 +192,10 @@ impl MappingScreen {
 
 fn wrong(buf: &mut Buffer, ctx: &Ctx<'_>, area: Rect, row: u16, message: Option<&str>) {
     if let Some(message) = message {
-        Pen::new(buf, ctx, area, row).put(ctx.glyphs.cross, ctx.theme.error).skip(1).put(message, ctx.theme.error);
+        Pen::new(buf, ctx, area, row)
+            .put(ctx.glyphs.cross, ctx.theme.error)
+            .skip(1)
+            .put(message, ctx.theme.error);
     }
 }
 
