@@ -107,7 +107,7 @@ fn foot(buf: &mut Buffer, ctx: &Ctx<'_>, area: Rect, length: (usize, usize), ref
 fn ask_to_discard(buf: &mut Buffer, ctx: &Ctx<'_>, area: Rect, row: u16) {
     let mut pen = Pen::new(buf, ctx, area, row);
     pen.put("Give up what you typed?", ctx.theme.warn).skip(2);
-    pen.hints(&[("y", "give it up"), ("any other key", "keep on")]);
+    pen.hints(&[("y", "gives it up"), ("any other key", "goes on")]);
 }
 
 /// What a key says to the question whether to give up what was typed.

@@ -58,6 +58,17 @@ fn several_are_turned_with_tab_and_sent_for_every_card() {
 }
 
 #[test]
+fn enter_in_a_picker_just_opened_changes_nothing() {
+    let world = World::offering();
+    let mut people = picker(&world, PickerKind::Assignees, &[1]);
+    assert!(matches!(world.press(&mut people, Key::Enter), Outcome::Close));
+    let _ = world.press(&mut people, Key::Down);
+    let commands = submitted(world.press(&mut people, Key::Enter));
+    let delta = SetDelta { add: set(&[]), remove: set(&["ben"]) };
+    assert_eq!(commands, [Command::Assign { card: id(1), delta }]);
+}
+
+#[test]
 fn a_new_label_can_be_typed_with_blanks() {
     let world = World::offering();
     let mut labels = picker(&world, PickerKind::Labels, &[1]);

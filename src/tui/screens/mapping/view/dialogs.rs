@@ -55,7 +55,7 @@ impl MappingScreen {
                 let text = if cards == 0 {
                     "No card stands there.".to_owned()
                 } else {
-                    format!("{} then stand in a column that is assumed.", count(cards, "card", "cards"))
+                    format!("{} would stand in a column that is assumed.", count(cards, "card", "cards"))
                 };
                 Pen::new(buf, ctx, inner, 0).put(&text, ctx.theme.text);
                 Pen::new(buf, ctx, inner, 2).hints(&[("y", "remove"), ("any other key", "keep")]);
@@ -142,7 +142,7 @@ impl MappingScreen {
             Known::Labels(_) => {}
         }
         wrong(buf, ctx, inner, foot + 1, self.target_wrong(editor).as_deref());
-        let hints = [("enter", "take over"), ("left right", "state"), ("up down", "label"), (back, "cancel")];
+        let hints = [("enter", "take over"), ("tab", "state"), ("up down", "label"), (back, "cancel")];
         Pen::new(buf, ctx, inner, foot + 2).hints(&hints);
     }
 
