@@ -12,6 +12,9 @@ pub mod picker;
 pub mod question;
 pub mod shape;
 
+#[cfg(test)]
+mod fixture;
+
 use super::screen::Screen;
 
 /// What can stand on top of a view.

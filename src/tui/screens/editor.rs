@@ -7,6 +7,7 @@ use ratatui::layout::{Position, Rect};
 use crate::config::keymap::{Action, Key, Layer};
 use crate::domain::command::{BODY_MAX, Command, Reject, TITLE_MAX};
 use crate::domain::fields::canonical_body;
+use crate::support::text::is_unsafe;
 use crate::tui::effect::Purpose;
 use crate::tui::paint;
 use crate::tui::screen::{Ctx, Input, Outcome, Screen, centred};
@@ -106,7 +107,7 @@ fn foot(buf: &mut Buffer, ctx: &Ctx<'_>, area: Rect, length: (usize, usize), ref
 fn ask_to_discard(buf: &mut Buffer, ctx: &Ctx<'_>, area: Rect, row: u16) {
     let mut pen = Pen::new(buf, ctx, area, row);
     pen.put("Give up what you typed?", ctx.theme.warn).skip(2);
-    pen.hints(&[("y", "give it up"), ("any other key", "keep on")]);
+    pen.hints(&[("y", "gives it up"), ("any other key", "goes on")]);
 }
 
 /// What a key says to the question whether to give up what was typed.
@@ -196,7 +197,10 @@ impl Screen for EditorScreen {
         let text = self.field.text();
         let sent = if self.purpose.one_line() { text.trim().to_owned() } else { canonical_body(&text) };
         let length = sent.chars().count();
-        foot(buf, ctx, below, (length, self.limit()), self.refusal.as_deref());
+        // A bidirectional override or the like is kept, since it is not ours to take out, but not in silence.
+        let hidden = text.chars().any(|c| is_unsafe(c) && c != '\n' && c != '\t');
+        let hidden = hidden.then_some("the text holds characters that do not show");
+        foot(buf, ctx, below, (length, self.limit()), self.refusal.as_deref().or(hidden));
         if self.asking {
             ask_to_discard(buf, ctx, below, 1);
             return;

@@ -31,6 +31,8 @@ pub struct PickerScreen {
     cards: Vec<CardId>,
     list: List,
     refusal: Option<String>,
+    /// Whether the focus was moved by hand: enter then means the focused row.
+    walked: bool,
 }
 
 impl PickerScreen {
@@ -62,12 +64,12 @@ impl PickerScreen {
                 list.answer(&connection, offers);
             }
         }
-        Self { cards, list, refusal: None }
+        Self { cards, list, refusal: None, walked: false }
     }
 
     fn accept(&mut self) -> Outcome {
         if self.list.kind().is_set() {
-            if !self.list.typed.is_empty() || self.list.delta().is_empty() {
+            if self.enter_turns() {
                 self.list.toggle_once();
             }
             return self.submit();
@@ -82,6 +84,12 @@ impl PickerScreen {
         };
         let set = |card: &CardId| Command::SetMilestone { card: *card, milestone: milestone.clone() };
         Outcome::Submit(self.cards.iter().map(set).collect())
+    }
+
+    /// Whether enter turns the focused row over: it was searched for, or walked to with nothing else turned. Enter
+    /// in a picker just opened changes nothing.
+    fn enter_turns(&self) -> bool {
+        !self.list.typed.is_empty() || (self.walked && self.list.delta().is_empty())
     }
 
     /// Sends off what was turned on and off.
@@ -99,6 +107,8 @@ impl PickerScreen {
 
     fn key(&mut self, press: Press) -> Outcome {
         self.refusal = None;
+        self.walked |= matches!(press.key, Key::Up | Key::Down | Key::PageUp | Key::PageDown)
+            || (press.ctrl && matches!(press.key, Key::Char('n' | 'p' | 'j' | 'k')));
         match (press.key, press.ctrl, press.alt) {
             (Key::Char(c), false, false) => self.list.type_text(&c.to_string()),
             (Key::Down, ..) | (Key::Char('n' | 'j'), true, _) => self.list.step(1),

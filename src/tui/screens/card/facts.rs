@@ -149,8 +149,8 @@ fn one_conflict(conflict: &KeptConflict, width: usize, ctx: &Ctx<'_>) -> Vec<Lin
     let there = one_line(conflict.connection.as_str());
     let (glyph, style, said) = match conflict.winner {
         None => (ctx.glyphs.warn, ctx.theme.warn, "waits for your decision".to_owned()),
-        Some(Side::Local) => (ctx.glyphs.dot, ctx.theme.dim, "the one here won".to_owned()),
-        Some(Side::Remote) => (ctx.glyphs.dot, ctx.theme.dim, format!("{there}'s won")),
+        Some(Side::Local) => (ctx.glyphs.check, ctx.theme.dim, "the one here won".to_owned()),
+        Some(Side::Remote) => (ctx.glyphs.check, ctx.theme.dim, format!("{there}'s won")),
     };
     let mut out = vec![Line::from(vec![
         Span::styled(format!("{glyph} {}", conflict.field), style),

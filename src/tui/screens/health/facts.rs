@@ -30,17 +30,14 @@ pub(super) fn full(health: &Health, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'st
     }
     fact("Last good sync", text(health.last_good.map_or_else(|| "never yet".into(), |at| ago(ctx.now, at))));
     if let Some(next) = next_attempt(health, ctx) {
-        fact("Next", text(next));
+        let tries =
+            matches!(health.state, HealthState::Retrying | HealthState::Throttled | HealthState::Broken);
+        fact(if tries { "Next try" } else { "Next sync" }, text(next));
     }
-    fact("Latency", latency(health, width.saturating_sub(NAMES + 26).min(60), ctx));
-    let failed = if health.requests == 0 {
-        "none yet".to_owned()
-    } else {
-        let failed = format!("{}% failed ({})", health.error_percent(), grouped(health.errors));
-        format!("{}, {failed}", grouped(health.requests))
-    };
-    fact("Requests", text(failed));
-    fact("Budget", budget(health.rate, width.saturating_sub(NAMES + 38).clamp(8, 24), ctx));
+    let value = width.saturating_sub(NAMES);
+    fact("Latency", latency(health, value, ctx));
+    fact("Requests", text(requests(health)));
+    fact("Budget", budget(health.rate, value, ctx));
     fact("Waiting", waiting(health, ctx));
     out.extend(failures(health, width, ctx));
     out
@@ -64,7 +61,7 @@ pub(super) fn compact(health: &Health, width: usize, ctx: &Ctx<'_>) -> Vec<Line<
         out.push(Line::from(progressed(progress, width.saturating_sub(18).min(12), ctx)));
     }
     if !health.latencies.is_empty() {
-        out.push(Line::from(latency(health, width.saturating_sub(16), ctx)));
+        out.push(Line::from(latency(health, width, ctx)));
     }
     if health.rate.is_some() {
         out.push(Line::from(budget_short(health.rate, width, ctx)));
@@ -144,17 +141,27 @@ fn next_attempt(health: &Health, ctx: &Ctx<'_>) -> Option<String> {
     }
 }
 
-fn latency(health: &Health, room: usize, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
+fn requests(health: &Health) -> String {
+    let all = grouped(health.requests);
+    match (health.requests, health.errors, health.error_percent()) {
+        (0, ..) => "none yet".to_owned(),
+        (_, 0, _) => format!("{all}, none failed"),
+        (_, failed, 0) => format!("{all}, {} failed (under 1%)", grouped(failed)),
+        (_, failed, percent) => format!("{all}, {} failed ({percent}%)", grouped(failed)),
+    }
+}
+
+fn latency(health: &Health, width: usize, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
     let (Some(p50), Some(p95)) = (health.latency_p50(), health.percentile(95)) else {
         return vec![Span::styled("no answer yet", ctx.theme.dim)];
     };
+    let (median, slow) = (format!("{p50} ms  "), format!("  p95 {p95} ms"));
     let latencies: Vec<u32> = health.latencies.iter().copied().collect();
-    let spark = sparkline(&latencies, room, ctx);
+    let room = width.saturating_sub(cells(&median) + cells(&slow));
     vec![
-        Span::styled(format!("{p50} ms"), ctx.theme.text),
-        Span::raw("  "),
-        Span::styled(spark, ctx.theme.info),
-        Span::styled(format!("  p95 {p95} ms"), ctx.theme.dim),
+        Span::styled(median, ctx.theme.text),
+        Span::styled(sparkline(&latencies, room, ctx), ctx.theme.info),
+        Span::styled(slow, ctx.theme.dim),
     ]
 }
 
@@ -185,15 +192,17 @@ fn budget_style(rate: RateLimit, ctx: &Ctx<'_>) -> Style {
     }
 }
 
-fn budget(rate: Option<RateLimit>, room: usize, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
+fn budget(rate: Option<RateLimit>, width: usize, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
     let Some(rate) = rate else { return vec![Span::styled("the platform has not said", ctx.theme.dim)] };
-    let (full, empty) = gauge(share(rate.remaining.into(), rate.limit.into()), room, ctx);
     let left = format!("  {} of {} left", grouped(rate.remaining.into()), grouped(rate.limit.into()));
+    let again = format!(", full again {}", ahead(ctx.now, rate.resets_at));
+    let room = width.saturating_sub(cells(&left) + cells(&again)).min(24);
+    let (full, empty) = gauge(share(rate.remaining.into(), rate.limit.into()), room, ctx);
     vec![
         Span::styled(full, budget_style(rate, ctx)),
         Span::styled(empty, ctx.theme.dim),
         Span::styled(left, ctx.theme.text),
-        Span::styled(format!(", full again {}", ahead(ctx.now, rate.resets_at)), ctx.theme.dim),
+        Span::styled(again, ctx.theme.dim),
     ]
 }
 
@@ -240,7 +249,7 @@ fn waiting(health: &Health, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
         parts.push((format!("{} {conflicts}", ctx.glyphs.warn), ctx.theme.warn));
     }
     if parts.is_empty() {
-        return vec![Span::styled("nothing: all is sent", ctx.theme.text)];
+        return vec![Span::styled("nothing", ctx.theme.text)];
     }
     let mut out = Vec::new();
     for (n, (text, style)) in parts.into_iter().enumerate() {

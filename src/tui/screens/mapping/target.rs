@@ -76,9 +76,8 @@ pub(super) struct TargetEditor {
 impl TargetEditor {
     pub(super) fn new(before: Option<Target>, offers: Option<&Result<Offers, String>>) -> Self {
         let state = match &before {
-            None => State::Open,
             Some(t) if t.open_state() == OpenState::Closed => State::Closed(t.reason),
-            Some(_) => State::Open,
+            Some(_) | None => State::Open,
         };
         let mut editor = Self { before, state, typed: String::new(), focus: 0, known: Known::Asked };
         if let Some(offers) = offers {
@@ -223,11 +222,11 @@ mod tests {
         Target { label: Some(l.into()), ..Target::default() }
     }
 
-    fn offers() -> Result<Offers, String> {
-        Ok(Offers {
+    fn offers() -> Offers {
+        Offers {
             labels: vec!["bug".into(), "status: doing".into(), "status: review".into()],
             ..Offers::default()
-        })
+        }
     }
 
     fn typed(editor: &mut TargetEditor, text: &str) {
@@ -246,21 +245,21 @@ mod tests {
             }),
         ];
         for target in targets {
-            assert_eq!(TargetEditor::new(target.clone(), Some(&offers())).target(), target);
+            assert_eq!(TargetEditor::new(target.clone(), Some(&Ok(offers()))).target(), target);
             assert_eq!(TargetEditor::new(target.clone(), None).target(), target, "nor without offers");
         }
     }
 
     #[test]
     fn typing_narrows_the_labels_and_the_best_is_chosen() {
-        let mut editor = TargetEditor::new(None, Some(&offers()));
+        let mut editor = TargetEditor::new(None, Some(&Ok(offers())));
         typed(&mut editor, "rev");
         assert_eq!(editor.target(), Some(label("status: review")));
     }
 
     #[test]
     fn a_label_the_platform_does_not_have_can_be_typed() {
-        let mut editor = TargetEditor::new(None, Some(&offers()));
+        let mut editor = TargetEditor::new(None, Some(&Ok(offers())));
         typed(&mut editor, "qa");
         assert_eq!(editor.rows(), [LabelRow::New("qa".into())]);
         assert_eq!(editor.target(), Some(label("qa")));
@@ -268,7 +267,7 @@ mod tests {
 
     #[test]
     fn the_state_goes_round() {
-        let mut editor = TargetEditor::new(Some(label("bug")), Some(&offers()));
+        let mut editor = TargetEditor::new(Some(label("bug")), Some(&Ok(offers())));
         let mut seen = Vec::new();
         for _ in State::ALL {
             seen.push(editor.state);
@@ -282,7 +281,7 @@ mod tests {
     #[test]
     fn labels_that_arrive_later_do_not_change_the_choice() {
         let mut editor = TargetEditor::new(Some(label("status: review")), None);
-        editor.answer(&offers());
+        editor.answer(&Ok(offers()));
         assert_eq!(editor.target(), Some(label("status: review")));
         assert_eq!(editor.rows().len(), 4);
         editor.answer(&Err("502".into()));

@@ -20,7 +20,7 @@ mod dialogs;
 /// Cells of the focus bar and the blank after it.
 const LEFT: u16 = 3;
 /// The least cells of a connection's column.
-const TARGET: u16 = 24;
+const TARGET: u16 = 21;
 /// Rows above the first status: the state of the sheet, a blank, the names of the columns.
 const HEAD: u16 = 3;
 

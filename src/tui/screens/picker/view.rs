@@ -90,7 +90,7 @@ impl PickerScreen {
         let Some(row) = inner.height.checked_sub(1) else { return };
         let enter = self.enter_does();
         let back = pen::key(ctx, Action::Back);
-        let away = if self.list.typed.is_empty() { "close" } else { "clear" };
+        let away = if self.list.typed.is_empty() { "cancel" } else { "clear" };
         let mut hints = vec![("enter", enter.as_str())];
         if self.list.kind().is_set() {
             hints.push(("tab", "on or off"));
@@ -109,12 +109,15 @@ impl PickerScreen {
                 (add, remove) => format!("add {add}, take off {remove}"),
             };
         }
-        let Some(row) = self.list.focused() else { return "close".to_owned() };
         let set = self.list.kind().is_set();
+        let Some(row) = self.list.focused().filter(|_| !set || self.enter_turns()) else {
+            return "close".to_owned();
+        };
         match (row.name, row.after) {
             (RowName::Nothing, _) => "no milestone".to_owned(),
             (RowName::Known(name), Has::Yes) if set => format!("take off {}", short(&name)),
             (RowName::Known(name) | RowName::New(name), _) if set => format!("add {}", short(&name)),
+            (RowName::Known(name), Has::Yes) => format!("keep {}", short(&name)),
             (RowName::Known(name) | RowName::New(name), _) => format!("set {}", short(&name)),
         }
     }

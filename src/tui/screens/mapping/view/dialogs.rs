@@ -24,10 +24,9 @@ impl MappingScreen {
     fn dialog_area(&self, ctx: &Ctx<'_>) -> Option<Rect> {
         let (width, height) = match &self.dialog {
             Dialog::None => return None,
-            Dialog::Title(_) => (64, 5),
             Dialog::Add(_) => (64, 6),
             Dialog::Target(editor) => (64, editor.rows().len().clamp(6, 12) as u16 + 7),
-            Dialog::Remove | Dialog::Leave => (64, 5),
+            Dialog::Title(_) | Dialog::Remove | Dialog::Leave => (64, 5),
         };
         Some(centred(ctx.area, width, height))
     }
@@ -56,7 +55,7 @@ impl MappingScreen {
                 let text = if cards == 0 {
                     "No card stands there.".to_owned()
                 } else {
-                    format!("{} then stand in a column that is assumed.", count(cards, "card", "cards"))
+                    format!("{} would stand in a column that is assumed.", count(cards, "card", "cards"))
                 };
                 Pen::new(buf, ctx, inner, 0).put(&text, ctx.theme.text);
                 Pen::new(buf, ctx, inner, 2).hints(&[("y", "remove"), ("any other key", "keep")]);
@@ -143,7 +142,7 @@ impl MappingScreen {
             Known::Labels(_) => {}
         }
         wrong(buf, ctx, inner, foot + 1, self.target_wrong(editor).as_deref());
-        let hints = [("enter", "take over"), ("left right", "state"), ("up down", "label"), (back, "cancel")];
+        let hints = [("enter", "take over"), ("tab", "state"), ("up down", "label"), (back, "cancel")];
         Pen::new(buf, ctx, inner, foot + 2).hints(&hints);
     }
 
@@ -175,7 +174,7 @@ impl MappingScreen {
         draft.problems().into_iter().find(about).map(|p| p.message)
     }
 
-    pub(super) fn cursor_in_dialog(&self, ctx: &Ctx<'_>) -> Option<Position> {
+    pub(in crate::tui::screens::mapping) fn cursor_in_dialog(&self, ctx: &Ctx<'_>) -> Option<Position> {
         let inner = paint::inside(self.dialog_area(ctx)?);
         match &self.dialog {
             Dialog::Title(field) => field.cursor(one_row(inner, 0)),
