@@ -5,15 +5,17 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::deliver::Sent;
+use super::deliver::{Sent, one_way};
 use super::dial::Wires;
 use super::{ConnectionReport, Engine, Line, Update, lock};
 use crate::config::ConnectionSettings;
+use crate::config::settings::Direction;
 use crate::connector::{Connector, Failure, Page};
 use crate::domain::health::{FailedItem, Health, HealthState, Progress};
 use crate::store::{Applied, Inbound, LinkRow, StoreError, StoredHealth};
 use crate::support::clock::Timestamp;
 use crate::sync::judge;
+use crate::sync::reconcile::{Policies, Policy};
 use crate::sync::retry::Class;
 use crate::sync::schedule::{Facts, Step, next};
 
@@ -409,8 +411,8 @@ impl Worker {
         let Page { items, skipped, .. } = page;
         let rules = self.engine.rules();
         let (name, newer) = (self.settings.name.clone(), self.newer.clone());
-        let (mapping, policies) = (self.settings.mapping.clone(), self.settings.policies.clone());
-        let offset = self.stored.clock_offset_ms;
+        let (mapping, policies) = (self.settings.mapping.clone(), self.policies());
+        let (offset, direction) = (self.stored.clock_offset_ms, self.settings.direction);
         let applied = self
             .engine
             .0
@@ -421,7 +423,9 @@ impl Worker {
                     connection: &name,
                     rule,
                     newer: &newer,
-                    judge: &|known, item| judge::judge(known, item, &mapping, &policies, offset),
+                    judge: &|known, item| {
+                        one_way(direction, judge::judge(known, item, &mapping, &policies, offset))
+                    },
                     adopt: &|known, item| judge::adopt(known, item, &mapping),
                 };
                 db.apply_page(&items, &how)
@@ -532,6 +536,16 @@ impl Worker {
                 h.reason = None;
             }
         });
+    }
+
+    /// Who decides a conflict; where changes go one way only, there is nothing to decide.
+    pub fn policies(&self) -> Policies {
+        let always = |default| Policies { default, ..Policies::default() };
+        match self.settings.direction {
+            Direction::Bidirectional => self.settings.policies.clone(),
+            Direction::Push => always(Policy::Local),
+            Direction::Pull => always(Policy::Remote),
+        }
     }
 
     /// The item's key for people and for the audit log.
