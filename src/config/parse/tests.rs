@@ -67,6 +67,31 @@ fn the_example_names_every_key() {
 }
 
 #[test]
+fn the_documentation_explains_every_key() {
+    let text = include_str!("../../../docs/configuration.md");
+    for (table, known) in keys::ALL {
+        for key in known {
+            let told = text.contains(&format!("| `{key}`")) || text.contains(&format!("[{key}]"));
+            assert!(told, "docs/configuration.md does not explain `{key}` of {table}");
+        }
+    }
+}
+
+#[test]
+fn the_examples_of_the_documentation_are_right() {
+    let text = include_str!("../../../docs/configuration.md");
+    let mut blocks = 0;
+    for block in text.split("```toml\n").skip(1) {
+        let block = block.split("```").next().expect("closed");
+        if let Err(error) = parse(block, None) {
+            panic!("{}", error.render(false));
+        }
+        blocks += 1;
+    }
+    assert!(blocks >= 3, "the page shows whole files");
+}
+
+#[test]
 fn the_keys_the_example_has_as_comments_are_right_too() {
     let mut text = EXAMPLE.replace("# conflicts = \"last", "# # conflicts = \"last");
     for key in ["write_pace", "default_labels", "issue_template", "conflicts", "ca_file"] {
