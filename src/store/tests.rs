@@ -210,6 +210,7 @@ fn a_lost_answer_is_adopted_from_a_page_and_no_second_card_is_made() {
     let mut arrived = item(7, "new", "s: todo");
     arrived.body = "text".into();
     arrived.milestone = None;
+    arrived.state.labels.insert("new".into());
     arrived.marker = Some(claimed.link.id);
     b.page(&[arrived]);
     let board = b.board();
