@@ -25,6 +25,8 @@ const HALT_MS: i64 = 5 * 60_000;
 const LOCK_POLL: Duration = Duration::from_secs(10);
 /// How long before its end a token's expiry is told.
 const EXPIRY_WARNING_MS: i64 = 7 * 24 * 3_600_000;
+/// How long a worker that broke down rests before it is started anew.
+const RESTART: Duration = Duration::from_secs(30);
 /// Failed items the panel lists.
 const SHOWN_FAILED: usize = 20;
 
@@ -78,8 +80,25 @@ impl Engine {
         *self.0.workers.lock().unwrap_or_else(PoisonError::into_inner) = token.clone();
         for settings in self.settings().connections.clone() {
             if let Some(line) = self.line(&settings.name) {
-                let worker = Worker::new(self.clone(), settings, line, false);
-                self.0.tasks.spawn(worker.run(token.clone()));
+                self.0.tasks.spawn(self.clone().supervise(settings, line, token.clone()));
+            }
+        }
+    }
+
+    /// Keeps a worker running: one that breaks down says so on the panel and is started anew, for what it must know
+    /// is in the store.
+    async fn supervise(self, settings: ConnectionSettings, line: Arc<Line>, cancel: CancellationToken) {
+        while !cancel.is_cancelled() {
+            let worker = Worker::new(self.clone(), settings.clone(), line.clone(), false);
+            let Err(ended) = tokio::spawn(worker.run(cancel.clone())).await else { return };
+            tracing::error!(connection = %settings.name, %ended, "the worker broke down");
+            let reason = "an internal error; it is in the log. The connection is started anew".to_owned();
+            self.0
+                .monitor
+                .update(&settings.name, |h| (h.state, h.reason) = (HealthState::Broken, Some(reason)));
+            tokio::select! {
+                () = cancel.cancelled() => {}
+                () = tokio::time::sleep(RESTART) => {}
             }
         }
     }

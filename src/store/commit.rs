@@ -88,11 +88,11 @@ impl Tx<'_> {
     fn commit_one(&self, change: &Change, rules: &LinkRules, done: &mut Committed) -> Result<()> {
         let id = match change {
             Change::Created { card, body } => return self.commit_created(card, body, rules, done),
-            other => other.card().ok_or_else(|| StoreError::Value("a change without a card".into()))?,
+            other => other.card().ok_or_else(|| StoreError::Unfit("a change without a card".into()))?,
         };
         let row = self
             .card_row(id)?
-            .ok_or_else(|| StoreError::Value("that card is not on the board any more".into()))?;
+            .ok_or_else(|| StoreError::Unfit("that card is not on the board any more".into()))?;
         match change {
             Change::Moved { to, rank_to, .. } => self.commit_moved(id, &row, to, *rank_to, rules, done),
             Change::Archived { .. } => self.commit_archived(id, row.fields.milestone.as_deref()),
@@ -116,7 +116,7 @@ impl Tx<'_> {
         for link in &card.links {
             let sends = rules.0.get(&link.connection).filter(|r| r.pushes);
             let Some(rule) = sends else {
-                return Err(StoreError::Value(format!("connection `{}` does not send", link.connection)));
+                return Err(StoreError::Unfit(format!("connection `{}` does not send", link.connection)));
             };
             self.insert_link(link, card.id, card.kind, rule)?;
             self.queue(link.id, card.revision)?;
