@@ -208,6 +208,11 @@ pub trait Connector: Send + Sync {
     /// Looks at token, permissions and repository.
     fn probe(&self) -> Answer<'_, Probe>;
 
+    /// The platform's clock minus ours, in milliseconds, once it has told its own.
+    fn clock_offset_ms(&self) -> Option<i64> {
+        None
+    }
+
     /// The role of a tracker, when the platform has items to track.
     fn tracker(&self) -> Option<&dyn Tracker> {
         None

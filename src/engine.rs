@@ -32,7 +32,7 @@ use crate::domain::link::ConnectionName;
 use crate::store::{LinkRule, LinkRules, Store, StoreError};
 use crate::support::clock::SharedClock;
 
-pub use dial::{Dial, Wires};
+pub use dial::{Dial, RealDial, TokenReader, Wires};
 pub use monitor::Monitor;
 pub use once::{ConnectionReport, SyncReport};
 pub use update::{CardDetail, Comments, MappingPreview, Update};
@@ -188,6 +188,8 @@ impl Engine {
             repository: c.repository.clone(),
             pushes: c.direction.pushes(),
             mapping: c.mapping.clone(),
+            default_labels: c.default_labels.clone(),
+            template: c.issue_template.clone(),
         };
         Arc::new(LinkRules(self.settings().connections.iter().map(|c| (c.name.clone(), rule(c))).collect()))
     }

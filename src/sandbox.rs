@@ -138,6 +138,30 @@ pub enum SandboxError {
         /// The number asked for.
         number: u64,
     },
+    /// No such comment in the repository.
+    #[error("`{repo}` has no comment {comment}")]
+    NoComment {
+        /// The repository.
+        repo: String,
+        /// The id asked for.
+        comment: u64,
+    },
+    /// No such label in the repository.
+    #[error("`{repo}` has no label `{label}`")]
+    NoLabel {
+        /// The repository.
+        repo: String,
+        /// The name asked for.
+        label: String,
+    },
+    /// Another label has that name, letter case ignored.
+    #[error("`{repo}` already has a label `{label}`")]
+    LabelTaken {
+        /// The repository.
+        repo: String,
+        /// The name asked for.
+        label: String,
+    },
     /// No such milestone in the repository.
     #[error("`{repo}` has no milestone `{title}`")]
     NoMilestone {

@@ -40,7 +40,7 @@ pub struct MappingProblem {
     /// What is wrong, in a sentence without a full stop.
     pub message: String,
     /// What to do about it.
-    pub help: Option<&'static str>,
+    pub help: &'static str,
 }
 
 impl fmt::Display for MappingProblem {
@@ -133,7 +133,7 @@ impl MappingDraft {
     pub fn problems(&self) -> Vec<MappingProblem> {
         let mut out = Vec::new();
         if self.columns.is_empty() {
-            out.push(problem(Cell::Board, "a board needs at least one column", None));
+            out.push(problem(Cell::Board, "a board needs at least one column", "add a column"));
         }
         for (row, (status, title)) in self.columns.iter().enumerate() {
             let earlier = &self.columns[..row];
@@ -141,13 +141,13 @@ impl MappingDraft {
                 out.push(problem(Cell::Status(row), message, help));
             } else if earlier.iter().any(|(s, _)| s == status) {
                 let message = format!("there is already a status `{status}`");
-                out.push(problem(Cell::Status(row), message, None));
+                out.push(problem(Cell::Status(row), message, "give it another name"));
             }
             if let Some(message) = title_problem(title) {
-                out.push(problem(Cell::Title(row), message, None));
+                out.push(problem(Cell::Title(row), message, "write a short title, such as \"In Progress\""));
             } else if earlier.iter().any(|(_, t)| t.to_lowercase() == title.to_lowercase()) {
                 let message = format!("another column is titled \"{title}\" too");
-                out.push(problem(Cell::Title(row), message, Some("give each column a title of its own")));
+                out.push(problem(Cell::Title(row), message, "give each column a title of its own"));
             }
         }
         for (connection, targets) in &self.targets {
@@ -164,14 +164,14 @@ impl MappingDraft {
     ) {
         if targets.is_empty() {
             let message = format!("`{connection}` maps no status: nothing could be moved there");
-            out.push(problem(Cell::Connection(connection.clone()), message, Some("map at least one status")));
+            out.push(problem(Cell::Connection(connection.clone()), message, "map at least one status"));
         }
         let before = out.len();
         for (status, target) in targets {
             let at = || Cell::Target(connection.clone(), status.clone());
             if self.row(status).is_none() {
                 let message = format!("the board has no status `{status}`");
-                out.push(problem(at(), message, Some("add it to [status_mapping] or take it out here")));
+                out.push(problem(at(), message, "add it to [status_mapping] or take it out here"));
             } else if let Some((message, help)) = target_problem(target) {
                 out.push(problem(at(), message, help));
             }
@@ -199,19 +199,19 @@ impl MappingDraft {
             // A pair that is equal shows up from both ends or from one: told once, at the later of the two.
             let at = if self.row(&other) > self.row(status) { cell(&other) } else { cell(status) };
             if !out.iter().any(|p: &MappingProblem| p.at == at) {
-                out.push(problem(at, message, Some(help)));
+                out.push(problem(at, message, help));
             }
         }
         out
     }
 }
 
-fn problem(at: Cell, message: impl Into<String>, help: Option<&'static str>) -> MappingProblem {
+fn problem(at: Cell, message: impl Into<String>, help: &'static str) -> MappingProblem {
     MappingProblem { at, message: message.into(), help }
 }
 
 /// What is wrong with a canonical status' name.
-pub fn status_problem(name: &str) -> Option<(String, Option<&'static str>)> {
+pub fn status_problem(name: &str) -> Option<(String, &'static str)> {
     if Status::is_valid(name) {
         return None;
     }
@@ -222,7 +222,7 @@ pub fn status_problem(name: &str) -> Option<(String, Option<&'static str>)> {
     } else {
         format!("`{shown}` cannot be a status")
     };
-    Some((message, Some(help)))
+    Some((message, help))
 }
 
 /// What is wrong with a column's title.
@@ -254,16 +254,17 @@ pub fn label_problem(label: &str) -> Option<String> {
 }
 
 /// What is wrong with a target by itself.
-pub fn target_problem(target: &Target) -> Option<(String, Option<&'static str>)> {
+pub fn target_problem(target: &Target) -> Option<(String, &'static str)> {
     if target.label.is_none() && target.state.is_none() && target.reason.is_none() {
         let help = "say `{ label = \"..\" }`, `{ state = \"closed\", reason = \"completed\" }` or both";
-        return Some(("this status is mapped to nothing".to_owned(), Some(help)));
+        return Some(("this status is mapped to nothing".to_owned(), help));
     }
     if target.reason.is_some() && target.open_state() != OpenState::Closed {
         let help = "add `state = \"closed\"`, or take the reason out";
-        return Some(("only a closed item has a reason".to_owned(), Some(help)));
+        return Some(("only a closed item has a reason".to_owned(), help));
     }
-    target.label.as_deref().and_then(label_problem).map(|message| (message, None))
+    let help = "write the label's name as the platform shows it";
+    target.label.as_deref().and_then(label_problem).map(|message| (message, help))
 }
 
 fn same_state(a: &Target, b: &Target) -> bool {

@@ -7,6 +7,8 @@ mod create;
 mod map;
 mod probe;
 mod pull;
+#[cfg(test)]
+mod recorded;
 mod talk;
 mod update;
 mod wire;
@@ -94,6 +96,10 @@ impl Connector for GithubConnector {
 
     fn probe(&self) -> Answer<'_, Probe> {
         Box::pin(self.probe_connection())
+    }
+
+    fn clock_offset_ms(&self) -> Option<i64> {
+        self.api.port().gate().clock_offset_ms()
     }
 
     fn tracker(&self) -> Option<&dyn Tracker> {

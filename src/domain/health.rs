@@ -90,6 +90,10 @@ pub struct Health {
     pub state: HealthState,
     /// What is wrong and what to do, when something is.
     pub reason: Option<String>,
+    /// Whose token it is, once the platform has told.
+    pub login: Option<String>,
+    /// What will not work although the connection does, such as a token that may only read.
+    pub warning: Option<String>,
     /// End of the last complete, good pass.
     pub last_good: Option<Timestamp>,
     /// When something will next be tried of itself.
@@ -123,6 +127,8 @@ impl Health {
             scope,
             state: HealthState::Starting,
             reason: None,
+            login: None,
+            warning: None,
             last_good: None,
             next_attempt: None,
             latencies: VecDeque::new(),

@@ -1,10 +1,17 @@
 //! Making a connector from settings: the one place that meets tokens.
 
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use secrecy::SecretString;
 
 use crate::config::ConnectionSettings;
-use crate::connector::{Answer, Connector, Exchange};
+use crate::config::settings::{Platform, TokenSource};
+use crate::connector::github::{GithubConnector, GithubOptions, OVERLAP};
+use crate::connector::http::{Credential, Gates, GatesOptions, http_client, loopback_client};
+use crate::connector::{Answer, Connector, Exchange, Failure, Scope};
 use crate::support::clock::{SharedClock, Timestamp};
+use crate::sync::retry::Class;
 
 /// What a connector is given besides its settings.
 #[derive(Clone)]
@@ -25,4 +32,82 @@ pub struct Wires {
 pub trait Dial: Send + Sync {
     /// Finds the token and makes the connector of one connection.
     fn dial<'a>(&'a self, settings: &'a ConnectionSettings, wires: Wires) -> Answer<'a, Arc<dyn Connector>>;
+}
+
+/// Finds a token; says why it cannot, without ever repeating the token.
+pub type TokenReader = Arc<dyn Fn(&TokenSource) -> Result<SecretString, String> + Send + Sync>;
+
+/// Which clients may share their gates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Kind {
+    read_only: bool,
+    loopback: bool,
+    ca_file: Option<PathBuf>,
+}
+
+/// Makes real connectors over one HTTP client, with one gate for each host and credential.
+pub struct RealDial {
+    tokens: TokenReader,
+    gates: Mutex<Vec<(Kind, Arc<Gates>)>>,
+}
+
+impl RealDial {
+    /// A dial that finds tokens with `tokens`, which may block.
+    pub fn new(tokens: TokenReader) -> Self {
+        Self { tokens, gates: Mutex::default() }
+    }
+
+    fn gates(&self, settings: &ConnectionSettings, wires: &Wires) -> Result<Arc<Gates>, Failure> {
+        let kind = Kind {
+            read_only: wires.read_only,
+            loopback: settings.api_url.scheme() == "http",
+            ca_file: settings.ca_file.clone(),
+        };
+        let mut known = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, gates)) = known.iter().find(|(k, _)| *k == kind) {
+            return Ok(gates.clone());
+        }
+        // Plain HTTP is only ever loopback: the config refuses it elsewhere.
+        let client = if kind.loopback { loopback_client() } else { http_client(kind.ca_file.as_deref()) };
+        let client = client.map_err(|error| {
+            let cause = std::error::Error::source(&error).map(|c| format!(": {c}")).unwrap_or_default();
+            Failure::new(Class::Configuration, Scope::Connection, format!("{error}{cause}"))
+        })?;
+        let options = GatesOptions { client, clock: wires.clock.clone(), read_only: kind.read_only };
+        let gates = Arc::new(Gates::new(options));
+        known.push((kind, gates.clone()));
+        Ok(gates)
+    }
+}
+
+impl Dial for RealDial {
+    fn dial<'a>(&'a self, settings: &'a ConnectionSettings, wires: Wires) -> Answer<'a, Arc<dyn Connector>> {
+        Box::pin(async move {
+            let (tokens, source) = (self.tokens.clone(), settings.token.clone());
+            // A token command or a keyring may take its time.
+            let found = tokio::task::spawn_blocking(move || tokens(&source)).await;
+            let token =
+                found.unwrap_or_else(|_| Err("the token could not be read".to_owned())).map_err(|why| {
+                    Failure::new(Class::Configuration, Scope::Connection, why).with_help(format!(
+                        "connection `{}` takes its token from {}",
+                        settings.name, settings.token
+                    ))
+                })?;
+            let gates = self.gates(settings, &wires)?;
+            let gate = gates.gate(&settings.api_url, &Credential::bearer(&token), settings.write_pace);
+            if let Some(until) = wires.cool_down_until {
+                gate.restore_cool_down(until);
+            }
+            gate.observe_cool_down(wires.cool_down);
+            let connector = match settings.platform {
+                Platform::Github => GithubConnector::new(GithubOptions {
+                    api_url: settings.api_url.clone(),
+                    repository: settings.repository.clone(),
+                    port: gate.port(wires.observe),
+                    overlap: OVERLAP,
+                })?,
+            };
+            Ok(Arc::new(connector) as Arc<dyn Connector>)
+        })
+    }
 }

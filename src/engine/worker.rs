@@ -5,15 +5,17 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::deliver::Sent;
+use super::deliver::{Sent, one_way};
 use super::dial::Wires;
-use super::{ConnectionReport, Engine, Line, lock};
+use super::{ConnectionReport, Engine, Line, Update, lock};
 use crate::config::ConnectionSettings;
+use crate::config::settings::Direction;
 use crate::connector::{Connector, Failure, Page};
 use crate::domain::health::{FailedItem, Health, HealthState, Progress};
 use crate::store::{Applied, Inbound, LinkRow, StoreError, StoredHealth};
 use crate::support::clock::Timestamp;
 use crate::sync::judge;
+use crate::sync::reconcile::{Policies, Policy};
 use crate::sync::retry::Class;
 use crate::sync::schedule::{Facts, Step, next};
 
@@ -21,6 +23,10 @@ use crate::sync::schedule::{Facts, Step, next};
 const HALT_MS: i64 = 5 * 60_000;
 /// How often the lock of another process is looked at.
 const LOCK_POLL: Duration = Duration::from_secs(10);
+/// How long before its end a token's expiry is told.
+const EXPIRY_WARNING_MS: i64 = 7 * 24 * 3_600_000;
+/// How long a worker that broke down rests before it is started anew.
+const RESTART: Duration = Duration::from_secs(30);
 /// Failed items the panel lists.
 const SHOWN_FAILED: usize = 20;
 
@@ -74,8 +80,25 @@ impl Engine {
         *self.0.workers.lock().unwrap_or_else(PoisonError::into_inner) = token.clone();
         for settings in self.settings().connections.clone() {
             if let Some(line) = self.line(&settings.name) {
-                let worker = Worker::new(self.clone(), settings, line, false);
-                self.0.tasks.spawn(worker.run(token.clone()));
+                self.0.tasks.spawn(self.clone().supervise(settings, line, token.clone()));
+            }
+        }
+    }
+
+    /// Keeps a worker running: one that breaks down says so on the panel and is started anew, for what it must know
+    /// is in the store.
+    async fn supervise(self, settings: ConnectionSettings, line: Arc<Line>, cancel: CancellationToken) {
+        while !cancel.is_cancelled() {
+            let worker = Worker::new(self.clone(), settings.clone(), line.clone(), false);
+            let Err(ended) = tokio::spawn(worker.run(cancel.clone())).await else { return };
+            tracing::error!(connection = %settings.name, %ended, "the worker broke down");
+            let reason = "an internal error; it is in the log. The connection is started anew".to_owned();
+            self.0
+                .monitor
+                .update(&settings.name, |h| (h.state, h.reason) = (HealthState::Broken, Some(reason)));
+            tokio::select! {
+                () = cancel.cancelled() => {}
+                () = tokio::time::sleep(RESTART) => {}
             }
         }
     }
@@ -125,7 +148,10 @@ impl Worker {
             let step = self.next_step().await;
             let wait = match step {
                 Ok(Step::Push | Step::Pull) if self.line.connector().is_none() => {
-                    let result = self.dial().await;
+                    let result = match self.dial().await {
+                        Ok(()) => self.introduce().await,
+                        failed => failed,
+                    };
                     self.settle(result).await;
                     continue;
                 }
@@ -200,6 +226,25 @@ impl Worker {
         let dial = self.engine.0.dial.clone();
         let connector = dial.dial(&self.settings, wires).await?;
         *self.line.connector.write().unwrap_or_else(PoisonError::into_inner) = Some(connector);
+        Ok(())
+    }
+
+    /// Looks once at who we are there and what we may do, so that the panel can say what will not work.
+    async fn introduce(&mut self) -> Stepped {
+        let probe = self.connector()?.probe().await?;
+        let soon = self.now().plus_ms(EXPIRY_WARNING_MS);
+        let warning = match &probe {
+            p if p.archived => Some("the repository is archived: it can only be read".to_owned()),
+            p if !p.has_issues => Some("issues are switched off in this repository".to_owned()),
+            p if !p.can_write && self.settings.direction.pushes() => {
+                Some(format!("the token of {} may only read here: changes will be refused", p.login))
+            }
+            p => p
+                .expires_at
+                .filter(|at| *at < soon)
+                .map(|at| format!("the token expires at {}", at.to_rfc3339())),
+        };
+        self.show(|h| (h.login, h.warning) = (Some(probe.login), warning));
         Ok(())
     }
 
@@ -382,10 +427,11 @@ impl Worker {
 
     /// Applies one page.
     async fn apply(&mut self, page: Page) -> Result<Applied, StoreError> {
+        let Page { items, skipped, .. } = page;
         let rules = self.engine.rules();
         let (name, newer) = (self.settings.name.clone(), self.newer.clone());
-        let (mapping, policies) = (self.settings.mapping.clone(), self.settings.policies.clone());
-        let offset = self.stored.clock_offset_ms;
+        let (mapping, policies) = (self.settings.mapping.clone(), self.policies());
+        let (offset, direction) = (self.stored.clock_offset_ms, self.settings.direction);
         let applied = self
             .engine
             .0
@@ -396,16 +442,23 @@ impl Worker {
                     connection: &name,
                     rule,
                     newer: &newer,
-                    judge: &|known, item| judge::judge(known, item, &mapping, &policies, offset),
+                    judge: &|known, item| {
+                        one_way(direction, judge::judge(known, item, &mapping, &policies, offset))
+                    },
                     adopt: &|known, item| judge::adopt(known, item, &mapping),
                 };
-                db.apply_page(&page.items, &how)
+                db.apply_page(&items, &how)
             })
             .await?;
         if applied.created + applied.updated > 0 {
             self.engine.tell();
         }
         self.tally(&applied);
+        for skipped in skipped {
+            tracing::warn!(connection = %self.settings.name, %skipped, "an item could not be read");
+            let words = format!("{}: an item could not be read: {skipped}", self.settings.name);
+            self.engine.send(Update::Notice(words)).await;
+        }
         Ok(applied)
     }
 
@@ -448,6 +501,9 @@ impl Worker {
 
     /// Draws the consequences of a step for the connection.
     pub async fn settle(&mut self, result: Stepped) {
+        if let Some(offset) = self.line.connector().and_then(|c| c.clock_offset_ms()) {
+            self.stored.clock_offset_ms = offset;
+        }
         let failure = match result {
             Ok(()) => return self.recover(),
             Err(Trouble::Store(error)) => {
@@ -499,6 +555,16 @@ impl Worker {
                 h.reason = None;
             }
         });
+    }
+
+    /// Who decides a conflict; where changes go one way only, there is nothing to decide.
+    pub fn policies(&self) -> Policies {
+        let always = |default| Policies { default, ..Policies::default() };
+        match self.settings.direction {
+            Direction::Bidirectional => self.settings.policies.clone(),
+            Direction::Push => always(Policy::Local),
+            Direction::Pull => always(Policy::Remote),
+        }
     }
 
     /// The item's key for people and for the audit log.

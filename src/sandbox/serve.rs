@@ -97,7 +97,8 @@ async fn refuse(
 
 fn reserve(port: u16) -> io::Result<TcpSocket> {
     let socket = TcpSocket::new_v4()?;
-    socket.set_reuseaddr(true)?;
+    // Past connections linger at the port on Unix; elsewhere the option means that others may take the port.
+    socket.set_reuseaddr(cfg!(unix))?;
     socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
     Ok(socket)
 }
@@ -291,7 +292,7 @@ fn half(body: String) -> Body {
 }
 
 const UNICORN: &str = "<!DOCTYPE html>\n<html>\n  <head><title>Unicorn! &middot; GitHub</title></head>\n  <body>\n    \
-    <p><strong>No server is currently available to service your request.</strong></p>\n    \
-    <p>Sorry about that. Please try refreshing.</p>\n  </body>\n</html>\n";
+    <p><strong>The simulated server gave up on this request.</strong></p>\n    \
+    <p>Try again in a moment.</p>\n  </body>\n</html>\n";
 const PORTAL: &str = "<!DOCTYPE html>\n<html><head><title>Sign in to the network</title></head>\
     <body><form method=\"post\"><button>Accept and connect</button></form></body></html>\n";

@@ -164,6 +164,50 @@ impl WebUser {
         })
     }
 
+    /// Edits a comment.
+    pub fn edit_comment(&self, repo: &str, comment: u64, body: &str) -> Done {
+        self.comment_of(repo, comment, |here, number, by| {
+            here.edit_comment(number, comment, body, by);
+        })
+    }
+
+    /// Deletes a comment.
+    pub fn delete_comment(&self, repo: &str, comment: u64) -> Done {
+        self.comment_of(repo, comment, |here, number, by| here.delete_comment(number, comment, by))
+    }
+
+    fn comment_of(&self, repo: &str, comment: u64, edit: impl FnOnce(&mut Repo, u64, &By)) -> Done {
+        self.repo(repo, |here, by| {
+            let missing = || SandboxError::NoComment { repo: repo.to_owned(), comment };
+            let number = here.issue_of_comment(comment).ok_or_else(missing)?;
+            edit(here, number, by);
+            Ok(())
+        })
+    }
+
+    /// Renames a label, which stays on its issues; the new name must be free.
+    pub fn rename_label(&self, repo: &str, name: &str, new_name: &str) -> Done {
+        self.repo(repo, |here, _| {
+            let missing = || SandboxError::NoLabel { repo: repo.to_owned(), label: name.to_owned() };
+            let id = here.label_named(name).ok_or_else(missing)?;
+            if here.label_named(new_name).is_some_and(|other| other != id) {
+                return Err(SandboxError::LabelTaken { repo: repo.to_owned(), label: new_name.to_owned() });
+            }
+            here.rename_label(id, new_name);
+            Ok(())
+        })
+    }
+
+    /// Deletes a label everywhere.
+    pub fn delete_label(&self, repo: &str, name: &str) -> Done {
+        self.repo(repo, |here, _| {
+            let missing = || SandboxError::NoLabel { repo: repo.to_owned(), label: name.to_owned() };
+            let id = here.label_named(name).ok_or_else(missing)?;
+            here.delete_label(id);
+            Ok(())
+        })
+    }
+
     /// Deletes the issue: it answers 410 from now on.
     pub fn delete(&self, repo: &str, number: u64) -> Done {
         self.issue(repo, number, |here, _| {

@@ -293,3 +293,80 @@ impl Issue {
         self.unseen_comments + self.comments.len() as u64
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::edit::By;
+    use super::*;
+    use crate::sandbox::random::Random;
+
+    /// One random edit, sensible or not.
+    fn edit(repo: &mut Repo, random: &mut Random, by: &By) {
+        let number = 1 + random.below(12) as u64;
+        let label = |random: &mut Random| ["a", "b", "c"][random.below(3)];
+        match random.below(10) {
+            0 => {
+                repo.open_issue("new", None, by);
+            }
+            1 => {
+                repo.set_open(number, random.below(2) == 0, None, by);
+            }
+            2 => {
+                let id = repo.ensure_label(label(random));
+                repo.set_labels(number, &[id, id], by);
+            }
+            3 => {
+                repo.set_milestone(number, [None, Some(1), Some(2)][random.below(3)], by);
+            }
+            4 => {
+                repo.add_comment(number, "text", by);
+            }
+            5 => {
+                repo.set_assignees(number, &["ana".to_owned(), "ana".to_owned()], by);
+            }
+            6 if random.below(5) == 0 => {
+                repo.delete_issue(number);
+            }
+            7 if random.below(5) == 0 => {
+                if let Some(id) = repo.label_named(label(random)) {
+                    repo.delete_label(id);
+                }
+            }
+            _ => {
+                repo.set_title(number, ["x", "y"][random.below(2)], by);
+            }
+        }
+    }
+
+    #[test]
+    fn indexes_counts_and_labels_stay_right_through_any_edits() {
+        for seed in 0..40 {
+            let (mut random, mut repo) = (Random::new(seed), Repo::new(1, "octo/app", 0));
+            let mut by = By { login: "ana".to_owned(), at: 1_000 };
+            repo.create_milestone("one", &by);
+            repo.create_milestone("two", &by);
+            for _ in 0..200 {
+                by.at += random.below(3) as i64 * 700;
+                edit(&mut repo, &mut random, &by);
+            }
+            let wanted: BTreeSet<_> = repo.issues.values().map(|i| (i.updated, i.number)).collect();
+            assert_eq!(repo.by_updated, wanted, "seed {seed}");
+            let wanted: BTreeSet<_> = repo.issues.values().map(|i| (i.created, i.number)).collect();
+            assert_eq!(repo.by_created, wanted, "seed {seed}");
+            for milestone in repo.milestones.values() {
+                let of_it = || repo.issues.values().filter(|i| i.milestone == Some(milestone.number));
+                let open = of_it().filter(|i| i.open).count() as u64;
+                let counted = (milestone.open_issues, milestone.closed_issues);
+                assert_eq!(counted, (open, of_it().count() as u64 - open), "seed {seed}");
+            }
+            for issue in repo.issues.values() {
+                let labels: BTreeSet<_> = issue.labels.iter().collect();
+                assert_eq!(labels.len(), issue.labels.len(), "no label twice");
+                assert!(issue.labels.iter().all(|id| repo.labels.contains_key(id)));
+                assert!(issue.assignees.len() <= 1);
+                let ids: BTreeSet<_> = issue.events.iter().map(|event| event.id).collect();
+                assert_eq!(ids.len(), issue.events.len());
+            }
+        }
+    }
+}

@@ -48,3 +48,41 @@ pub fn dispatch(backend: &dyn Backend, effect: Effect) -> Option<Effect> {
     }
     None
 }
+
+impl Backend for Engine {
+    fn commit(&self, token: u64, changes: Vec<Change>) {
+        Engine::commit(self, token, changes);
+    }
+
+    fn open_card(&self, id: CardId) {
+        Engine::open_card(self, id);
+    }
+
+    fn sync_now(&self, only: Option<&ConnectionName>) {
+        Engine::sync_now(self, only);
+    }
+
+    fn set_paused(&self, name: &ConnectionName, paused: bool) {
+        Engine::set_paused(self, name, paused);
+    }
+
+    fn retry(&self, name: &ConnectionName) {
+        Engine::retry(self, name);
+    }
+
+    fn fetch_offers(&self, name: &ConnectionName) {
+        Engine::fetch_offers(self, name);
+    }
+
+    fn resolve(&self, card: CardId, connection: ConnectionName, field: Field, side: Side) {
+        Engine::resolve(self, card, connection, field, side);
+    }
+
+    fn preview(&self, token: u64, draft: MappingDraft) {
+        self.preview_mapping(token, draft);
+    }
+
+    fn save_mapping(&self, draft: MappingDraft) {
+        Engine::save_mapping(self, draft);
+    }
+}

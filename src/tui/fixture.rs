@@ -115,6 +115,7 @@ pub fn settings() -> Settings {
     .collect();
     Settings {
         file: Some(PathBuf::from("corkboard.toml")),
+        source: None,
         board_name: "app v1.2".into(),
         board_kind: crate::config::settings::BoardKind::default(),
         columns: columns(),

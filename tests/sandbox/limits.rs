@@ -24,6 +24,8 @@ async fn the_budget_runs_out_per_token_and_comes_back_after_an_hour() {
     let first = client.get(ISSUES).await;
     assert_eq!((first.header("x-ratelimit-limit"), first.header("x-ratelimit-remaining")), ("2", "1"));
     assert_eq!(first.header("x-ratelimit-resource"), "core");
+    assert_eq!(first.header("date"), "Sun, 01 Mar 2026 12:00:00 GMT", "cursors are taken from it");
+    assert!(!first.header("x-github-request-id").is_empty());
     let reset: i64 = first.header("x-ratelimit-reset").parse().unwrap();
     assert_eq!(reset, START.0 / 1000 + 3600);
     assert_eq!(client.get("/repos/octo/nothing").await.status, 404, "refusals cost too");

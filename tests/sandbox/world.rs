@@ -57,6 +57,19 @@ async fn a_stopped_sandbox_frees_its_port_and_ends_hanging_requests() {
 }
 
 #[tokio::test]
+async fn requests_at_the_same_time_each_make_one_issue() {
+    let (sandbox, client) = admin(0).await;
+    let posts = (0..40).map(|n| client.post(ISSUES, json!({"title": format!("t{n}")})));
+    let numbers: std::collections::BTreeSet<u64> = futures::future::join_all(posts)
+        .await
+        .iter()
+        .map(|made| made.json()["number"].as_u64().unwrap())
+        .collect();
+    assert_eq!(numbers, (1..=40).collect());
+    assert_eq!(sandbox.issues("octo/app").len(), 40);
+}
+
+#[tokio::test]
 async fn the_last_handle_takes_the_sandbox_along() {
     let (sandbox, client) = admin(1).await;
     let other = sandbox.clone();
@@ -86,6 +99,18 @@ async fn edits_of_people_show_at_once_and_mistakes_are_told() {
     assert!(matches!(ben.set_title("octo/app", 9, "x"), Err(SandboxError::NoIssue { number: 9, .. })));
     assert!(matches!(ben.create_issue("octo/none", "x", ""), Err(SandboxError::NoRepository { .. })));
     assert!(matches!(ben.set_milestone("octo/app", 1, Some("v77")), Err(SandboxError::NoMilestone { .. })));
+    let comment = ben.comment("octo/app", 1, "first").unwrap();
+    ben.edit_comment("octo/app", comment, "second").unwrap();
+    assert_eq!(client.get(&format!("{ISSUES}/comments/{comment}")).await.json()["body"], "second");
+    ben.delete_comment("octo/app", comment).unwrap();
+    assert!(matches!(ben.edit_comment("octo/app", comment, "x"), Err(SandboxError::NoComment { .. })));
+    ben.add_label("octo/app", 1, "odd").unwrap();
+    ben.rename_label("octo/app", "odd", "even").unwrap();
+    assert_eq!(client.get(&format!("{ISSUES}/1")).await.json()["labels"][0]["name"], "even");
+    assert!(matches!(ben.rename_label("octo/app", "even", "BUG"), Err(SandboxError::LabelTaken { .. })));
+    ben.delete_label("octo/app", "even").unwrap();
+    assert!(matches!(ben.delete_label("octo/app", "even"), Err(SandboxError::NoLabel { .. })));
+    assert_eq!(client.get(&format!("{ISSUES}/1")).await.json()["labels"], json!([]));
     sandbox.rename_repo("octo/app", "octo/renamed").unwrap();
     assert_eq!(client.get(&format!("{ISSUES}/1")).await.status, 301);
     assert_eq!(client.get("/repos/octo/renamed/issues/1").await.status, 200);
@@ -104,4 +129,15 @@ async fn a_colleague_edits_until_the_sandbox_stops() {
     assert!(sandbox.wait_for(DEADLINE, busy).await);
     assert!(sandbox.requests().is_empty(), "people at the web pages send nothing through the API");
     sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_issues_web_address_shows_it_to_a_browser_without_running_its_text() {
+    let (sandbox, client) = admin(0).await;
+    client.post(ISSUES, json!({"title": "<script>alert(1)</script>", "body": "a & b"})).await;
+    let address = client.get(&format!("{ISSUES}/1")).await.json()["html_url"].as_str().unwrap().to_owned();
+    let page = Client::new(&sandbox, "").get(&address).await;
+    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+    assert!(page.text.contains("&lt;script&gt;") && page.text.contains("a &amp; b"));
+    assert!(!page.text.contains("<script>"));
 }

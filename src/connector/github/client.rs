@@ -215,7 +215,12 @@ fn destination(reply: &Reply) -> Option<Url> {
         _ => false,
     };
     let location = reply.headers.get(LOCATION)?.to_str().ok()?;
-    follow.then(|| reply.url.join(location).ok()).flatten()
+    let mut url = reply.url.join(location).ok().filter(|_| follow)?;
+    // A move of the repository must not turn a question about all issues into one about the open ones.
+    if url.query().is_none() {
+        url.set_query(reply.url.query());
+    }
+    Some(url)
 }
 
 fn endless() -> Failure {

@@ -47,15 +47,20 @@ impl GithubConnector {
         since: Timestamp,
     ) -> Result<Option<RemoteItem>, Failure> {
         let oldest = since.plus_ms(-SLACK_MS);
-        let query = json!({
-            "creator": self.login().await?, "state": "all", "sort": "created", "direction": "desc", "per_page": 100,
-        });
+        let mut query = json!({"state": "all", "sort": "created", "direction": "desc", "per_page": 100});
+        match self.login().await {
+            Ok(login) => query["creator"] = json!(login),
+            // An app's token has no user; then everybody's issues are listed.
+            Err(f) if f.status == Some(403) && f.class == Class::Configuration => {}
+            Err(f) => return Err(f),
+        }
         let mut next = Some(self.api.here(&["issues"], &query));
         while let Some(url) = next {
             let reply = self.api.read(url.clone(), None, About::Container).await?.reply;
             let values: Vec<Value> = self.api.decode(&reply, About::Container)?;
             let mut reached = values.is_empty();
-            for issue in values.into_iter().filter_map(|v| element::<wire::Issue>(v).ok()) {
+            let issues = values.into_iter().filter(|v| v.get("pull_request").is_none_or(Value::is_null));
+            for issue in issues.filter_map(|v| element::<wire::Issue>(v).ok()) {
                 reached |= Timestamp::from(issue.created_at) < oldest;
                 let item = map::item(issue, self.api.repository());
                 if item.marker == Some(marker) {

@@ -174,9 +174,10 @@ impl GithubConnector {
         progress: &mut Progress,
     ) -> Result<(), Failure> {
         let Some(patched_at) = progress.latest.as_ref().map(|i| i.updated_at) else { return Ok(()) };
-        let me = self.login().await?.to_owned();
+        // An app's token has no user; then the time alone must tell which event is ours.
+        let me = self.login().await.ok();
         let events = self.events_since(seen).await?;
-        let lost = repair::lost_edits(&events, &me, seen.updated_at, patched_at, &plan.delta);
+        let lost = repair::lost_edits(&events, me, seen.updated_at, patched_at, &plan.delta);
         if !lost.add.is_empty() {
             let names: Vec<String> = lost.add.into_iter().collect();
             self.add_labels(seen, &names, progress).await?;

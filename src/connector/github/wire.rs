@@ -173,3 +173,6 @@ impl IssuePatch {
             && self.milestone.is_none()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -41,9 +41,12 @@ impl CoolDown {
         observers.iter().for_each(|tell| tell(until));
     }
 
-    /// Begins one for a limit that names no wait: a minute, doubling with each in a row. Returns its length in
-    /// milliseconds.
+    /// Begins one for a limit that names no wait: a minute, doubling with each in a row. Returns what is left of it in
+    /// milliseconds. Requests that were under way together meet one limit, not several.
     pub(super) fn extend_unnamed(&self, now: Timestamp) -> i64 {
+        if let Some(until) = self.until(now) {
+            return until.since(now);
+        }
         let before = self.unnamed.fetch_add(1, Ordering::SeqCst).min(6);
         let wait = UNNAMED_MS << before;
         self.extend(now.plus_ms(wait));
@@ -81,9 +84,13 @@ mod tests {
     #[test]
     fn limits_without_a_word_wait_a_minute_and_then_longer() {
         let cool = CoolDown::default();
-        let waits: Vec<i64> = (0..3).map(|_| cool.extend_unnamed(Timestamp(0))).collect();
-        assert_eq!(waits, [60_000, 120_000, 240_000]);
+        let mut now = Timestamp(0);
+        for want in [60_000, 120_000, 240_000] {
+            assert_eq!(cool.extend_unnamed(now), want);
+            assert_eq!(cool.extend_unnamed(now.plus_ms(1)), want - 1, "the same limit, met by a neighbour");
+            now = now.plus_ms(want);
+        }
         cool.ease();
-        assert_eq!(cool.extend_unnamed(Timestamp(0)), 60_000);
+        assert_eq!(cool.extend_unnamed(now), 60_000);
     }
 }

@@ -77,7 +77,7 @@ impl Limits {
         if let (Some(gap), Some(passed)) = (gap, since_last)
             && i128::from(passed) < gap.as_millis() as i128
         {
-            return Err(answer::secondary(status, gap.as_secs().max(1)));
+            return Err(answer::secondary(status, gap.as_millis().div_ceil(1000).max(1) as u64));
         }
         usage.creations.retain(|at| call.now.since(*at) < 60_000);
         if call.method == "POST" {
@@ -95,7 +95,7 @@ impl Limits {
         let usage = self.usage(call);
         let before = usage.clone();
         usage.used = limit;
-        usage.reset = call.now.0 + reset.as_millis() as i64;
+        usage.reset = call.now.plus_ms(i64::try_from(reset.as_millis()).unwrap_or(i64::MAX)).0;
         let answer = self.finish(call, answer::primary());
         *self.usage(call) = before;
         answer

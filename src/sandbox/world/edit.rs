@@ -210,6 +210,13 @@ impl Repo {
         self.label_named(name).unwrap_or_else(|| self.create_label(name, DEFAULT_COLOR, None))
     }
 
+    pub(in crate::sandbox) fn rename_label(&mut self, id: u64, name: &str) {
+        if let Some(label) = self.labels.get_mut(&id) {
+            name.clone_into(&mut label.name);
+            self.revision += 1;
+        }
+    }
+
     /// Deletes a label everywhere; issues lose it without an event and keep their `updated_at`.
     pub(in crate::sandbox) fn delete_label(&mut self, id: u64) {
         self.labels.remove(&id);

@@ -6,6 +6,9 @@ use crate::connector::github::wire;
 use crate::domain::fields::{SetDelta, contains};
 use crate::support::clock::Timestamp;
 
+/// How much older than the issue's `updated_at` an event of the same PATCH may be: seconds are cut, not rounded.
+const STRADDLE_MS: i64 = 1_000;
+
 /// What must be added and removed again.
 ///
 /// `events` is the history in any order; `read_at` the last change as we read it, `patched_at` as our PATCH
@@ -14,7 +17,7 @@ use crate::support::clock::Timestamp;
 /// read may be older than the read; they count only when the PATCH reversed them, which it does not do to what it knew.
 pub(super) fn lost_edits(
     events: &[wire::Event],
-    me: &str,
+    me: Option<&str>,
     read_at: Timestamp,
     patched_at: Timestamp,
     ours: &SetDelta,
@@ -32,8 +35,9 @@ pub(super) fn lost_edits(
     for history in by_label.values_mut() {
         history.sort_by_key(|e| e.id);
         let [.., theirs, last] = history.as_slice() else { continue };
-        let mine = last.actor.as_ref().is_some_and(|a| a.login.eq_ignore_ascii_case(me));
-        let by_the_patch = mine && Timestamp::from(last.created_at) >= patched_at;
+        let actor = last.actor.as_ref().map(|a| a.login.as_str()).unwrap_or_default();
+        let mine = me.is_none_or(|me| actor.eq_ignore_ascii_case(me));
+        let by_the_patch = mine && Timestamp::from(last.created_at) >= patched_at.plus_ms(-STRADDLE_MS);
         if !by_the_patch || theirs.what == last.what {
             continue;
         }
@@ -62,7 +66,7 @@ mod tests {
 
     fn lost(events: &[wire::Event]) -> SetDelta {
         let ours = SetDelta { add: BTreeSet::from(["status: done".to_owned()]), remove: BTreeSet::new() };
-        lost_edits(events, "me", Timestamp(10_000), Timestamp(20_000), &ours)
+        lost_edits(events, Some("me"), Timestamp(10_000), Timestamp(20_000), &ours)
     }
 
     #[test]

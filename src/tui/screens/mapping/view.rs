@@ -187,9 +187,7 @@ impl MappingScreen {
         if let Some(problem) = first {
             let text = format!("{} {}", ctx.glyphs.cross, one_line(&problem.message));
             out.extend(wrap_text(&text, width, ctx.theme.error));
-            if let Some(help) = problem.help {
-                out.extend(wrap_text(&format!("  {help}"), width, ctx.theme.dim));
-            }
+            out.extend(wrap_text(&format!("  {}", problem.help), width, ctx.theme.dim));
             if problems.len() > 1 {
                 let more = count(problems.len() - 1, "more problem keeps", "more problems keep");
                 out.push(Line::styled(format!("  {more} this from being saved"), ctx.theme.dim));

@@ -1,0 +1,89 @@
+//! Every key the config file may hold: the parser accepts these and no others, and the documentation is held to them.
+
+/// A table of the file and the keys it may hold. `*` stands for names that are free.
+pub type Known = (&'static str, &'static [&'static str]);
+
+/// The top level.
+pub const TOP: Known = ("the top level", &["board", "status_mapping", "connection", "ui", "keys"]);
+/// `[board]`.
+pub const BOARD: Known = ("[board]", &["name", "kind"]);
+/// `[[connection]]`.
+pub const CONNECTION: Known = (
+    "[[connection]]",
+    &[
+        "name",
+        "platform",
+        "repository",
+        "api_url",
+        "token",
+        "direction",
+        "interval",
+        "write_pace",
+        "default_labels",
+        "issue_template",
+        "conflicts",
+        "ca_file",
+        "status_mapping",
+    ],
+);
+/// `token = { .. }`.
+pub const TOKEN: Known = ("token", &["env", "command", "file", "keyring"]);
+/// One status in `[connection.status_mapping]`.
+pub const TARGET: Known = ("a status in [connection.status_mapping]", &["label", "state", "reason"]);
+/// `conflicts = { .. }`.
+pub const CONFLICTS: Known = ("conflicts", &["default", "title", "body", "status", "milestone"]);
+/// `[ui]`.
+pub const UI: Known = ("[ui]", &["theme", "ascii", "mouse"]);
+
+/// Every table with fixed keys.
+pub const ALL: [Known; 7] = [TOP, BOARD, CONNECTION, TOKEN, TARGET, CONFLICTS, UI];
+
+/// The word among `known` that `written` was probably meant to be.
+pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let written = written.to_lowercase().replace('-', "_");
+    known
+        .into_iter()
+        .map(|k| (distance(&written, &k.to_lowercase().replace('-', "_")), k))
+        .filter(|(d, k)| *d <= 1 + k.chars().count() / 4)
+        .min_by_key(|(d, _)| *d)
+        .map(|(_, k)| k)
+}
+
+/// How many letters must be added, taken away, exchanged or swapped with a neighbour to turn `a` into `b`.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let exchange = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut least = exchange.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(least);
+        }
+        rows.push(row);
+    }
+    rows[a.len()][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_finger_finds_the_word() {
+        let known = CONNECTION.1.iter().copied();
+        for (written, meant) in [
+            ("respository", Some("repository")),
+            ("intervall", Some("interval")),
+            ("write-pace", Some("write_pace")),
+            ("tokne", Some("token")),
+            ("Name", Some("name")),
+            ("assignee_roulette", None),
+        ] {
+            assert_eq!(nearest(written, known.clone()), meant, "{written}");
+        }
+    }
+}

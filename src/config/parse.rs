@@ -1,0 +1,305 @@
+//! From the text of a config file to checked settings. Reads on after a mistake, so that all are told at once.
+
+mod connection;
+mod section;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use toml_edit::{Document, Item};
+
+use self::connection::{Draft, ReadConnection};
+pub use self::connection::{is_loopback, is_repository};
+use self::section::Section;
+use super::keys;
+use super::mapping_draft::{Cell, MappingDraft};
+use super::report::{ConfigError, Mistakes};
+use super::settings::{BoardKind, Settings, ThemeName, UiSettings};
+use crate::domain::board::Column;
+use crate::domain::link::ConnectionName;
+use crate::domain::mapping::Status;
+use crate::support::text;
+
+/// Longest name of a board, in characters.
+const BOARD_NAME_MAX: usize = 100;
+/// Largest config file, in bytes.
+const FILE_MAX: u64 = 1 << 20;
+
+/// Reads and checks a config file.
+pub fn load(path: &Path) -> Result<Settings, ConfigError> {
+    let unreadable = |source| ConfigError::Read { path: path.to_owned(), source };
+    let bytes = read_bounded(path).map_err(unreadable)?;
+    match String::from_utf8(bytes) {
+        Ok(text) => parse(&text, Some(path)),
+        Err(error) => {
+            let good = error.utf8_error().valid_up_to();
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let mut mistakes = Mistakes::default();
+            let help = "save the file as UTF-8";
+            mistakes.add(good..good + 1, "this is not UTF-8 text", help);
+            Err(mistakes.into_error(&text, Some(path)))
+        }
+    }
+}
+
+pub(super) fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
+    use std::io::Read as _;
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(FILE_MAX + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > FILE_MAX {
+        return Err(std::io::Error::other("it is larger than 1 MiB, which no config file is"));
+    }
+    Ok(bytes)
+}
+
+/// Checks the text of a config file; `path` is where it came from, for messages and for paths relative to it.
+pub fn parse(text: &str, path: Option<&Path>) -> Result<Settings, ConfigError> {
+    let mut mistakes = Mistakes::default();
+    let document = match Document::parse(text) {
+        Ok(document) => document,
+        Err(error) => {
+            let span = error.span().unwrap_or(0..0);
+            let (message, help) = syntax_words(error.message());
+            mistakes.add(span, message, help);
+            return Err(mistakes.into_error(text, path));
+        }
+    };
+    let base = path.and_then(Path::parent).map(Path::to_owned);
+    let mut reader = Reader { mistakes, base };
+    let settings = reader.settings(&document, text, path);
+    if reader.mistakes.is_empty() { Ok(settings) } else { Err(reader.mistakes.into_error(text, path)) }
+}
+
+/// The TOML parser's words, and what to do about them.
+fn syntax_words(message: &str) -> (String, &'static str) {
+    let message = message.lines().collect::<Vec<_>>().join(", ");
+    let help = if message.contains("duplicate key") {
+        "each key stands once in its table: take one of the two out"
+    } else {
+        "the file must be valid TOML: see https://toml.io; texts stand in double quotes"
+    };
+    (message, help)
+}
+
+/// What is known of where the columns stand in the file.
+type ColumnSpans = Vec<(Range<usize>, Range<usize>)>;
+
+struct Reader {
+    mistakes: Mistakes,
+    /// The folder of the file: relative paths start there.
+    base: Option<PathBuf>,
+}
+
+impl Reader {
+    fn settings(&mut self, document: &Document<&str>, text: &str, path: Option<&Path>) -> Settings {
+        let fallback = Settings::default();
+        let root = Section::root(document.as_table());
+        root.refuse_unknown(self, keys::TOP);
+        let (board_name, board_kind) = self.board(&root);
+        let (columns, spans) = self.columns(&root, fallback.columns);
+        let read = self.connections(&root);
+        self.check_mapping(&columns, &spans, &read);
+        self.check_apart(&read);
+        let statuses: Vec<Status> = columns.iter().map(|c| c.status.clone()).collect();
+        let connections =
+            read.into_iter().filter_map(|c| c.draft).map(|d: Draft| d.into_settings(&statuses)).collect();
+        Settings {
+            file: path.map(Path::to_owned),
+            source: Some(Arc::from(text)),
+            board_name: board_name.unwrap_or(fallback.board_name),
+            board_kind,
+            columns,
+            connections,
+            ui: self.ui(&root),
+            keys: self.keys(&root),
+        }
+    }
+
+    fn board(&mut self, root: &Section) -> (Option<String>, BoardKind) {
+        let Some(board) = root.section(self, "board", "[board]") else { return (None, BoardKind::default()) };
+        board.refuse_unknown(self, keys::BOARD);
+        let name = board.text(self, "name").and_then(|(name, span)| {
+            let problem = if name.trim().is_empty() {
+                Some("a board needs a name".to_owned())
+            } else if name.chars().count() > BOARD_NAME_MAX {
+                Some(format!("a board's name has at most {BOARD_NAME_MAX} characters"))
+            } else if name.chars().any(text::is_unsafe) {
+                Some("a board's name cannot hold control or invisible characters".to_owned())
+            } else {
+                None
+            };
+            match problem {
+                Some(message) => {
+                    self.mistakes.add(span, message, "write a short name, such as \"Feature Development\"");
+                    None
+                }
+                None => Some(name.to_owned()),
+            }
+        });
+        let kinds = [
+            ("feature_development", BoardKind::FeatureDevelopment),
+            ("release_planning", BoardKind::ReleasePlanning),
+            ("sprint_board", BoardKind::SprintBoard),
+        ];
+        (name, board.word(self, "kind", &kinds).unwrap_or_default())
+    }
+
+    fn columns(&mut self, root: &Section, fallback: Vec<Column>) -> (Vec<Column>, ColumnSpans) {
+        if !root.has("status_mapping") {
+            return (fallback, Vec::new());
+        }
+        let Some(table) = root.section(self, "status_mapping", "[status_mapping]") else {
+            return (fallback, Vec::new());
+        };
+        if table.is_empty() {
+            let help = "write `status = \"Title\"`, one line for each column, in board order";
+            self.mistakes.add(table.span.clone(), "a board needs at least one column", help);
+            return (fallback, Vec::new());
+        }
+        let (mut columns, mut spans) = (Vec::new(), Vec::new());
+        for (name, key_span, item) in table.entries() {
+            let help = "write `status = \"Title\"`, for example `in_progress = \"In Progress\"`";
+            let title = Section::expect_text(self, item, key_span.clone(), "a column title", help);
+            let value_span = item.span().unwrap_or_else(|| key_span.clone());
+            // A title that is no text stays in its place, so that the connections are not told it is missing.
+            let title = title.map_or_else(|| name.to_owned(), ToOwned::to_owned);
+            columns.push(Column { status: Status::new(name), title });
+            spans.push((key_span, value_span));
+        }
+        (columns, spans)
+    }
+
+    /// Checks columns and targets as the mapping editor does, and tells the place in the file.
+    fn check_mapping(&mut self, columns: &[Column], spans: &ColumnSpans, read: &[ReadConnection]) {
+        let columns: Vec<_> = columns.iter().map(|c| (c.status.clone(), c.title.clone())).collect();
+        let board = MappingDraft { columns: columns.clone(), targets: IndexMap::new() };
+        for problem in board.problems() {
+            let span = match problem.at {
+                Cell::Status(row) => spans.get(row).map(|s| s.0.clone()),
+                Cell::Title(row) => spans.get(row).map(|s| s.1.clone()),
+                _ => None,
+            };
+            if let Some(span) = span {
+                self.mistakes.add(span, problem.message, problem.help);
+            }
+        }
+        for connection in read {
+            let name = connection.name.clone().unwrap_or_else(|| ConnectionName::new("this connection"));
+            let targets = [(name, connection.targets.clone())].into();
+            for problem in (MappingDraft { columns: columns.clone(), targets }).problems() {
+                let span = match problem.at {
+                    Cell::Target(_, status) => connection.target_spans.get(&status).cloned(),
+                    // A mapping whose entries are all wrong has been told of already.
+                    Cell::Connection(_) => {
+                        (!connection.mapping_faulty).then(|| connection.mapping_span.clone())
+                    }
+                    _ => None,
+                };
+                if let Some(span) = span {
+                    self.mistakes.add(span, problem.message, problem.help);
+                }
+            }
+        }
+    }
+
+    /// Two connections must differ in name and in what they connect to.
+    fn check_apart(&mut self, read: &[ReadConnection]) {
+        for (i, later) in read.iter().enumerate() {
+            let Some(name) = &later.name else { continue };
+            for earlier in &read[..i] {
+                let Some(other) = &earlier.name else { continue };
+                if other.as_str().eq_ignore_ascii_case(name.as_str()) {
+                    let message = format!("there are two connections named `{name}`");
+                    self.mistakes.add(
+                        later.name_span.clone(),
+                        message,
+                        "give each connection a name of its own",
+                    );
+                    break;
+                }
+                let (Some(a), Some(b)) = (&earlier.draft, &later.draft) else { continue };
+                if a.api_url == b.api_url && a.repository.eq_ignore_ascii_case(&b.repository) {
+                    let message = format!("`{other}` and `{name}` both connect {}", b.repository);
+                    let help = "one connection per repository: each issue would be on the board twice";
+                    self.mistakes.add(later.repository_span.clone(), message, help);
+                }
+            }
+        }
+    }
+
+    fn ui(&mut self, root: &Section) -> UiSettings {
+        let standard = UiSettings::default();
+        let Some(ui) = root.section(self, "ui", "[ui]") else { return standard };
+        ui.refuse_unknown(self, keys::UI);
+        let themes = [
+            ("terminal", ThemeName::Terminal),
+            ("dark", ThemeName::Dark),
+            ("light", ThemeName::Light),
+            ("high-contrast", ThemeName::HighContrast),
+            ("mono", ThemeName::Mono),
+        ];
+        UiSettings {
+            theme: ui.word(self, "theme", &themes).unwrap_or(standard.theme),
+            ascii: ui.switch(self, "ascii").unwrap_or(standard.ascii),
+            mouse: ui.switch(self, "mouse").unwrap_or(standard.mouse),
+        }
+    }
+
+    fn keys(&mut self, root: &Section) -> BTreeMap<String, Vec<String>> {
+        let Some(table) = root.section(self, "keys", "[keys]") else { return BTreeMap::new() };
+        let help = "write `action = \"chord\"` or `action = [\"chord\", \"chord\"]`";
+        let mut out = BTreeMap::new();
+        for (action, key_span, item) in table.entries() {
+            let chords = match item.as_array() {
+                Some(list) => list
+                    .iter()
+                    .filter_map(|v| {
+                        let chord = v.as_str().map(str::to_owned);
+                        if chord.is_none() {
+                            let span = v.span().unwrap_or_else(|| key_span.clone());
+                            self.mistakes.add(span, "a chord is a text", help);
+                        }
+                        chord
+                    })
+                    .collect(),
+                None => match Section::expect_text(self, item, key_span, "a chord or a list of chords", help)
+                {
+                    Some(chord) => vec![chord.to_owned()],
+                    None => continue,
+                },
+            };
+            out.insert(action.to_owned(), chords);
+        }
+        out
+    }
+
+    fn connections(&mut self, root: &Section) -> Vec<ReadConnection> {
+        let help = "write [[connection]] with two pairs of brackets above each connection";
+        match root.item("connection") {
+            None => Vec::new(),
+            Some(Item::ArrayOfTables(tables)) => {
+                tables.iter().map(|t| self.connection(&Section::of("[[connection]]", t, t.span()))).collect()
+            }
+            Some(item) => {
+                if let Some(list) =
+                    item.as_array().filter(|l| l.iter().all(toml_edit::Value::is_inline_table))
+                {
+                    return list
+                        .iter()
+                        .filter_map(|v| v.as_inline_table().map(|t| (t, v.span())))
+                        .map(|(t, span)| self.connection(&Section::of("[[connection]]", t, span)))
+                        .collect();
+                }
+                let span = root.key_span("connection");
+                self.mistakes.add(span, "`connection` is a list of tables", help);
+                Vec::new()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,325 @@
+//! What the config file may say, and what each mistake is told.
+
+use pretty_assertions::assert_eq;
+
+use super::*;
+use crate::config::settings::{Direction, TokenSource};
+use crate::domain::fields::Field;
+use crate::sync::reconcile::Policy;
+
+const EXAMPLE: &str = include_str!("../../../config.example.toml");
+
+/// A connection that is right; tests add lines to it or change some.
+const CONNECTION: &str = r#"
+[[connection]]
+name = "core"
+platform = "github"
+repository = "octo/app"
+token = { env = "GITHUB_TOKEN" }
+[connection.status_mapping]
+proposed = { label = "status: proposed" }
+completed = { state = "closed", reason = "completed" }
+"#;
+
+fn with(old: &str, new: &str) -> String {
+    assert!(CONNECTION.contains(old), "{old}");
+    CONNECTION.replacen(old, new, 1)
+}
+
+fn mistakes(text: &str) -> Vec<(usize, usize, String, String)> {
+    match parse(text, None) {
+        Ok(_) => Vec::new(),
+        Err(error) => {
+            error.mistakes().iter().map(|m| (m.line, m.column, m.message.clone(), m.help.clone())).collect()
+        }
+    }
+}
+
+#[test]
+fn the_example_reads_as_it_says() {
+    let settings = parse(EXAMPLE, None).map_err(|e| e.render(false)).expect("valid");
+    assert_eq!(settings.board_name, "Feature Development");
+    let columns: Vec<_> = settings.columns.iter().map(|c| (c.status.as_str(), c.title.as_str())).collect();
+    let wanted = [
+        ("proposed", "Backlog"),
+        ("approved", "To Do"),
+        ("in_progress", "In Progress"),
+        ("completed", "Done"),
+    ];
+    assert_eq!(columns, wanted);
+    let core = settings.connection("core").expect("there");
+    assert_eq!(core.repository, "octo/app");
+    assert_eq!(core.token, TokenSource::Env("GITHUB_TOKEN".into()));
+    assert_eq!(core.direction, Direction::Bidirectional);
+    assert_eq!(core.interval.as_secs(), 60);
+    assert_eq!(core.write_pace.as_secs(), 1);
+    assert_eq!(core.mapping.targets().count(), 4);
+}
+
+#[test]
+fn the_example_names_every_key() {
+    let written: Vec<&str> = EXAMPLE.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
+    for (table, known) in keys::ALL {
+        for key in known {
+            assert!(written.contains(key), "config.example.toml does not show `{key}` of {table}");
+        }
+    }
+}
+
+#[test]
+fn the_documentation_explains_every_key() {
+    let text = include_str!("../../../docs/configuration.md");
+    for (table, known) in keys::ALL {
+        for key in known {
+            let told = text.contains(&format!("| `{key}`")) || text.contains(&format!("[{key}]"));
+            assert!(told, "docs/configuration.md does not explain `{key}` of {table}");
+        }
+    }
+}
+
+#[test]
+fn the_examples_of_the_documentation_are_right() {
+    let text = include_str!("../../../docs/configuration.md");
+    let mut blocks = 0;
+    for block in text.split("```toml\n").skip(1) {
+        let block = block.split("```").next().expect("closed");
+        if let Err(error) = parse(block, None) {
+            panic!("{}", error.render(false));
+        }
+        blocks += 1;
+    }
+    assert!(blocks >= 3, "the page shows whole files");
+}
+
+#[test]
+fn the_keys_the_example_has_as_comments_are_right_too() {
+    let mut text = EXAMPLE.replace("# conflicts = \"last", "# # conflicts = \"last");
+    for key in ["write_pace", "default_labels", "issue_template", "conflicts", "ca_file"] {
+        text = text.replace(&format!("\n# {key} ="), &format!("\n{key} ="));
+    }
+    text = text.replace("# ### What\n#\n# ### Why\n# \"\"\"", "### What\n### Why\n\"\"\"");
+    let settings =
+        parse(&text, Some(Path::new("/etc/cork/config.toml"))).map_err(|e| e.render(false)).expect("valid");
+    let core = settings.connection("core").expect("there");
+    assert_eq!(core.default_labels, ["from corkboard"]);
+    assert_eq!(core.issue_template.as_deref(), Some("### What\n### Why\n"));
+    assert_eq!(core.policies.of(Field::Title), Policy::Manual);
+    assert_eq!(core.policies.of(Field::Labels), Policy::LastWriteWins);
+    assert_eq!(core.ca_file.as_deref(), Some(Path::new("/etc/cork/company-ca.pem")));
+}
+
+#[test]
+fn an_empty_file_is_the_built_in_board() {
+    let settings = parse("", None).expect("valid");
+    assert_eq!((settings.columns.len(), settings.connections.len()), (4, 0));
+    assert_eq!(settings.columns, Settings::default().columns);
+}
+
+/// One mistake: the text, the place, words of the message, words of the help.
+type Case = (String, (usize, usize), &'static str, &'static str);
+
+const TOKEN: &str = "token = { env = \"GITHUB_TOKEN\" }";
+const PROPOSED: &str = "proposed = { label = \"status: proposed\" }";
+
+fn mistakes_of_the_board() -> Vec<Case> {
+    vec![
+        ("[board\n".into(), (1, 7), "unclosed table", "toml.io"),
+        ("[board]\nname = \"a\"\nname = \"b\"\n".into(), (3, 1), "duplicate key", "once"),
+        ("[bord]\nname = \"a\"\n".into(), (1, 2), "unknown key `bord`", "did you mean `board`?"),
+        ("[board]\nkinds = \"x\"\n".into(), (2, 1), "unknown key `kinds` in [board]", "`kind`?"),
+        ("[board]\nkind = \"sprint\"\n".into(), (2, 8), "`kind` cannot be \"sprint\"", "sprint_board"),
+        ("[board]\nname = 3\n".into(), (2, 8), "a text is needed here, not a number", "double quotes"),
+        ("[board]\nname = \" \"\n".into(), (2, 8), "needs a name", "short name"),
+        ("board = 3\n".into(), (1, 9), "is a table, not a number", "[board]"),
+        ("[status_mapping]\n".into(), (1, 1), "at least one column", "Title"),
+        ("[status_mapping]\nTodo = \"T\"\n".into(), (2, 1), "`Todo` cannot be a status", "lower-case"),
+        ("[status_mapping]\na = \"T\"\nb = \"t\"\n".into(), (3, 5), "another column", "of its own"),
+        ("[status_mapping]\na = \"T\"\na = \"U\"\n".into(), (3, 1), "duplicate key", "once"),
+        ("[status_mapping]\na = 1\n".into(), (2, 5), "a column title is needed", "In Progress"),
+        ("[ui]\ntheme = \"drak\"\n".into(), (2, 9), "`theme` cannot be \"drak\"", "did you mean \"dark\"?"),
+        ("[ui]\nascii = \"yes\"\n".into(), (2, 9), "true or false, not a text", "without quotes"),
+        ("[keys]\nquit = 3\n".into(), (2, 8), "a chord or a list of chords", "action ="),
+        ("[keys]\nquit = [\"q\", 3]\n".into(), (2, 14), "a chord is a text", "action ="),
+        ("[connection]\nname = \"a\"\n".into(), (1, 2), "list of tables", "[[connection]]"),
+    ]
+}
+
+fn mistakes_of_a_connection() -> Vec<Case> {
+    let token = TOKEN;
+    vec![
+        (with("name = \"core\"\n", ""), (2, 1), "`name` is missing", "core#12"),
+        (with("\"core\"", "\"co re\""), (3, 8), "cannot be the name", "letters"),
+        (with("platform = \"github\"\n", ""), (2, 1), "`platform` is missing", "github"),
+        (with("\"github\"", "\"gitlab\""), (4, 12), "cannot be \"gitlab\"", "`github`"),
+        (with("octo/app", "octo"), (5, 14), "not a repository", "owner/name"),
+        (
+            with("octo/app", "git@github.com:octo/app.git"),
+            (5, 14),
+            "not a repository",
+            "`repository = \"octo/app\"`",
+        ),
+        (with(token, "token = \"hunter2\""), (6, 9), "no place in this file", "GITHUB_TOKEN"),
+        (with(token, "token = { env = \"A\", command = \"b\" }"), (6, 9), "several places", "one of"),
+        (with(token, "token = {}"), (6, 9), "does not say where", "one of"),
+        (with(token, "token = { evn = \"A\" }"), (6, 9), "does not say where", "one of"),
+        (with(token, "token = { env = \"A B\" }"), (6, 17), "environment variable", "GITHUB_TOKEN"),
+        (with(token, "token = { keyring = \"corkboard\" }"), (6, 21), "entry of the keyring", "service/user"),
+        (with(&format!("{token}\n"), ""), (2, 1), "`token` is missing", "gh auth token"),
+        (with(token, &format!("{token}\ninterval = 60")), (7, 12), "a duration is needed here", "60s"),
+        (with(token, &format!("{token}\ninterval = \"60\"")), (7, 12), "lacks a unit", "60s"),
+        (with(token, &format!("{token}\ninterval = \"1s\"")), (7, 12), "cannot be \"1s\"", "\"5s\" to"),
+        (with(token, &format!("{token}\nwrite_pace = \"0s\"")), (7, 14), "cannot be \"0s\"", "\"1s\" to"),
+        (with(token, &format!("{token}\ndirection = \"both\"")), (7, 13), "cannot be", "`bidirectional`"),
+        (with(token, &format!("{token}\napi_url = \"http://git.corp\"")), (7, 11), "plain http", "https"),
+        (with(token, &format!("{token}\napi_url = \"https://a:b@h/\"")), (7, 11), "password", "`token`"),
+        (with(token, &format!("{token}\napi_url = \"https://h/?a=1\"")), (7, 11), "no `?`", "take"),
+        (with(token, &format!("{token}\napi_url = \"ftp://h/\"")), (7, 11), "https URL", "https"),
+        (with(token, &format!("{token}\napi_url = \"nonsense\"")), (7, 11), "not a URL", "api.github.com"),
+        (with(token, &format!("{token}\napi_url = \"https://github.com/\"")), (7, 11), "web site", "api."),
+    ]
+}
+
+fn mistakes_of_a_mapping() -> Vec<Case> {
+    let (token, proposed) = (TOKEN, PROPOSED);
+    vec![
+        (
+            with(token, &format!("{token}\ndefault_labels = [\"Status: Proposed\"]")),
+            (7, 19),
+            "stands for the status `proposed`",
+            "take it out",
+        ),
+        (with(token, &format!("{token}\ndefault_labels = [\"a\", 3]")), (7, 24), "list of texts", "[\""),
+        (with(token, &format!("{token}\nconflicts = \"newest\"")), (7, 13), "cannot be", "last_write_wins"),
+        (
+            with(token, &format!("{token}\nconflicts = {{ labels = \"local\" }}")),
+            (7, 15),
+            "cannot conflict",
+            "merged",
+        ),
+        (with(proposed, "proposed = {}"), (8, 12), "mapped to nothing", "label"),
+        (with(proposed, "proposed = \"todo\""), (8, 12), "is a table, not a text", "{ label = \"todo\" }"),
+        (with(proposed, "proposed = { label = \"\" }"), (8, 12), "cannot be empty", "as the platform"),
+        (
+            with(proposed, "proposed = { label = \"a\", reason = \"completed\" }"),
+            (8, 12),
+            "only a closed item",
+            "add `state",
+        ),
+        (with(proposed, "proposed = { state = \"done\" }"), (8, 22), "`state` cannot be", "`closed`"),
+        (with(proposed, "review = { label = \"a\" }"), (8, 10), "no status `review`", "[status_mapping]"),
+        (with(proposed, "proposed = { state = \"closed\" }"), (9, 13), "would come back", "of its own"),
+        (CONNECTION.replace("proposed =", "#").replace("completed =", "#"), (7, 1), "maps no status", "map"),
+        (
+            CONNECTION[..CONNECTION.find("[connection.s").expect("there")].into(),
+            (2, 1),
+            "maps no status",
+            "map",
+        ),
+        (
+            format!("{CONNECTION}{}", CONNECTION.replace("\"core\"", "\"CORE\"")),
+            (12, 8),
+            "two connections named `CORE`",
+            "of its own",
+        ),
+        (
+            format!("{CONNECTION}{}", CONNECTION.replace("\"core\"", "\"twin\"")),
+            (14, 14),
+            "both connect octo/app",
+            "one connection per repository",
+        ),
+    ]
+}
+
+#[test]
+fn every_mistake_names_its_place_and_its_cure() {
+    let cases = [mistakes_of_the_board(), mistakes_of_a_connection(), mistakes_of_a_mapping()].concat();
+    let mut wrong = Vec::new();
+    for (text, place, message, help) in cases {
+        let got = mistakes(&text);
+        let good = got.iter().any(|m| (m.0, m.1) == place && m.2.contains(message) && m.3.contains(help));
+        if !good {
+            wrong.push(format!("{text}\nwanted {place:?} {message} / {help}\n   got {got:?}\n"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn on_loopback_http_and_quick_paces_are_allowed() {
+    for host in ["127.0.0.1:8080", "localhost:1", "[::1]:1"] {
+        let text = with(
+            "token =",
+            &format!("api_url = \"http://{host}/\"\ninterval = \"200ms\"\nwrite_pace = \"0s\"\ntoken ="),
+        );
+        let settings = parse(&text, None).map_err(|e| e.render(false)).expect("valid");
+        assert_eq!(settings.connections[0].write_pace.as_millis(), 0, "{host}");
+    }
+    assert!(!mistakes(&with("token =", "api_url = \"http://127.0.0.1.evil.example/\"\ntoken =")).is_empty());
+}
+
+#[test]
+fn all_mistakes_of_a_file_are_told_at_once() {
+    let text = "[board]\nkind = 1\n[ui]\ntheme = \"x\"\nmouse = 2\n[colours]\n[[connection]]\nname = \"a\"\n\
+                [connection.status_mapping]\nproposed = 1\nnowhere = { label = \"a\" }\n";
+    let got: Vec<usize> = mistakes(text).into_iter().map(|m| m.0).collect();
+    assert_eq!(got, [2, 4, 5, 6, 7, 7, 7, 10, 11]);
+}
+
+#[test]
+fn a_secret_written_into_the_file_is_never_shown() {
+    let secret = "ghp_0123456789abcdefghijklmnopqrstuvwxyz";
+    let texts = [
+        with("token = { env = \"GITHUB_TOKEN\" }", "token = \"hunter2-secret\""),
+        with("env = \"GITHUB_TOKEN\"", "env = \"hunter2-secret\""),
+        with("env = \"GITHUB_TOKEN\"", &format!("command = \"echo {secret}\"")),
+        with("token =", "api_url = \"https://me:hunter2-secret@host/\"\ntoken ="),
+        with("token = { env = \"GITHUB_TOKEN\" }", &format!("token = \"{secret}")),
+        with("platform = \"github\"", &format!("platform = \"{secret}\"")),
+    ];
+    for text in texts {
+        let error = parse(&text, None).expect_err("refused");
+        for shown in [error.render(false), error.to_string(), format!("{error:?}")] {
+            assert!(!shown.contains("hunter2"), "{shown}");
+            assert!(!shown.contains("0123456789abc"), "{shown}");
+        }
+    }
+}
+
+#[test]
+fn a_mistake_is_shown_with_its_line_and_without_colour() {
+    let text = "[board]\nname = \"x\"\n\n[ui]\ntheme = \"drak\"\n";
+    let error = parse(text, Some(Path::new("/home/ana/c.toml"))).expect_err("wrong");
+    let wanted = "\
+error: `theme` cannot be \"drak\"
+ --> /home/ana/c.toml:5:9
+  |
+5 | theme = \"drak\"
+  |         ^^^^^^
+  |
+  = help: did you mean \"dark\"? It may be `terminal`, `dark`, `light`, `high-contrast` or `mono`
+";
+    assert_eq!(error.render(false), wanted);
+    assert!(error.render(true).contains('\u{1b}'));
+}
+
+#[test]
+fn escape_sequences_in_a_file_do_not_reach_the_terminal() {
+    let error = parse("[board]\nname = \"a\u{202E}b\"\nkind = \"\\u001b[2J\"\n", None).expect_err("wrong");
+    let shown = error.render(false);
+    assert!(!shown.contains('\u{1b}') && !shown.contains('\u{202E}'), "{shown:?}");
+}
+
+#[test]
+fn a_file_that_is_no_text_says_where() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("config.toml");
+    std::fs::write(&path, b"[board]\nname = \"\xff\"\n").expect("written");
+    let error = load(&path).expect_err("no text");
+    assert_eq!((error.mistakes()[0].line, error.mistakes()[0].column), (2, 9));
+}
+
+#[test]
+fn a_file_that_is_not_there_says_what_to_do() {
+    let error = load(Path::new("/nowhere/config.toml")).expect_err("missing");
+    assert!(error.render(false).contains("help: run `corkboard init`"), "{}", error.render(false));
+}

@@ -1,0 +1,19 @@
+//! The engine, the store and the GitHub connector together, against the simulated GitHub over real HTTP.
+
+#[path = "sync/stage.rs"]
+mod stage;
+
+#[path = "sync/both_ways.rs"]
+mod both_ways;
+#[path = "sync/converge.rs"]
+mod converge;
+#[path = "sync/creates.rs"]
+mod creates;
+#[path = "sync/faults.rs"]
+mod faults;
+#[path = "sync/oracles.rs"]
+mod oracles;
+#[path = "sync/processes.rs"]
+mod processes;
+#[path = "sync/quiet.rs"]
+mod quiet;

@@ -1,0 +1,9 @@
+//! The real binary in a real terminal: a PTY, a screen model, keys and mouse bytes.
+
+#[path = "terminal/term.rs"]
+mod term;
+
+#[path = "terminal/board.rs"]
+mod board;
+#[path = "terminal/death.rs"]
+mod death;
