@@ -188,6 +188,8 @@ impl Engine {
             repository: c.repository.clone(),
             pushes: c.direction.pushes(),
             mapping: c.mapping.clone(),
+            default_labels: c.default_labels.clone(),
+            template: c.issue_template.clone(),
         };
         Arc::new(LinkRules(self.settings().connections.iter().map(|c| (c.name.clone(), rule(c))).collect()))
     }

@@ -68,6 +68,9 @@ pub enum StoreError {
     /// A row holds what no version of Corkboard writes.
     #[error("the database holds a value that cannot be read: {0}")]
     Value(String),
+    /// The change does not fit what is stored.
+    #[error("{0}")]
+    Unfit(String),
     /// The store was closed.
     #[error("the store is closed")]
     Closed,

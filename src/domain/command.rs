@@ -12,8 +12,8 @@ use crate::support::clock::Timestamp;
 
 /// Longest title, in characters: what GitHub takes.
 pub const TITLE_MAX: usize = 256;
-/// Longest body, in characters: what GitHub takes.
-pub const BODY_MAX: usize = 65_536;
+/// Longest body, in characters: what GitHub takes, less the room for the line that marks a body as ours.
+pub const BODY_MAX: usize = 65_536 - 96;
 
 /// The intent to change data.
 #[derive(Debug, Clone, PartialEq, Eq)]

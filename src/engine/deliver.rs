@@ -4,12 +4,13 @@ use serde_json::json;
 
 use super::Update;
 use super::worker::{Stepped, Trouble, Worker, dice};
+use crate::config::settings::Direction;
 use crate::connector::{Draft, Failure, Fetched, Outcome, Patch, Scope, Tracker};
 use crate::domain::fields::{Field, Fields};
 use crate::domain::mapping::{OpenState, PlatformState};
 use crate::domain::remote::RemoteItem;
 use crate::store::{AuditEntry, Delivery, Intent, Item};
-use crate::sync::judge::{self, Queue};
+use crate::sync::judge::{self, Queue, Verdict};
 use crate::sync::reconcile::Push;
 use crate::sync::retry::{Class, ITEM_BACKOFF};
 
@@ -50,10 +51,8 @@ impl Worker {
         let fields = judge::project(&item.link.known.card, None, mapping);
         let blank =
             PlatformState { state: OpenState::Open, reason: None, labels: std::collections::BTreeSet::new() };
-        let mut fields_sent = fields.clone();
-        fields_sent.labels.extend(self.settings.default_labels.iter().cloned());
         let state = mapping.write(&blank, &fields.status).unwrap_or_default();
-        let draft = Draft { marker: link, fields: fields_sent, state };
+        let draft = Draft { marker: link, fields, state };
         if self.dry_run {
             self.planned.push(format!("create \"{}\"", item.link.known.card.title));
             return self.settle_dry(&item).await;
@@ -159,7 +158,8 @@ impl Worker {
     /// Reconciles the claimed item with what the platform holds now; returns what is to be sent.
     async fn prepare(&mut self, item: &Item, seen: &RemoteItem) -> Result<Option<(Push, i64)>, Trouble> {
         let (name, link) = (self.settings.name.clone(), item.link.id);
-        let (mapping, policies) = (self.settings.mapping.clone(), self.settings.policies.clone());
+        let (mapping, policies) = (self.settings.mapping.clone(), self.policies());
+        let direction = self.settings.direction;
         let (offset, seen) = (self.stored.clock_offset_ms, seen.clone());
         let prepared = self
             .engine
@@ -169,7 +169,7 @@ impl Worker {
                 db.prepare(&name, link, &seen, |known| {
                     // A card taken off the board still owes the edits made before.
                     let known = judge::Known { archived: false, ..known.clone() };
-                    judge::judge(&known, &seen, &mapping, &policies, offset)
+                    one_way(direction, judge::judge(&known, &seen, &mapping, &policies, offset))
                 })
             })
             .await?;
@@ -207,12 +207,14 @@ impl Worker {
             request_id: None,
         };
         let (name, link, sent) = (self.settings.name.clone(), item.link.id, push.to.clone());
-        let mapping = self.settings.mapping.clone();
+        let (mapping, direction) = (self.settings.mapping.clone(), self.settings.direction);
         self.engine
             .0
             .store
             .run(move |db| {
-                let judged = |known: &judge::Known| judge::confirm(known, &sent, &answer, &mapping);
+                let judged = |known: &judge::Known| {
+                    one_way(direction, judge::confirm(known, &sent, &answer, &mapping))
+                };
                 db.ack(&name, link, revision, &answer, judged, &entry)
             })
             .await?;
@@ -338,6 +340,15 @@ impl Worker {
                 Ok(())
             }
         }
+    }
+}
+
+/// What a connection that carries changes one way only makes of a verdict.
+pub(super) fn one_way(direction: Direction, verdict: Verdict) -> Verdict {
+    match direction {
+        Direction::Bidirectional => verdict,
+        Direction::Push => Verdict { card: None, ..verdict },
+        Direction::Pull => Verdict { queue: Queue::Settled, push: None, ..verdict },
     }
 }
 

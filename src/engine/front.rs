@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use super::{CardDetail, Comments, Engine, EngineError, MappingPreview, Update, update::KeptConflict};
-use crate::config::MappingDraft;
+use crate::config::{MappingDraft, edit};
 use crate::connector::{Connector, Failure};
 use crate::domain::board::Board;
 use crate::domain::card::{Card, CardId};
 use crate::domain::command::Change;
 use crate::domain::fields::Field;
 use crate::domain::link::{ConnectionName, Link};
+use crate::domain::mapping::Status;
 use crate::domain::remote::RemoteItem;
-use crate::store::Detail;
+use crate::store::{AuditEntry, Detail, Origin};
 use crate::sync::reconcile::Side;
 
 impl Engine {
@@ -236,6 +237,43 @@ impl Engine {
                 Err(error) => engine.send(Update::Notice(error.to_string())).await,
             }
         });
+    }
+
+    /// Writes a mapping to the config file, with its comments kept, and takes it over: the answer is
+    /// [`Update::Settings`], or [`Update::SaveFailed`] with the file as it was.
+    pub fn save_mapping(&self, draft: MappingDraft) {
+        let engine = self.clone();
+        self.0.tasks.spawn(async move {
+            if let Err(reason) = engine.write_mapping(draft).await {
+                engine.send(Update::SaveFailed { reason }).await;
+            }
+        });
+    }
+
+    async fn write_mapping(&self, draft: MappingDraft) -> Result<(), String> {
+        let settings = self.settings();
+        let Some(file) = settings.file.clone() else {
+            return Err("there is no config file to save to; start with --config FILE".to_owned());
+        };
+        let expected = settings.source.clone();
+        let saved = tokio::task::spawn_blocking(move || edit::save(&file, expected.as_deref(), &draft)).await;
+        let saved = saved.map_err(|_| "the config could not be written".to_owned())?.map_err(|error| {
+            let help = error.help().map(|h| format!("; {h}")).unwrap_or_default();
+            format!("{error}{help}")
+        })?;
+        let entry = AuditEntry {
+            action: "mapping",
+            object: saved.board_name.clone(),
+            fields: serde_json::json!({ "statuses": saved.statuses().map(Status::as_str).collect::<Vec<_>>() }),
+            outcome: "ok".into(),
+            request_id: None,
+        };
+        let moved = self.apply_settings(Arc::new(saved)).await.map_err(|error| error.to_string())?;
+        if let Err(error) = self.0.store.run(move |db| db.audit(&Origin::Local, None, &entry)).await {
+            tracing::warn!(%error, "the audit log could not be written");
+        }
+        self.send(Update::Notice(format!("mapping saved; {moved} cards moved"))).await;
+        Ok(())
     }
 
     fn send_later(&self, update: Update) {

@@ -5,15 +5,17 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::deliver::Sent;
+use super::deliver::{Sent, one_way};
 use super::dial::Wires;
 use super::{ConnectionReport, Engine, Line, Update, lock};
 use crate::config::ConnectionSettings;
+use crate::config::settings::Direction;
 use crate::connector::{Connector, Failure, Page};
 use crate::domain::health::{FailedItem, Health, HealthState, Progress};
 use crate::store::{Applied, Inbound, LinkRow, StoreError, StoredHealth};
 use crate::support::clock::Timestamp;
 use crate::sync::judge;
+use crate::sync::reconcile::{Policies, Policy};
 use crate::sync::retry::Class;
 use crate::sync::schedule::{Facts, Step, next};
 
@@ -23,6 +25,8 @@ const HALT_MS: i64 = 5 * 60_000;
 const LOCK_POLL: Duration = Duration::from_secs(10);
 /// How long before its end a token's expiry is told.
 const EXPIRY_WARNING_MS: i64 = 7 * 24 * 3_600_000;
+/// How long a worker that broke down rests before it is started anew.
+const RESTART: Duration = Duration::from_secs(30);
 /// Failed items the panel lists.
 const SHOWN_FAILED: usize = 20;
 
@@ -76,8 +80,25 @@ impl Engine {
         *self.0.workers.lock().unwrap_or_else(PoisonError::into_inner) = token.clone();
         for settings in self.settings().connections.clone() {
             if let Some(line) = self.line(&settings.name) {
-                let worker = Worker::new(self.clone(), settings, line, false);
-                self.0.tasks.spawn(worker.run(token.clone()));
+                self.0.tasks.spawn(self.clone().supervise(settings, line, token.clone()));
+            }
+        }
+    }
+
+    /// Keeps a worker running: one that breaks down says so on the panel and is started anew, for what it must know
+    /// is in the store.
+    async fn supervise(self, settings: ConnectionSettings, line: Arc<Line>, cancel: CancellationToken) {
+        while !cancel.is_cancelled() {
+            let worker = Worker::new(self.clone(), settings.clone(), line.clone(), false);
+            let Err(ended) = tokio::spawn(worker.run(cancel.clone())).await else { return };
+            tracing::error!(connection = %settings.name, %ended, "the worker broke down");
+            let reason = "an internal error; it is in the log. The connection is started anew".to_owned();
+            self.0
+                .monitor
+                .update(&settings.name, |h| (h.state, h.reason) = (HealthState::Broken, Some(reason)));
+            tokio::select! {
+                () = cancel.cancelled() => {}
+                () = tokio::time::sleep(RESTART) => {}
             }
         }
     }
@@ -409,8 +430,8 @@ impl Worker {
         let Page { items, skipped, .. } = page;
         let rules = self.engine.rules();
         let (name, newer) = (self.settings.name.clone(), self.newer.clone());
-        let (mapping, policies) = (self.settings.mapping.clone(), self.settings.policies.clone());
-        let offset = self.stored.clock_offset_ms;
+        let (mapping, policies) = (self.settings.mapping.clone(), self.policies());
+        let (offset, direction) = (self.stored.clock_offset_ms, self.settings.direction);
         let applied = self
             .engine
             .0
@@ -421,7 +442,9 @@ impl Worker {
                     connection: &name,
                     rule,
                     newer: &newer,
-                    judge: &|known, item| judge::judge(known, item, &mapping, &policies, offset),
+                    judge: &|known, item| {
+                        one_way(direction, judge::judge(known, item, &mapping, &policies, offset))
+                    },
                     adopt: &|known, item| judge::adopt(known, item, &mapping),
                 };
                 db.apply_page(&items, &how)
@@ -532,6 +555,16 @@ impl Worker {
                 h.reason = None;
             }
         });
+    }
+
+    /// Who decides a conflict; where changes go one way only, there is nothing to decide.
+    pub fn policies(&self) -> Policies {
+        let always = |default| Policies { default, ..Policies::default() };
+        match self.settings.direction {
+            Direction::Bidirectional => self.settings.policies.clone(),
+            Direction::Push => always(Policy::Local),
+            Direction::Pull => always(Policy::Remote),
+        }
     }
 
     /// The item's key for people and for the audit log.

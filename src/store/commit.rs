@@ -9,7 +9,7 @@ use super::cards::CardRow;
 use super::{Db, Result, StoreError, Tx};
 use crate::domain::card::{Card, CardId, Kind};
 use crate::domain::command::Change;
-use crate::domain::fields::{Field, Fields};
+use crate::domain::fields::{Field, Fields, SetDelta};
 use crate::domain::link::{ConnectionName, Link, LinkId};
 use crate::domain::mapping::{Status, StatusMapping};
 
@@ -53,6 +53,10 @@ pub struct LinkRule {
     pub pushes: bool,
     /// Which statuses it can express.
     pub mapping: StatusMapping,
+    /// Labels every card made for it gets.
+    pub default_labels: Vec<String>,
+    /// The body of a card made for it without one.
+    pub template: Option<String>,
 }
 
 /// What a commit set in motion.
@@ -84,11 +88,11 @@ impl Tx<'_> {
     fn commit_one(&self, change: &Change, rules: &LinkRules, done: &mut Committed) -> Result<()> {
         let id = match change {
             Change::Created { card, body } => return self.commit_created(card, body, rules, done),
-            other => other.card().ok_or_else(|| StoreError::Value("a change without a card".into()))?,
+            other => other.card().ok_or_else(|| StoreError::Unfit("a change without a card".into()))?,
         };
         let row = self
             .card_row(id)?
-            .ok_or_else(|| StoreError::Value("that card is not on the board any more".into()))?;
+            .ok_or_else(|| StoreError::Unfit("that card is not on the board any more".into()))?;
         match change {
             Change::Moved { to, rank_to, .. } => self.commit_moved(id, &row, to, *rank_to, rules, done),
             Change::Archived { .. } => self.commit_archived(id, row.fields.milestone.as_deref()),
@@ -98,13 +102,22 @@ impl Tx<'_> {
     }
 
     fn commit_created(&self, card: &Card, body: &str, rules: &LinkRules, done: &mut Committed) -> Result<()> {
-        self.insert_card(card, body, None, &Origin::Local)?;
+        let mut card = card.clone();
+        let mut body = body.to_owned();
+        for rule in card.links.iter().filter_map(|l| rules.0.get(&l.connection)) {
+            let add = rule.default_labels.iter().cloned().collect();
+            card.labels = SetDelta { add, ..SetDelta::default() }.apply(&card.labels);
+            if body.is_empty() {
+                body = rule.template.clone().unwrap_or_default();
+            }
+        }
+        self.insert_card(&card, &body, None, &Origin::Local)?;
         self.recount_milestones(card.milestone.as_deref())?;
         for link in &card.links {
-            let rule = rules
-                .0
-                .get(&link.connection)
-                .ok_or_else(|| StoreError::Value(format!("there is no connection `{}`", link.connection)))?;
+            let sends = rules.0.get(&link.connection).filter(|r| r.pushes);
+            let Some(rule) = sends else {
+                return Err(StoreError::Unfit(format!("connection `{}` does not send", link.connection)));
+            };
             self.insert_link(link, card.id, card.kind, rule)?;
             self.queue(link.id, card.revision)?;
             done.wake.insert(link.connection.clone());

@@ -46,8 +46,14 @@ fn bench() -> Bench {
     let dir = tempfile::tempdir().expect("a directory");
     let clock = Arc::new(ManualClock::new(Timestamp(1_000_000)));
     let db = Db::open(&dir.path().join("corkboard.db"), clock.clone()).expect("a database");
-    let rule =
-        LinkRule { platform: "github", repository: "octo/app".into(), pushes: true, mapping: mapping() };
+    let rule = LinkRule {
+        platform: "github",
+        repository: "octo/app".into(),
+        pushes: true,
+        mapping: mapping(),
+        default_labels: vec!["new".into()],
+        template: Some("## What".into()),
+    };
     let rules = LinkRules([(core(), rule)].into_iter().collect());
     Bench { db, clock, rules, mapping: mapping(), policies: Policies::default(), dir }
 }
@@ -204,6 +210,7 @@ fn a_lost_answer_is_adopted_from_a_page_and_no_second_card_is_made() {
     let mut arrived = item(7, "new", "s: todo");
     arrived.body = "text".into();
     arrived.milestone = None;
+    arrived.state.labels.insert("new".into());
     arrived.marker = Some(claimed.link.id);
     b.page(&[arrived]);
     let board = b.board();
@@ -460,9 +467,17 @@ fn a_full_disk_changes_nothing_and_says_so() {
     let pages: i64 = b.db.conn.pragma_query_value(None, "page_count", |r| r.get(0)).expect("a number");
     b.db.conn.pragma_update(None, "max_page_count", pages).expect("set");
     let change = Change::Rewritten { card: id, before: "body".into(), after: "long ".repeat(40_000) };
-    let got = b.db.commit(&[change.clone()], &b.rules.clone());
+    let got = b.db.commit(std::slice::from_ref(&change), &b.rules.clone());
     assert!(matches!(got, Err(StoreError::DiskFull)), "{got:?}");
     assert_eq!(b.board(), before);
     b.db.conn.pragma_update(None, "max_page_count", 1_000_000).expect("set");
     b.db.commit(&[change], &b.rules.clone()).expect("committed once there is room");
+}
+
+#[test]
+fn a_card_made_for_a_connection_gets_its_labels_and_its_template() {
+    let mut b = bench();
+    let id = b.create("with a body");
+    assert_eq!(b.only().labels, BTreeSet::from(["new".to_owned()]));
+    assert_eq!(b.db.body(id).expect("a body"), "text", "a body of its own is kept");
 }

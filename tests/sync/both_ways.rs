@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use corkboard::config::settings::Direction;
 use corkboard::domain::command::Command;
 use corkboard::domain::fields::SetDelta;
 use corkboard::domain::mapping::Status;
@@ -166,4 +167,39 @@ async fn a_status_read_from_an_unmapped_state_is_marked_and_not_written() {
     let card = by_number(&engine, number).await;
     assert_eq!(card.status, Status::new("proposed"));
     assert!(!card.links[0].mapped);
+}
+
+#[tokio::test]
+async fn a_connection_that_only_pushes_takes_nothing_in() {
+    let mut stage = Stage::new(Seed::Count(3)).await;
+    stage.sync().await;
+    stage.settings.connections[0].direction = Direction::Push;
+    let engine = stage.engine().await;
+    let number = stage.sandbox.issues(REPO)[0].number;
+    let card = by_number(&engine, number).await.id;
+    stage.sandbox.web("cy").set_body(REPO, number, "edited there").expect("edited");
+    run(&engine, Command::Retitle { card, title: "edited here".into() }).await;
+    let report = engine.sync_once(None).await.expect("a pass");
+    assert_eq!((report.connections[0].sent, report.connections[0].unsent), (1, 0), "{report:?}");
+    assert_eq!(stage.sandbox.issue(REPO, number).expect("there").title, "edited here");
+    let body = engine.card_detail(card).await.expect("read").expect("there").body;
+    assert_ne!(body, "edited there");
+    engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_connection_that_only_pulls_sends_nothing() {
+    let mut stage = Stage::new(Seed::Count(3)).await;
+    stage.settings.connections[0].direction = Direction::Pull;
+    stage.sync().await;
+    let engine = stage.engine().await;
+    let number = stage.sandbox.issues(REPO)[0].number;
+    let card = by_number(&engine, number).await.id;
+    run(&engine, Command::Retitle { card, title: "edited here".into() }).await;
+    stage.sandbox.web("cy").add_label(REPO, number, "from there").expect("labelled");
+    stage.sandbox.clear_requests();
+    let report = engine.sync_once(None).await.expect("a pass");
+    assert_eq!((stage.sandbox.writes().len(), report.connections[0].unsent), (0, 0), "{report:?}");
+    assert!(by_number(&engine, number).await.labels.contains("from there"));
+    engine.shutdown().await;
 }

@@ -57,8 +57,8 @@ async fn edit_here(stage: &Stage, dice: &mut Dice, step: usize, expected: &mut E
     let number = card.links[0].number.expect("linked");
     match dice.roll(6) {
         0 => {
-            move_to(&engine, card.id, ["proposed", "approved", "in_progress", "completed"][dice.roll(4)])
-                .await
+            let to = ["proposed", "approved", "in_progress", "completed"][dice.roll(4)];
+            move_to(&engine, card.id, to).await;
         }
         1 => run(&engine, Command::Retitle { card: card.id, title: format!("here {step}") }).await,
         2 => {
@@ -149,7 +149,7 @@ async fn one_story(seed: u64) {
             2 => edit_there(&stage, &mut dice, step, &mut expected),
             _ => {
                 let fault = FAULTS[dice.roll(FAULTS.len())];
-                story.push_str(&format!(" [{fault}]"));
+                story = format!("{story} [{fault}]");
                 stage.sandbox.set_faults(fault.parse().expect("faults"));
                 let engine = stage.engine().await;
                 engine.retry(&core());
