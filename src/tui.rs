@@ -2,8 +2,24 @@
 //!
 //! `update` alone changes the state, `view` cannot; neither does IO. Only this room knows ratatui and crossterm.
 
+pub mod dispatch;
 pub mod effect;
+pub mod filter;
+pub mod input;
+pub mod layout;
+pub mod overlay;
 pub mod paint;
+pub mod run;
 pub mod screen;
 pub mod screens;
+pub mod state;
+pub mod svg;
 pub mod theme;
+pub mod update;
+pub mod view;
+
+pub use dispatch::Backend;
+pub use run::{FrontError, FrontOptions, Left, run};
+
+#[cfg(test)]
+pub mod fixture;

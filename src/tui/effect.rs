@@ -1,5 +1,6 @@
 //! Requests that leave `update`: plain data. Who carries them out is the loop's business.
 
+use crate::config::MappingDraft;
 use crate::config::keymap::Action;
 use crate::domain::card::CardId;
 use crate::domain::command::Change;
@@ -30,6 +31,15 @@ pub enum Effect {
     Retry(ConnectionName),
     /// Ask a platform what it offers.
     FetchOffers(ConnectionName),
+    /// Ask which cards a mapping would move. The answer carries the token.
+    PreviewMapping {
+        /// The front end's own number.
+        token: u64,
+        /// The mapping as it would be.
+        draft: MappingDraft,
+    },
+    /// Save a mapping to the config, its comments kept.
+    SaveMapping(MappingDraft),
     /// Decide an open conflict.
     Resolve {
         /// On which card.

@@ -2,11 +2,18 @@
 
 pub mod card;
 pub mod editor;
+pub mod fuzzy;
 pub mod health;
 pub mod help;
 pub mod mapping;
+pub mod markdown;
+pub mod pen;
 pub mod picker;
 pub mod question;
+pub mod shape;
+
+#[cfg(test)]
+mod fixture;
 
 use super::screen::Screen;
 
@@ -17,6 +24,8 @@ pub enum Modal {
     Card(card::CardScreen),
     /// A text field: title, body, comment, new card.
     Editor(editor::EditorScreen),
+    /// The form of a new card.
+    NewCard(editor::NewCardScreen),
     /// Labels, assignees, milestone.
     Picker(picker::PickerScreen),
     /// The bindings.
@@ -31,6 +40,7 @@ impl Modal {
         match self {
             Self::Card(s) => s,
             Self::Editor(s) => s,
+            Self::NewCard(s) => s,
             Self::Picker(s) => s,
             Self::Help(s) => s,
             Self::Question(s) => s,
@@ -42,6 +52,7 @@ impl Modal {
         match self {
             Self::Card(s) => s,
             Self::Editor(s) => s,
+            Self::NewCard(s) => s,
             Self::Picker(s) => s,
             Self::Help(s) => s,
             Self::Question(s) => s,

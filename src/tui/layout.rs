@@ -1,0 +1,324 @@
+//! Where everything stands: pure, and the same for drawing and for hit-testing. Costs what is on the screen.
+
+use ratatui::layout::{Position, Rect};
+
+use super::paint;
+use super::screens::health;
+use super::state::{State, View};
+use super::theme::Mark;
+use crate::domain::card::{Card, CardId};
+
+/// The least cells a column gets, its gutter included.
+pub const COLUMN_MIN: u16 = 20;
+/// The most cells a column gets.
+const COLUMN_MAX: u16 = 56;
+/// Below this width one column is shown at a time, with a strip of the others.
+pub const NARROW: u16 = 60;
+/// From this height on cards get a second line of facts.
+const ROOMY: u16 = 32;
+
+/// One card on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CardBox {
+    /// Which.
+    pub id: CardId,
+    /// Its place in its column.
+    pub index: usize,
+    /// Its cells, cut at the column's end.
+    pub area: Rect,
+}
+
+/// One column on the screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnBox {
+    /// Its place on the board.
+    pub index: usize,
+    /// All of it.
+    pub area: Rect,
+    /// Title and rule.
+    pub header: Rect,
+    /// Where the cards stand.
+    pub body: Rect,
+    /// The line below them that says how many more there are.
+    pub foot: Rect,
+    /// The cards.
+    pub cards: Vec<CardBox>,
+}
+
+/// Where everything stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Layout {
+    /// The line with the tabs.
+    pub top: Rect,
+    /// The tabs.
+    pub tabs: Vec<(View, Rect)>,
+    /// The filter's line, when there is a filter.
+    pub filter: Rect,
+    /// What the view has.
+    pub body: Rect,
+    /// The docked health panel.
+    pub docked: Rect,
+    /// The strip of column titles, in the one-column mode.
+    pub strip: Vec<(usize, Rect)>,
+    /// The columns.
+    pub columns: Vec<ColumnBox>,
+    /// The status bar.
+    pub status: Rect,
+    /// Whether cards have room for a second line of facts.
+    pub roomy: bool,
+}
+
+/// What is under a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hit {
+    /// A view's tab.
+    Tab(View),
+    /// The filter's line.
+    Filter,
+    /// A column's header, or its title in the strip.
+    Header(usize),
+    /// A card.
+    Card {
+        /// Its column.
+        column: usize,
+        /// Which.
+        id: CardId,
+    },
+    /// The empty part of a column.
+    Column(usize),
+    /// The docked panel.
+    Docked,
+    /// The status bar.
+    Status,
+    /// A view that is no board.
+    View,
+}
+
+/// Lays the whole terminal out.
+pub fn layout(state: &State) -> Layout {
+    let area = state.area;
+    let mut out = Layout { roomy: area.height >= ROOMY, ..Layout::default() };
+    if area.is_empty() {
+        return out;
+    }
+    let mut rest = area;
+    if rest.height >= 3 {
+        out.top = take_top(&mut rest, 1);
+        out.tabs = tabs(state, out.top);
+    }
+    if rest.height >= 2 {
+        rest.height -= 1;
+        out.status = Rect { y: rest.bottom(), height: 1, ..rest };
+    }
+    if state.docked
+        && state.view != View::Health
+        && let Some(width) = health::docked_width(rest.width).filter(|w| *w < rest.width)
+    {
+        rest.width -= width;
+        out.docked = Rect { x: rest.right(), width, ..rest };
+    }
+    if state.view == View::Board && state.filter.is_shown() && rest.height >= 2 {
+        out.filter = take_top(&mut rest, 1);
+    }
+    out.body = rest;
+    if state.view == View::Board {
+        board(state, rest, &mut out);
+    }
+    out
+}
+
+fn take_top(area: &mut Rect, height: u16) -> Rect {
+    let height = height.min(area.height);
+    let top = Rect { height, ..*area };
+    area.y += height;
+    area.height -= height;
+    top
+}
+
+fn tabs(state: &State, top: Rect) -> Vec<(View, Rect)> {
+    let label = |v: View| paint::width(&tab_label(state, v)) as u16 + 2;
+    let wanted: u16 = View::ALL.iter().map(|v| label(*v)).sum();
+    // The tabs stand at the right end: they do not move when the board's name is long.
+    let mut x = top.right().saturating_sub(wanted).max(top.x);
+    let mut out = Vec::new();
+    for view in View::ALL {
+        let width = label(view).min(top.right().saturating_sub(x));
+        out.push((view, Rect { x, width, ..top }));
+        x += width;
+    }
+    out
+}
+
+/// A tab's text: the view's name, and what there is to look at.
+pub fn tab_label(state: &State, view: View) -> String {
+    let troubles: u32 = state.health.iter().map(|h| h.failed_total + h.conflicts).sum();
+    match view {
+        View::Health if troubles > 0 => format!("{} {troubles}", view.title()),
+        _ => view.title().to_owned(),
+    }
+}
+
+/// How many columns are shown side by side in a width.
+pub fn columns_shown(width: u16, columns: usize) -> usize {
+    if width < NARROW { columns.min(1) } else { columns.min(usize::from(width / COLUMN_MIN)).max(1) }
+}
+
+/// What the board itself has when all the rest is laid out.
+fn board(state: &State, mut area: Rect, out: &mut Layout) {
+    let columns = state.columns.len();
+    if columns == 0 || area.is_empty() {
+        return;
+    }
+    let shown = columns_shown(area.width, columns);
+    let narrow = area.width < NARROW && columns > 1;
+    let first = if narrow { state.focus } else { state.first_column.min(columns - shown) };
+    if narrow && area.height >= 3 {
+        let strip = take_top(&mut area, 1);
+        out.strip = strip_boxes(state, strip);
+    }
+    let each = if shown == 1 && narrow { area.width } else { (area.width / shown as u16).min(COLUMN_MAX) };
+    let spare = if each == COLUMN_MAX { 0 } else { area.width - each * shown as u16 };
+    let mut x = area.x;
+    for (n, index) in (first..first + shown).enumerate() {
+        let width = each + u16::from((n as u16) < spare);
+        let column = Rect { x, width, ..area };
+        x += width;
+        out.columns.push(column_box(state, index, column, out.roomy, !narrow || out.strip.is_empty()));
+    }
+}
+
+fn strip_boxes(state: &State, strip: Rect) -> Vec<(usize, Rect)> {
+    let label = |n: usize| paint::width(&strip_label(state, n)) as u16 + 2;
+    // The focused title is always whole: begin so that it fits.
+    let mut first = 0;
+    while first < state.focus && (first..=state.focus).map(label).sum::<u16>() > strip.width {
+        first += 1;
+    }
+    let mut x = strip.x;
+    let mut out = Vec::new();
+    for n in first..state.columns.len() {
+        let width = label(n).min(strip.right().saturating_sub(x));
+        if width > 0 {
+            out.push((n, Rect { x, width, ..strip }));
+        }
+        x += width;
+    }
+    out
+}
+
+/// A column's title and count in the strip.
+pub fn strip_label(state: &State, column: usize) -> String {
+    let Some(c) = state.columns.get(column) else { return String::new() };
+    format!("{} {}", paint::clean(state.board.title_of(&c.status)), c.ids.len())
+}
+
+fn column_box(state: &State, index: usize, area: Rect, roomy: bool, titled: bool) -> ColumnBox {
+    let mut rest = area;
+    let header = match rest.height {
+        0..=1 => Rect { height: 0, ..rest },
+        2..=5 => take_top(&mut rest, u16::from(titled)),
+        _ => take_top(&mut rest, 1 + u16::from(titled)),
+    };
+    let foot = if rest.height >= 6 { 1 } else { 0 };
+    rest.height -= foot;
+    let foot = Rect { y: rest.bottom(), height: foot, ..rest };
+    let mut out = ColumnBox { index, area, header, body: rest, foot, cards: Vec::new() };
+    let Some(column) = state.columns.get(index) else { return out };
+    let mut y = rest.y;
+    for at in column.top.min(column.ids.len())..column.ids.len() {
+        let id = column.ids[at];
+        let Some(card) = state.board.card(id) else { continue };
+        if y >= rest.bottom() {
+            break;
+        }
+        let height = card_height(card, rest.width, roomy);
+        let area = Rect { y, height: height.min(rest.bottom() - y), ..rest };
+        out.cards.push(CardBox { id, index: at, area });
+        y = y.saturating_add(height + gap(rest.height));
+    }
+    out
+}
+
+/// The blank rows between two cards.
+fn gap(body_height: u16) -> u16 {
+    u16::from(body_height >= 12)
+}
+
+/// The cells a card's text has in a column of this width: a bar, a blank, the text, a gutter.
+pub fn text_width(column: u16) -> usize {
+    usize::from(column.saturating_sub(3)).max(1)
+}
+
+/// The rows a card takes: its title in one or two lines, its key and labels, and a line of facts when there are any.
+pub fn card_height(card: &Card, column: u16, roomy: bool) -> u16 {
+    let title = title_lines(card, column).max(1) as u16;
+    title + 1 + u16::from(has_facts(card, roomy))
+}
+
+/// Whether a card has a third line: people, milestone, sync mark. Where rows are dear, only the mark gets one.
+pub fn has_facts(card: &Card, roomy: bool) -> bool {
+    Mark::of(card).is_some() || (roomy && (!card.assignees.is_empty() || card.milestone.is_some()))
+}
+
+/// The lines a title takes, at most two.
+fn title_lines(card: &Card, column: u16) -> usize {
+    paint::wrap(&paint::clean(&card.title), text_width(column), 2, "").len()
+}
+
+impl Layout {
+    /// What is under a cell.
+    pub fn hit(&self, x: u16, y: u16) -> Option<Hit> {
+        let at = Position::new(x, y);
+        if let Some((view, _)) = self.tabs.iter().find(|(_, r)| r.contains(at)) {
+            return Some(Hit::Tab(*view));
+        }
+        for (area, hit) in
+            [(self.filter, Hit::Filter), (self.docked, Hit::Docked), (self.status, Hit::Status)]
+        {
+            if area.contains(at) {
+                return Some(hit);
+            }
+        }
+        if let Some((n, _)) = self.strip.iter().find(|(_, r)| r.contains(at)) {
+            return Some(Hit::Header(*n));
+        }
+        let Some(column) = self.columns.iter().find(|c| c.area.contains(at)) else {
+            return (self.columns.is_empty() && self.body.contains(at)).then_some(Hit::View);
+        };
+        if column.header.contains(at) {
+            return Some(Hit::Header(column.index));
+        }
+        let card = column.cards.iter().find(|c| c.area.contains(at));
+        Some(card.map_or(Hit::Column(column.index), |c| Hit::Card { column: column.index, id: c.id }))
+    }
+
+    /// The box of a column, when it is on the screen.
+    pub fn column(&self, index: usize) -> Option<&ColumnBox> {
+        self.columns.iter().find(|c| c.index == index)
+    }
+}
+
+/// The first card to draw so that the card at `at` is whole in a column's body, given the first one drawn now.
+/// Walks no further than a screen.
+pub fn revealing_top(state: &State, column: &ColumnBox, roomy: bool) -> usize {
+    let Some(c) = state.columns.get(column.index) else { return 0 };
+    let at = c.at.min(c.ids.len().saturating_sub(1));
+    let top = c.top.min(c.ids.len().saturating_sub(1));
+    if at <= top {
+        return at;
+    }
+    let height = |n: usize| {
+        let card = c.ids.get(n).and_then(|id| state.board.card(*id));
+        card.map_or(0, |card| card_height(card, column.body.width, roomy))
+    };
+    let (mut first, mut used) = (at, height(at));
+    while first > top {
+        let more = height(first - 1) + gap(column.body.height);
+        if used + more > column.body.height {
+            break;
+        }
+        used += more;
+        first -= 1;
+    }
+    first
+}

@@ -1,0 +1,189 @@
+//! What is known of a card beside its text: where it stands, whose it is, how far its links are in step, and the
+//! conflicts that were kept. Pure.
+
+use ratatui::text::{Line, Span};
+
+use super::page::{named, rule};
+use crate::domain::card::Card;
+use crate::domain::fields::Value;
+use crate::domain::link::{Link, SyncStatus};
+use crate::engine::{CardDetail, update::KeptConflict};
+use crate::support::text::one_line;
+use crate::sync::reconcile::Side;
+use crate::tui::screen::Ctx;
+use crate::tui::screens::pen;
+use crate::tui::screens::shape::{ago, clip, wrap};
+use crate::tui::theme::Mark;
+
+/// Cells of the names of the facts.
+const NAMES: usize = 11;
+
+/// The facts above the text, in one pane.
+pub(super) fn wide(
+    card: &Card,
+    detail: Option<&CardDetail>,
+    width: usize,
+    ctx: &Ctx<'_>,
+) -> Vec<Line<'static>> {
+    let mut out = Vec::new();
+    for (name, value) in fields(card, ctx) {
+        out.extend(named(name, NAMES, value, width, ctx));
+    }
+    for link in &card.links {
+        out.extend(named("On", NAMES, sync(link, ctx), width, ctx));
+        out.extend(url(link, NAMES, width, ctx));
+    }
+    if card.links.is_empty() {
+        out.extend(named("On", NAMES, vec![Span::styled("this board only", ctx.theme.text)], width, ctx));
+    }
+    out.push(Line::styled(history(card, detail, ctx), ctx.theme.dim));
+    out
+}
+
+/// The facts beside the text, in two panes.
+pub(super) fn tall(
+    card: &Card,
+    detail: Option<&CardDetail>,
+    width: usize,
+    ctx: &Ctx<'_>,
+) -> Vec<Line<'static>> {
+    let mut out = Vec::new();
+    for (name, value) in fields(card, ctx) {
+        out.extend(named(name, NAMES, value, width, ctx));
+    }
+    out.push(Line::default());
+    for link in &card.links {
+        out.extend(wrap(&Line::from(sync(link, ctx)), width, "  "));
+        out.extend(url(link, 2, width, ctx));
+        out.push(Line::default());
+    }
+    if card.links.is_empty() {
+        out.push(Line::styled("on this board only", ctx.theme.dim));
+        out.push(Line::default());
+    }
+    out.extend(wrap(&Line::styled(history(card, detail, ctx), ctx.theme.dim), width, ""));
+    out
+}
+
+fn fields(card: &Card, ctx: &Ctx<'_>) -> Vec<(&'static str, Vec<Span<'static>>)> {
+    let none = || vec![Span::styled("none", ctx.theme.dim)];
+    let set = |names: &std::collections::BTreeSet<String>, before: &str, style| {
+        let mut out = Vec::new();
+        for name in names {
+            if !out.is_empty() {
+                out.push(Span::styled(format!(" {} ", ctx.glyphs.dot), ctx.theme.dim));
+            }
+            out.push(Span::styled(format!("{before}{}", one_line(name)), style));
+        }
+        if out.is_empty() { none() } else { out }
+    };
+    let column = one_line(ctx.board.title_of(&card.status));
+    let milestone =
+        card.milestone.as_ref().map_or_else(none, |m| vec![Span::styled(one_line(m), ctx.theme.text)]);
+    vec![
+        ("Column", vec![Span::styled(column, ctx.theme.text)]),
+        ("Kind", vec![Span::styled(card.kind.as_str(), ctx.theme.text)]),
+        ("Labels", set(&card.labels, "", ctx.theme.label)),
+        ("Assigned", set(&card.assignees, "@", ctx.theme.person)),
+        ("Milestone", milestone),
+    ]
+}
+
+/// How far a link is in step, in a glyph, words and the reason.
+fn sync(link: &Link, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
+    let key = one_line(&link.key().unwrap_or_else(|| link.connection.to_string()));
+    let mut out = match Mark::of_link(link) {
+        None => vec![
+            Span::styled(format!("{} {key}", ctx.glyphs.check), ctx.theme.ok),
+            Span::styled(" in step", ctx.theme.text),
+        ],
+        Some(mark) => vec![
+            Span::styled(format!("{} {key}", ctx.glyphs.mark(mark)), ctx.theme.mark(mark)),
+            Span::styled(format!(" {}", mark.word()), ctx.theme.text),
+        ],
+    };
+    let reason = match (&link.note, link.mapped) {
+        (Some(note), _) => Some(one_line(note)),
+        (None, false) if link.sync == SyncStatus::Synced => {
+            Some("its state there is none the mapping names, so this column was assumed".to_owned())
+        }
+        (None, _) => None,
+    };
+    if let Some(reason) = reason {
+        out.push(Span::styled(format!(": {reason}"), ctx.theme.text));
+    }
+    out
+}
+
+fn url(link: &Link, indent: usize, width: usize, ctx: &Ctx<'_>) -> Option<Line<'static>> {
+    let url = link.url.as_deref()?;
+    let text = clip(url, width.saturating_sub(indent), ctx.glyphs.ellipsis);
+    Some(Line::from(vec![Span::raw(" ".repeat(indent)), Span::styled(text, ctx.theme.link)]))
+}
+
+fn history(card: &Card, detail: Option<&CardDetail>, ctx: &Ctx<'_>) -> String {
+    let author = detail.and_then(|d| d.author.as_deref());
+    let by = author.map_or_else(String::new, |a| format!(" by @{}", one_line(a)));
+    let dot = ctx.glyphs.dot;
+    format!("opened{by} {} {dot} changed {}", ago(ctx.now, card.created_at), ago(ctx.now, card.updated_at))
+}
+
+/// The conflicts that were kept: the value that lost is shown, and who won; one that is open says what to do.
+pub(super) fn conflicts(detail: &CardDetail, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
+    if detail.conflicts.is_empty() {
+        return Vec::new();
+    }
+    let mut out = vec![Line::default(), rule("Changed on both sides", width, ctx)];
+    for conflict in &detail.conflicts {
+        out.extend(one_conflict(conflict, width, ctx));
+    }
+    if detail.conflicts.iter().any(|c| c.winner.is_none()) {
+        let key = pen::key(ctx, super::Action::Open);
+        out.push(Line::styled(format!("{key} decides"), ctx.theme.dim));
+    }
+    out.push(Line::default());
+    out
+}
+
+fn one_conflict(conflict: &KeptConflict, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
+    let there = one_line(conflict.connection.as_str());
+    let (glyph, style, said) = match conflict.winner {
+        None => (ctx.glyphs.warn, ctx.theme.warn, "waits for your decision".to_owned()),
+        Some(Side::Local) => (ctx.glyphs.check, ctx.theme.dim, "the one here won".to_owned()),
+        Some(Side::Remote) => (ctx.glyphs.check, ctx.theme.dim, format!("{there}'s won")),
+    };
+    let mut out = vec![Line::from(vec![
+        Span::styled(format!("{glyph} {}", conflict.field), style),
+        Span::styled(
+            format!(" {} {said} {} {}", ctx.glyphs.dot, ctx.glyphs.dot, ago(ctx.now, conflict.at)),
+            ctx.theme.dim,
+        ),
+    ])];
+    let sides: &[(&str, &Value)] = match conflict.winner {
+        None => &[("here", &conflict.local), (&there, &conflict.remote)],
+        Some(Side::Local) => &[("lost", &conflict.remote)],
+        Some(Side::Remote) => &[("lost", &conflict.local)],
+    };
+    for (name, value) in sides {
+        let mut lines = one_value(name, value, width, ctx);
+        // A long body is kept whole in the store; here its beginning says which one it is.
+        let cut = lines.len() > 6;
+        lines.truncate(6);
+        out.extend(lines);
+        if cut {
+            out.push(Line::styled(format!("  {}", ctx.glyphs.ellipsis), ctx.theme.dim));
+        }
+    }
+    out
+}
+
+fn one_value(name: &str, value: &Value, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
+    let text = value.to_string();
+    let mut out = Vec::new();
+    for (n, line) in text.lines().take(8).enumerate() {
+        let head = if n == 0 { format!("  {name:8}") } else { " ".repeat(10) };
+        let spans = vec![Span::styled(head, ctx.theme.dim), Span::styled(one_line(line), ctx.theme.text)];
+        out.extend(wrap(&Line::from(spans), width, &" ".repeat(10)));
+    }
+    out
+}

@@ -1,0 +1,154 @@
+//! What is typed is kept, what is too long is told, what is unsaved is asked about.
+
+use super::*;
+use crate::domain::mapping::Status;
+use crate::tui::screens::fixture::{World, id, pictures, set, survives_every_size};
+
+fn title() -> EditorScreen {
+    EditorScreen::new(Purpose::Title(id(1)), "Retry on 502".into())
+}
+
+fn body(text: &str) -> EditorScreen {
+    EditorScreen::new(Purpose::Body { card: id(1), before: text.into() }, text.into())
+}
+
+fn form(world: &World) -> NewCardScreen {
+    NewCardScreen::new(Status::new("approved"), &world.ctx(80, 24))
+}
+
+#[test]
+fn each_state_looks_as_it_was_looked_at() {
+    let world = World::offering();
+    pictures!(world, &title(), "editor-title");
+    pictures!(
+        world,
+        &body(
+            "## Wanted\n\n- back off\n- tell why\n\nA line that is so long that it has to be broken somewhere before the frame, at a blank, and not in the middle."
+        ),
+        "editor-body"
+    );
+    let mut asking = title();
+    world.type_in(&mut asking, " and 503");
+    let _ = world.act(&mut asking, &[Action::Back]);
+    pictures!(world, &asking, "editor-asking");
+    let mut new = form(&world);
+    world.type_in(&mut new, "Import MSPDI");
+    for _ in 0..3 {
+        let _ = world.press(&mut new, Key::Tab);
+    }
+    world.type_in(&mut new, "ui, goo");
+    pictures!(world, &new, "editor-new");
+}
+
+#[test]
+fn enter_saves_a_title_and_the_save_key_a_body() {
+    let world = World::new();
+    let mut one = title();
+    world.type_in(&mut one, "!");
+    let saved = world.press(&mut one, Key::Enter);
+    assert!(
+        matches!(&saved, Outcome::Submit(c) if *c == [Command::Retitle { card: id(1), title: "Retry on 502!".into() }]),
+        "{saved:?}"
+    );
+    let mut many = body("old");
+    assert!(matches!(world.press(&mut many, Key::Enter), Outcome::Stay));
+    let saved = world.act(&mut many, &[Action::Save]);
+    let wanted = Command::Rewrite { card: id(1), before: "old".into(), after: "\nold".into() };
+    assert!(matches!(&saved, Outcome::Submit(c) if *c == [wanted]), "{saved:?}");
+}
+
+#[test]
+fn saving_what_was_not_changed_only_closes() {
+    let world = World::new();
+    assert!(matches!(world.act(&mut title(), &[Action::Save]), Outcome::Close));
+    assert!(matches!(world.act(&mut body("a\r\nb"), &[Action::Save]), Outcome::Close));
+}
+
+#[test]
+fn escape_asks_only_when_something_was_typed() {
+    let world = World::new();
+    assert!(matches!(world.act(&mut title(), &[Action::Back]), Outcome::Close));
+    let mut changed = title();
+    world.type_in(&mut changed, "x");
+    assert!(matches!(world.act(&mut changed, &[Action::Back]), Outcome::Stay));
+    assert!(matches!(world.press(&mut changed, Key::Char('n')), Outcome::Stay), "keeps on");
+    assert_eq!(changed.field.text(), "Retry on 502x", "the answer was not typed");
+    let _ = world.act(&mut changed, &[Action::Back]);
+    assert!(matches!(world.press(&mut changed, Key::Char('y')), Outcome::Close));
+}
+
+#[test]
+fn a_refused_save_keeps_what_was_typed_and_says_why() {
+    let world = World::new();
+    let mut editor = title();
+    world.type_in(&mut editor, &"x".repeat(300));
+    let text = world.text(&editor, 80, 24);
+    assert!(text.contains("56 too many"), "{text}");
+    editor.rejected(&Reject::TitleTooLong(312));
+    assert!(world.text(&editor, 80, 24).contains("256 is the most"));
+    assert!(editor.unsaved() && editor.field.text().ends_with("xxx"));
+}
+
+#[test]
+fn a_paste_is_one_line_in_a_title_and_brings_no_control_characters() {
+    let mut field = Field::new("", true);
+    assert!(field.input(&Input::Paste("a\r\nb\u{1b}[2J\tc".into())));
+    assert_eq!(field.text(), "a b[2J c");
+    let mut field = Field::new("", false);
+    assert!(field.input(&Input::Paste("a\r\nb\u{202E}\tc".into())));
+    assert_eq!(field.text(), "a\nb\tc");
+}
+
+#[test]
+fn hidden_characters_of_a_remote_text_are_shown_and_kept() {
+    let world = World::new();
+    let editor = body("photo\u{202E}gpj.exe");
+    let text = world.text(&editor, 80, 24);
+    assert!(!text.contains('\u{202E}') && text.contains("characters that do not show"), "{text}");
+    assert_eq!(editor.field.text(), "photo\u{202E}gpj.exe");
+}
+
+#[test]
+fn a_new_card_has_what_the_form_says() {
+    let world = World::offering();
+    let mut new = form(&world);
+    world.type_in(&mut new, "Import");
+    let _ = world.press(&mut new, Key::Tab);
+    let _ = world.press(&mut new, Key::Right);
+    let _ = world.press(&mut new, Key::Tab);
+    let _ = world.press(&mut new, Key::Right);
+    let _ = world.press(&mut new, Key::Tab);
+    world.type_in(&mut new, "ui, goo");
+    let _ = world.press(&mut new, Key::Right);
+    let _ = world.press(&mut new, Key::Tab);
+    let _ = world.press(&mut new, Key::Char(' '));
+    let _ = world.press(&mut new, Key::Tab);
+    let _ = world.press(&mut new, Key::Char(' '));
+    let outcome = world.press(&mut new, Key::Enter);
+    let Outcome::Submit(commands) = outcome else { panic!("{outcome:?}") };
+    let [Command::Create(card)] = commands.as_slice() else { panic!("{commands:?}") };
+    assert_eq!((card.title.as_str(), card.status.as_str()), ("Import", "in_progress"));
+    assert_eq!(card.labels, set(&["ui", "good first issue"]), "the label was completed");
+    assert_eq!(card.kind, crate::domain::card::Kind::Task);
+    let on: Vec<&str> = card.connections.iter().map(|c| c.as_str()).collect();
+    assert_eq!(on, ["docs"], "off on the first, on on the second");
+}
+
+#[test]
+fn a_rejected_form_goes_to_the_field_that_is_wrong() {
+    let world = World::new();
+    let mut new = form(&world);
+    new.rejected(&Reject::BadName("a,b".into()));
+    world.type_in(&mut new, "z");
+    assert!(world.text(&new, 80, 24).contains("Labels    z"), "{}", world.text(&new, 80, 24));
+}
+
+#[test]
+fn they_survive_every_size() {
+    let world = World::offering();
+    let mut new = form(&world);
+    world.type_in(&mut new, "日本語のとても長いタイトル");
+    survives_every_size(&world, &new);
+    survives_every_size(&world, &title());
+    survives_every_size(&world, &body("日本語 and more\n\nwords"));
+}

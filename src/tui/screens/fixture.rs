@@ -1,0 +1,425 @@
+//! A small believable world for the tests of the screens, and ways to draw and to type.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::config::keymap::{Action, Key, Keymap, Press};
+use crate::config::settings::{ConnectionSettings, Direction, Platform, Settings, ThemeName, TokenSource};
+use crate::connector::{Comment, Offers, RemoteMilestone};
+use crate::domain::board::{Board, Column};
+use crate::domain::card::{Card, CardId, Kind};
+use crate::domain::fields::{Field, Value};
+use crate::domain::health::{FailedItem, Health, HealthState, Progress, RateLimit};
+use crate::domain::link::{ConnectionName, Link, LinkId, SyncStatus};
+use crate::domain::mapping::{CloseReason, OpenState, Status, StatusMapping, Target};
+use crate::engine::update::KeptConflict;
+use crate::engine::{CardDetail, Comments};
+use crate::support::clock::Timestamp;
+use crate::sync::reconcile::Side;
+use crate::tui::screen::{Ctx, Input, Offered, Outcome, Screen};
+use crate::tui::theme::{Glyphs, Theme};
+
+const NOW: Timestamp = Timestamp(1_795_000_000_000);
+const MINUTE: i64 = 60_000;
+
+/// Everything a context lends.
+pub struct World {
+    pub theme: Theme,
+    pub glyphs: Glyphs,
+    pub keymap: Keymap,
+    pub settings: Settings,
+    pub health: Vec<Health>,
+    pub board: Board,
+    pub offers: Offered,
+    pub me: Vec<String>,
+}
+
+/// A moment `minutes` ago.
+pub fn ago(minutes: i64) -> Timestamp {
+    NOW.plus_ms(-minutes * MINUTE)
+}
+
+/// The card with this number.
+pub fn id(n: u128) -> CardId {
+    CardId(uuid::Uuid::from_u128(n))
+}
+
+/// A set of names.
+pub fn set(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|&n| n.to_owned()).collect()
+}
+
+fn connection(
+    name: &str,
+    repository: &str,
+    targets: &[(&str, Target)],
+    statuses: &[Status],
+) -> ConnectionSettings {
+    let targets = targets.iter().map(|(s, t)| (Status::new(*s), t.clone())).collect();
+    ConnectionSettings {
+        name: ConnectionName::new(name),
+        platform: Platform::Github,
+        repository: repository.to_owned(),
+        api_url: "https://api.github.com".parse().expect("a url"),
+        token: TokenSource::Env("GITHUB_TOKEN".into()),
+        direction: Direction::Bidirectional,
+        interval: Duration::from_secs(60),
+        write_pace: Duration::from_secs(1),
+        default_labels: Vec::new(),
+        issue_template: None,
+        mapping: StatusMapping::new(statuses, &targets),
+        targets,
+        policies: crate::sync::reconcile::Policies::default(),
+        ca_file: None,
+    }
+}
+
+fn link(connection: &str, number: u64, sync: SyncStatus, note: Option<&str>) -> Link {
+    Link {
+        id: LinkId(uuid::Uuid::from_u128(number.into())),
+        connection: ConnectionName::new(connection),
+        number: Some(number),
+        url: Some(format!("https://github.com/octo/app/issues/{number}")),
+        sync,
+        note: note.map(str::to_owned),
+        sending: false,
+        mapped: true,
+    }
+}
+
+fn card(n: u128, title: &str, status: &str, links: Vec<Link>) -> Card {
+    Card {
+        id: id(n),
+        kind: Kind::Issue,
+        title: title.to_owned(),
+        status: Status::new(status),
+        rank: n as i64,
+        labels: BTreeSet::new(),
+        assignees: BTreeSet::new(),
+        milestone: None,
+        revision: 1,
+        created_at: ago(60 * 24 * 3),
+        updated_at: ago(125),
+        links,
+    }
+}
+
+impl World {
+    /// One board on two connections, with a card that has everything and one that has nothing.
+    pub fn new() -> Self {
+        let columns = [
+            ("proposed", "Backlog"),
+            ("approved", "To Do"),
+            ("in_progress", "In Progress"),
+            ("completed", "Done"),
+        ]
+        .map(|(s, t)| Column { status: Status::new(s), title: t.to_owned() });
+        let statuses: Vec<Status> = columns.iter().map(|c| c.status.clone()).collect();
+        let label = |l: &str| Target { label: Some(l.into()), ..Target::default() };
+        let closed =
+            Target { state: Some(OpenState::Closed), reason: Some(CloseReason::Completed), label: None };
+        let core = [
+            ("proposed", label("status: proposed")),
+            ("approved", label("status: approved")),
+            ("in_progress", label("status: in progress")),
+            ("completed", closed.clone()),
+        ];
+        let docs = [
+            ("proposed", Target { state: Some(OpenState::Open), ..Target::default() }),
+            ("completed", closed),
+        ];
+        let settings = Settings {
+            file: Some("/home/ana/.config/corkboard/config.toml".into()),
+            board_name: "Feature Development".into(),
+            columns: columns.to_vec(),
+            connections: vec![
+                connection("core", "octo/app", &core, &statuses),
+                connection("docs", "octo/handbook", &docs, &statuses),
+            ],
+            ..Settings::default()
+        };
+        let mut board = Board::new("Feature Development", columns);
+        let refused =
+            Some("Validation Failed: label `needs-a-very-long-name` is too long (maximum is 50 characters)");
+        let mut full = card(
+            1,
+            "Retry on 502 instead of giving up while the platform restarts",
+            "in_progress",
+            vec![link("core", 142, SyncStatus::Synced, None), link("docs", 7, SyncStatus::Failed, refused)],
+        );
+        full.labels = set(&["bug", "sync"]);
+        full.assignees = set(&["ana", "ben"]);
+        full.milestone = Some("v1.2".into());
+        board.upsert(full);
+        board.upsert(card(2, "Write it down", "proposed", vec![]));
+        let mut third = card(
+            3,
+            "日本語のタイトル 👩\u{200D}💻 with wide characters",
+            "approved",
+            vec![link("core", 9, SyncStatus::Pending, None)],
+        );
+        third.labels = set(&["ui"]);
+        board.upsert(third);
+        Self {
+            theme: Theme::new(ThemeName::Terminal, false),
+            glyphs: Glyphs::UNICODE,
+            keymap: Keymap::build(&BTreeMap::new()).expect("the built-in bindings"),
+            settings,
+            health: vec![healthy(), troubled()],
+            board,
+            offers: Offered::new(),
+            me: vec!["ana".into()],
+        }
+    }
+
+    /// The same with what `core` offers.
+    pub fn offering() -> Self {
+        let mut world = Self::new();
+        world.offers.insert(ConnectionName::new("core"), Ok(offers()));
+        world.offers.insert(ConnectionName::new("docs"), Ok(Offers::default()));
+        world
+    }
+
+    /// A board without connections.
+    pub fn local() -> Self {
+        let mut world = Self::new();
+        world.settings.connections.clear();
+        world.health.clear();
+        world
+    }
+
+    /// A context of this size.
+    pub fn ctx(&self, width: u16, height: u16) -> Ctx<'_> {
+        Ctx {
+            theme: &self.theme,
+            glyphs: &self.glyphs,
+            keymap: &self.keymap,
+            now: NOW,
+            settings: &self.settings,
+            health: &self.health,
+            board: &self.board,
+            offers: &self.offers,
+            me: &self.me,
+            loading: false,
+            area: Rect::new(0, 0, width, height),
+        }
+    }
+
+    /// Draws a screen as the front end does, on a terminal of this size.
+    pub fn draw(&self, screen: &dyn Screen, width: u16, height: u16) -> Buffer {
+        let mut ctx = self.ctx(width, height);
+        let mut buffer = Buffer::empty(ctx.area);
+        ctx.area = screen.area(ctx.area, &ctx);
+        assert_eq!(ctx.area.intersection(buffer.area), ctx.area, "it wants more than there is");
+        buffer.set_style(ctx.area, ctx.theme.text);
+        screen.render(&mut buffer, &ctx);
+        if let Some(cursor) = screen.cursor(&ctx) {
+            assert!(buffer.area.contains(cursor), "the cursor stands outside");
+        }
+        buffer
+    }
+
+    /// The same as text.
+    pub fn text(&self, screen: &dyn Screen, width: u16, height: u16) -> String {
+        text(&self.draw(screen, width, height))
+    }
+
+    /// Carries out actions; what came of the last one.
+    pub fn act(&self, screen: &mut dyn Screen, actions: &[Action]) -> Outcome {
+        let mut ctx = self.ctx(80, 24);
+        ctx.area = screen.area(ctx.area, &ctx);
+        actions.iter().map(|a| screen.action(*a, &ctx)).last().unwrap_or(Outcome::Ignored)
+    }
+
+    /// Presses a key.
+    pub fn press(&self, screen: &mut dyn Screen, key: Key) -> Outcome {
+        let mut ctx = self.ctx(80, 24);
+        ctx.area = screen.area(ctx.area, &ctx);
+        screen.input(&pressed(key), &ctx)
+    }
+
+    /// Types a text, key by key.
+    pub fn type_in(&self, screen: &mut dyn Screen, text: &str) {
+        for c in text.chars() {
+            let _ = self.press(screen, Key::Char(c));
+        }
+    }
+}
+
+/// Draws every size up to 120x40, mostly in steps, all the small ones; panics where the screen does.
+pub fn survives_every_size(world: &World, screen: &dyn Screen) {
+    let sizes = || (0..=12_u16).chain((13..=120).step_by(9)).chain([79, 80, 81, 110, 120]);
+    for width in sizes() {
+        for height in (0..=14_u16).chain([24, 36, 40]) {
+            let _ = world.draw(screen, width, height);
+        }
+    }
+}
+
+fn pressed(key: Key) -> Input {
+    let code = match key {
+        Key::Char(c) => KeyCode::Char(c),
+        Key::Enter => KeyCode::Enter,
+        Key::Esc => KeyCode::Esc,
+        Key::Tab => KeyCode::Tab,
+        Key::BackTab => KeyCode::BackTab,
+        Key::Backspace => KeyCode::Backspace,
+        Key::Left => KeyCode::Left,
+        Key::Right => KeyCode::Right,
+        Key::Up => KeyCode::Up,
+        Key::Down => KeyCode::Down,
+        _ => KeyCode::Null,
+    };
+    Input::Key(Press::plain(key), KeyEvent::new(code, KeyModifiers::NONE))
+}
+
+/// A buffer as text, without the blanks at the ends of lines.
+pub fn text(buffer: &Buffer) -> String {
+    let area = buffer.area;
+    let mut out = String::new();
+    for y in area.top()..area.bottom() {
+        let mut line = String::new();
+        let mut x = area.left();
+        while x < area.right() {
+            let symbol = buffer[(x, y)].symbol();
+            line.push_str(symbol);
+            x += (crate::tui::paint::width(symbol) as u16).max(1);
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+/// What `core` offers.
+pub fn offers() -> Offers {
+    let milestone = |id: &str, title: &str, due: Option<&str>| RemoteMilestone {
+        id: id.into(),
+        title: title.into(),
+        due: due.map(|d| d.parse().expect("a day")),
+        open: true,
+    };
+    Offers {
+        labels: [
+            "bug",
+            "docs",
+            "good first issue",
+            "help wanted",
+            "status: approved",
+            "status: in review",
+            "sync",
+            "ui",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        milestones: vec![milestone("1", "v1.2", Some("2026-12-01")), milestone("2", "v1.3", None)],
+        assignable: ["ana", "ben", "cy"].map(str::to_owned).to_vec(),
+    }
+}
+
+fn healthy() -> Health {
+    let mut health = Health::new(ConnectionName::new("core"), "github", "octo/app".into());
+    health.state = HealthState::Healthy;
+    health.last_good = Some(NOW.plus_ms(-4_000));
+    health.next_attempt = Some(NOW.plus_ms(56_000));
+    for n in 0..40_u32 {
+        health.record(40 + (n * 37 % 53) + if n == 31 { 220 } else { 0 }, n != 31);
+    }
+    health.requests = 1_204;
+    health.rate = Some(RateLimit { limit: 5_000, remaining: 4_812, resets_at: NOW.plus_ms(12 * MINUTE) });
+    health
+}
+
+fn troubled() -> Health {
+    let mut health = Health::new(ConnectionName::new("docs"), "github", "octo/handbook".into());
+    health.state = HealthState::Retrying;
+    health.reason = Some("503 from the server: \"No server is currently available\". It is tried again by itself; nothing is lost.".into());
+    health.last_good = Some(ago(17));
+    health.next_attempt = Some(NOW.plus_ms(2 * MINUTE + 5_000));
+    for n in 0..12_u32 {
+        health.record(300 + n * 90, n < 6);
+    }
+    health.rate = Some(RateLimit { limit: 5_000, remaining: 310, resets_at: NOW.plus_ms(41 * MINUTE) });
+    health.unsent = 3;
+    health.failed = vec![FailedItem {
+        key: "docs#7".into(),
+        title: "Retry on 502 instead of giving up while the platform restarts".into(),
+        reason: "Validation Failed: label `needs-a-very-long-name` is too long (maximum is 50 characters)"
+            .into(),
+    }];
+    health.failed_total = 4;
+    health.conflicts = 1;
+    health
+}
+
+/// A connection in its first import.
+pub fn importing() -> Health {
+    let mut health = Health::new(ConnectionName::new("core"), "github", "octo/app".into());
+    health.state = HealthState::Syncing;
+    health.progress = Some(Progress { done: 4_200, total: Some(10_000) });
+    health.record(81, true);
+    health
+}
+
+/// The card that has everything.
+pub fn detail(world: &World, comments: Comments) -> CardDetail {
+    CardDetail {
+        card: world.board.card(id(1)).expect("it is there").clone(),
+        body: "When the platform answers **502** while it restarts, the worker gives up at once.\r\n\r\n\
+               ## Wanted\r\n- [x] read `Retry-After`\r\n- [ ] back off, at most *five* minutes\r\n\r\n\
+               ```rust\r\nlet wait = backoff.next(attempt);\r\n```\r\n\r\n\
+               | code | meaning |\r\n|---|---|\r\n| 502 | restarts |\r\n| 503 | overloaded |\r\n\r\n\
+               See https://example.com/status."
+            .into(),
+        comments,
+        unsent_comments: vec!["Will do it today.".into()],
+        conflicts: vec![
+            KeptConflict {
+                connection: ConnectionName::new("core"),
+                field: Field::Title,
+                local: Value::Text("Retry on 502".into()),
+                remote: Value::Text("Retry on 502 instead of giving up".into()),
+                winner: Some(Side::Remote),
+                at: ago(125),
+            },
+            KeptConflict {
+                connection: ConnectionName::new("docs"),
+                field: Field::Milestone,
+                local: Value::Text("v1.2".into()),
+                remote: Value::None,
+                winner: None,
+                at: ago(30),
+            },
+        ],
+        author: Some("cy".into()),
+    }
+}
+
+/// Two comments.
+pub fn comments() -> Comments {
+    let comment = |id: &str, author: &str, body: &str, minutes| Comment {
+        id: id.into(),
+        author: author.into(),
+        body: body.into(),
+        at: ago(minutes),
+    };
+    Comments::Ready(vec![
+        comment("1", "ben", "I see this every morning at 06:00 UTC.", 60 * 5),
+        comment("2", "cy", "> every morning\n\nThat is the nightly restart. \u{1b}[31mred\u{202E}", 42),
+    ])
+}
+
+/// Compares a screen's picture at both sizes with the one that was looked at.
+macro_rules! pictures {
+    ($world:expr, $screen:expr, $name:literal) => {
+        insta::with_settings!({snapshot_path => concat!(env!("CARGO_MANIFEST_DIR"), "/src/tui/screens/snapshots"), prepend_module_to_snapshot => false, omit_expression => true}, {
+            insta::assert_snapshot!(concat!($name, "-80x24"), $world.text($screen, 80, 24));
+            insta::assert_snapshot!(concat!($name, "-120x36"), $world.text($screen, 120, 36));
+        });
+    };
+}
+pub(super) use pictures;

@@ -1,0 +1,376 @@
+//! Everything the front end knows. Only `update` changes it; drawing and hit-testing read it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use ratatui::layout::Rect;
+
+use super::effect::Effect;
+use super::filter::{Facts, Filter, closed_statuses};
+use super::overlay::Overlay;
+use super::screen::{Ctx, Offered};
+use super::screens::{Modal, health::HealthScreen, mapping::MappingScreen};
+use super::theme::{Glyphs, Theme};
+use crate::config::Settings;
+use crate::config::keymap::{Keymap, KeymapError, Layer, Pending};
+use crate::domain::board::Board;
+use crate::domain::card::CardId;
+use crate::domain::command::Change;
+use crate::domain::health::{Health, HealthState};
+use crate::domain::mapping::Status;
+use crate::support::clock::Timestamp;
+
+pub mod columns;
+
+pub use columns::ColumnState;
+
+/// The full-screen views.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum View {
+    /// The board.
+    Board,
+    /// The mapping editor.
+    Mappings,
+    /// The connections' health.
+    Health,
+}
+
+impl View {
+    /// Every view, in the order of the tabs.
+    pub const ALL: [Self; 3] = [Self::Board, Self::Mappings, Self::Health];
+
+    /// The tab's name.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Board => "Board",
+            Self::Mappings => "Mappings",
+            Self::Health => "Health",
+        }
+    }
+}
+
+/// What is being filtered by.
+#[derive(Debug, Clone, Default)]
+pub struct FilterLine {
+    /// As typed.
+    pub text: String,
+    /// As read.
+    pub filter: Filter,
+    /// Whether keys go into it.
+    pub editing: bool,
+}
+
+impl FilterLine {
+    /// Whether the line is shown.
+    pub fn is_shown(&self) -> bool {
+        self.editing || !self.text.is_empty()
+    }
+}
+
+/// Where a card that is let go would land.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DropTarget {
+    /// The column.
+    pub column: usize,
+    /// Above this card; `None` with `top` off: below all.
+    pub before: Option<CardId>,
+    /// On the header: above all.
+    pub top: bool,
+}
+
+/// A press on a card, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drag {
+    /// The card.
+    pub card: CardId,
+    /// The cell that was pressed.
+    pub origin: (u16, u16),
+    /// Where the pointer is.
+    pub at: (u16, u16),
+    /// Whether the pointer left the cell: before, it is only a press.
+    pub moving: bool,
+    /// What letting go would do; `None` over the own column or outside.
+    pub target: Option<DropTarget>,
+}
+
+/// How much a message matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// It happened.
+    Info,
+    /// It could not be done.
+    Warn,
+    /// It failed.
+    Error,
+}
+
+/// A line in the status bar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// What it says.
+    pub text: String,
+    /// How much it matters.
+    pub tone: Tone,
+}
+
+/// Something that was done and can be taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// Its commit.
+    pub token: u64,
+    /// What changed.
+    pub changes: Vec<Change>,
+}
+
+/// A body that is being fetched in order to be edited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WantedBody {
+    /// Of which card.
+    pub card: CardId,
+    /// In the person's own editor rather than here.
+    pub outside: bool,
+}
+
+/// What a state is made of.
+#[derive(Debug)]
+pub struct Setup {
+    /// The settings.
+    pub settings: Arc<Settings>,
+    /// The first page of the board.
+    pub board: Board,
+    /// The connections' health.
+    pub health: Vec<Health>,
+    /// The person's own logins.
+    pub me: Vec<String>,
+    /// The moment.
+    pub now: Timestamp,
+    /// Whether the environment asks for no colour.
+    pub no_color: bool,
+    /// The terminal's columns and rows.
+    pub size: (u16, u16),
+}
+
+/// Everything the front end knows.
+#[derive(Debug)]
+pub struct State {
+    /// The settings.
+    pub settings: Arc<Settings>,
+    /// The styles.
+    pub theme: Theme,
+    /// The drawing characters.
+    pub glyphs: Glyphs,
+    /// The bindings.
+    pub keymap: Keymap,
+    /// The board as it is shown: changes under way are in it.
+    pub board: Board,
+    /// Changes under way.
+    pub overlay: Overlay,
+    /// The columns' shown cards and positions.
+    pub columns: Vec<ColumnState>,
+    /// The column that has the focus.
+    pub focus: usize,
+    /// The leftmost column shown.
+    pub first_column: usize,
+    /// The selected cards.
+    pub selected: BTreeSet<CardId>,
+    /// The filter.
+    pub filter: FilterLine,
+    /// The card under the pointer's button.
+    pub drag: Option<Drag>,
+    /// The last press, for telling a double click.
+    pub last_press: Option<(Timestamp, CardId)>,
+    /// The connections' health, in the order of the settings.
+    pub health: Vec<Health>,
+    /// What the platforms offer.
+    pub offers: Offered,
+    /// The person's own logins.
+    pub me: Vec<String>,
+    /// The moment of the last event.
+    pub now: Timestamp,
+    /// The whole terminal.
+    pub area: Rect,
+    /// The view.
+    pub view: View,
+    /// The mapping editor, once visited: a draft survives a look at the board.
+    pub mapping: Option<MappingScreen>,
+    /// The health view.
+    pub health_view: HealthScreen,
+    /// What stands on top of the view; the last has the keys.
+    pub modals: Vec<Modal>,
+    /// Whether only the first page is here.
+    pub loading: bool,
+    /// Whether the health panel is docked beside the view.
+    pub docked: bool,
+    /// Whether the mouse is ours.
+    pub mouse: bool,
+    /// A chord that was begun.
+    pub keys: Pending,
+    /// The status bar's message.
+    pub message: Option<Message>,
+    /// What can be undone, oldest first.
+    pub undo: Vec<Done>,
+    /// What can be redone, oldest first.
+    pub redo: Vec<Done>,
+    /// A body that is on its way to an editor.
+    pub wanted: Option<WantedBody>,
+    /// Since when snapshots are held back.
+    pub held_since: Option<Timestamp>,
+    /// Whether the loop should end.
+    pub leaving: bool,
+    next_token: u64,
+    no_color: bool,
+    closed: Vec<Status>,
+}
+
+impl State {
+    /// The state before the first event.
+    pub fn new(setup: Setup) -> Result<Self, KeymapError> {
+        let Setup { settings, board, health, me, now, no_color, size } = setup;
+        let mut state = Self {
+            theme: Theme::new(settings.ui.theme, no_color),
+            glyphs: Glyphs::new(&settings.ui),
+            keymap: Keymap::build(&settings.keys)?,
+            closed: closed_statuses(&settings),
+            mouse: settings.ui.mouse,
+            board,
+            overlay: Overlay::default(),
+            columns: Vec::new(),
+            focus: 0,
+            first_column: 0,
+            selected: BTreeSet::new(),
+            filter: FilterLine::default(),
+            drag: None,
+            last_press: None,
+            health,
+            offers: Offered::new(),
+            me,
+            now,
+            area: Rect::new(0, 0, size.0, size.1),
+            view: View::Board,
+            mapping: None,
+            health_view: HealthScreen::default(),
+            modals: Vec::new(),
+            loading: true,
+            docked: false,
+            keys: Pending::default(),
+            message: None,
+            undo: Vec::new(),
+            redo: Vec::new(),
+            wanted: None,
+            held_since: None,
+            leaving: false,
+            next_token: 0,
+            no_color,
+            settings,
+        };
+        state.rebuild_columns();
+        state.focus = state.columns.iter().position(|c| !c.ids.is_empty()).unwrap_or(0);
+        Ok(state)
+    }
+
+    /// What a screen may look at.
+    pub fn ctx(&self, area: Rect) -> Ctx<'_> {
+        Ctx {
+            theme: &self.theme,
+            glyphs: &self.glyphs,
+            keymap: &self.keymap,
+            now: self.now,
+            settings: &self.settings,
+            health: &self.health,
+            board: &self.board,
+            offers: &self.offers,
+            me: &self.me,
+            loading: self.loading,
+            area,
+        }
+    }
+
+    /// What the filter needs to know.
+    pub fn facts(&self) -> Facts<'_> {
+        Facts { closed: &self.closed, me: &self.me, columns: &self.settings.columns }
+    }
+
+    /// Statuses that count as closed.
+    pub fn closed(&self) -> &[Status] {
+        &self.closed
+    }
+
+    /// Takes new settings: the theme and the columns may differ. The bindings stay until the next start, when they
+    /// are checked.
+    pub fn set_settings(&mut self, settings: Arc<Settings>) {
+        self.theme = Theme::new(settings.ui.theme, self.no_color);
+        self.glyphs = Glyphs::new(&settings.ui);
+        self.closed = closed_statuses(&settings);
+        self.board.set_columns(settings.columns.iter().cloned());
+        self.settings = settings;
+        self.rebuild_columns();
+    }
+
+    /// The focused card.
+    pub fn focused(&self) -> Option<CardId> {
+        let column = self.columns.get(self.focus)?;
+        column.ids.get(column.at).copied()
+    }
+
+    /// The open card, when one is open.
+    pub fn open_card(&self) -> Option<CardId> {
+        self.modals.iter().rev().find_map(|m| match m {
+            Modal::Card(screen) => Some(screen.card()),
+            _ => None,
+        })
+    }
+
+    /// The cards an action is about: the open one, or the selected ones in board order, or the focused one.
+    pub fn subjects(&self) -> Vec<CardId> {
+        if let Some(card) = self.open_card() {
+            return vec![card];
+        }
+        if self.selected.is_empty() {
+            return self.focused().into_iter().collect();
+        }
+        let shown = self.columns.iter().flat_map(|c| c.ids.iter().copied());
+        shown.filter(|id| self.selected.contains(id)).collect()
+    }
+
+    /// Where keys are looked up now.
+    pub fn layer(&self) -> Layer {
+        if let Some(top) = self.modals.last() {
+            return top.screen().layer();
+        }
+        match self.view {
+            View::Board => Layer::Board,
+            View::Mappings => {
+                use super::screen::Screen;
+                self.mapping.as_ref().map_or(Layer::Mapping, Screen::layer)
+            }
+            View::Health => Layer::Health,
+        }
+    }
+
+    /// A number no other commit has.
+    pub fn token(&mut self) -> u64 {
+        self.next_token += 1;
+        self.next_token
+    }
+
+    /// Shows a line in the status bar.
+    pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        self.message = Some(Message { text: text.into(), tone });
+    }
+
+    /// Local changes no platform has confirmed.
+    pub fn unsent(&self) -> u32 {
+        self.health.iter().map(|h| h.unsent).sum()
+    }
+
+    /// Whether what is unsent will be sent while nobody looks: another process of ours syncs it.
+    pub fn sent_elsewhere(&self) -> bool {
+        self.health.iter().filter(|h| h.unsent > 0).all(|h| h.state == HealthState::Elsewhere)
+    }
+
+    /// Ends the loop.
+    pub fn leave(&mut self) -> Vec<Effect> {
+        self.leaving = true;
+        vec![Effect::Quit]
+    }
+}

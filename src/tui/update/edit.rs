@@ -1,0 +1,218 @@
+//! Commands decided on the shown board, applied at once and sent to the store; undo and redo. Keys, mouse and
+//! dialogs all come through here.
+
+use crate::domain::board::Place;
+use crate::domain::card::CardId;
+use crate::domain::command::{Change, Command, Reject, decide};
+use crate::domain::mapping::Status;
+use crate::tui::effect::{Effect, Purpose};
+use crate::tui::screens::{Modal, editor::EditorScreen};
+use crate::tui::state::{Done, State, Tone};
+
+use super::facts::{refresh, touched_by};
+
+/// How many steps back are kept.
+const UNDO_MAX: usize = 200;
+
+/// Decides all commands and commits them together; or none of them, when one is rejected.
+pub fn run_all(state: &mut State, commands: Vec<Command>) -> Result<Vec<Effect>, Reject> {
+    let mut changes = Vec::new();
+    // Later commands see what the earlier ones did; a board of thousands is copied only when there are several.
+    if let [command] = &commands[..] {
+        changes = decide(&state.board, command.clone())?;
+    } else {
+        let mut board = state.board.clone();
+        for command in commands {
+            let decided = decide(&board, command)?;
+            decided.iter().for_each(|c| board.apply(c));
+            changes.extend(decided);
+        }
+    }
+    Ok(commit(state, changes))
+}
+
+/// Runs one command; a rejection is told.
+pub fn run(state: &mut State, command: Command) -> Vec<Effect> {
+    run_all(state, vec![command]).unwrap_or_else(|reject| {
+        state.say(Tone::Warn, reject.to_string());
+        vec![]
+    })
+}
+
+/// Applies changes, remembers them for undo, and hands them to the store.
+pub fn commit(state: &mut State, changes: Vec<Change>) -> Vec<Effect> {
+    if changes.is_empty() {
+        return vec![];
+    }
+    let (token, effects) = send(state, changes.clone());
+    state.redo.clear();
+    state.undo.push(Done { token, changes });
+    if state.undo.len() > UNDO_MAX {
+        state.undo.remove(0);
+    }
+    effects
+}
+
+fn send(state: &mut State, changes: Vec<Change>) -> (u64, Vec<Effect>) {
+    let token = state.token();
+    let mut touched = touched_by(state, &changes);
+    state.overlay.submit(&mut state.board, token, &changes);
+    touched.extend(touched_by(state, &changes));
+    refresh(state, touched);
+    (token, vec![Effect::Commit { token, changes }])
+}
+
+/// Moves cards into a column, in their order; the focus follows the first. Says how many of several went.
+pub fn move_to(state: &mut State, cards: &[CardId], to: &Status, place: Place) -> Vec<Effect> {
+    let mut changes = Vec::new();
+    let mut wrong: Option<Reject> = None;
+    let mut board = (cards.len() > 1).then(|| state.board.clone());
+    // The last one goes first when all go to the top, so that they end up in their order.
+    let ordered: Vec<CardId> =
+        if place == Place::Top { cards.iter().rev().copied().collect() } else { cards.to_vec() };
+    for card in ordered {
+        let decided =
+            decide(board.as_ref().unwrap_or(&state.board), Command::Move { card, to: to.clone(), place });
+        match decided {
+            Ok(decided) => {
+                if let Some(board) = &mut board {
+                    decided.iter().for_each(|c| board.apply(c));
+                }
+                changes.extend(decided);
+            }
+            Err(reject) => wrong = Some(reject),
+        }
+    }
+    let effects = commit(state, changes);
+    if let Some(first) = cards.first() {
+        state.focus_card(*first);
+    }
+    if let Some(reject) = wrong {
+        state.say(Tone::Warn, reject.to_string());
+    } else if cards.len() > 1 && !effects.is_empty() {
+        let title = state.board.title_of(to).to_owned();
+        state.say(Tone::Info, format!("{} cards moved to {title}", cards.len()));
+    }
+    effects
+}
+
+/// Takes back the last thing done, or does the last thing taken back again.
+pub fn undo(state: &mut State, redo: bool) -> Vec<Effect> {
+    let (word, done) = if redo { ("redid", state.redo.pop()) } else { ("undid", state.undo.pop()) };
+    let Some(done) = done else {
+        state.say(Tone::Info, if redo { "nothing to redo" } else { "nothing to undo" });
+        return vec![];
+    };
+    if let Some(why) = gone_on(state, &done.changes) {
+        state.say(Tone::Warn, why);
+        return vec![];
+    }
+    let inverse: Option<Vec<Change>> = done.changes.iter().rev().map(Change::inverse).collect();
+    let Some(inverse) = inverse else {
+        state.say(Tone::Warn, cannot_undo(&done.changes));
+        return vec![];
+    };
+    let what = in_words(state, &inverse);
+    let card = inverse.last().and_then(Change::card);
+    let (token, effects) = send(state, inverse.clone());
+    let done = Done { token, changes: inverse };
+    if redo {
+        state.undo.push(done)
+    } else {
+        state.redo.push(done)
+    }
+    if let Some(card) = card {
+        state.focus_card(card);
+    }
+    state.say(Tone::Info, format!("{word}: {what}"));
+    effects
+}
+
+/// Why what was done cannot be taken back, when somebody has done something else since.
+fn gone_on(state: &State, changes: &[Change]) -> Option<String> {
+    // Of several changes to one card the last one tells where it stands.
+    changes.iter().rev().find_map(|change| {
+        let id = change.card()?;
+        let last = changes.iter().rev().find(|c| c.card() == Some(id) && c.field() == change.field());
+        if last != Some(change) {
+            return None;
+        }
+        let Some(card) = state.board.card(id) else {
+            return (!matches!(change, Change::Archived { .. }))
+                .then(|| "that card is not on the board any more".to_owned());
+        };
+        let same = match change {
+            Change::Moved { to, .. } => card.status == *to,
+            Change::Retitled { after, .. } => card.title == *after,
+            Change::Milestoned { after, .. } => card.milestone == *after,
+            _ => true,
+        };
+        (!same).then(|| format!("{} was changed again since: nothing undone", card.key()))
+    })
+}
+
+fn cannot_undo(changes: &[Change]) -> String {
+    let what = match changes.first() {
+        Some(Change::Commented { .. }) => "a comment is said: it cannot be taken back",
+        Some(Change::Created { .. }) => "a card once made stays; it can be taken off the board",
+        _ => "that cannot be taken back",
+    };
+    what.to_owned()
+}
+
+/// What changes do, in words: `moved core#12 back to To Do`.
+fn in_words(state: &State, changes: &[Change]) -> String {
+    let Some(change) = changes.last() else { return String::new() };
+    let card = change.card().and_then(|id| state.board.card(id));
+    let key = card.map_or_else(String::new, |c| c.key());
+    let others = match changes.len() {
+        0 | 1 => String::new(),
+        n => format!(" and {} more", n - 1),
+    };
+    match change {
+        Change::Moved { from, to, .. } if from != to => {
+            format!("moved {key}{others} back to {}", state.board.title_of(to))
+        }
+        Change::Moved { .. } => format!("put {key}{others} back in its place"),
+        other => {
+            let field = other.field().map_or("change", |f| f.as_str());
+            format!("{field} of {key}{others}")
+        }
+    }
+}
+
+/// The person's own editor is done.
+pub fn edited_outside(
+    state: &mut State,
+    purpose: Purpose,
+    text: Result<Option<String>, String>,
+) -> Vec<Effect> {
+    let text = match text {
+        Ok(Some(text)) => text,
+        Ok(None) => {
+            state.say(Tone::Info, "nothing was changed");
+            return vec![];
+        }
+        Err(why) => {
+            state.say(Tone::Error, why);
+            return vec![];
+        }
+    };
+    let Some(command) = command_for(&purpose, &text) else { return vec![] };
+    run_all(state, vec![command]).unwrap_or_else(|reject| {
+        // What was written is not thrown away: it goes on here, where the reason can be seen.
+        state.say(Tone::Warn, reject.to_string());
+        state.modals.push(Modal::Editor(EditorScreen::new(purpose, text)));
+        vec![]
+    })
+}
+
+/// The command a finished text is; `None` for a new card, which needs more than its title.
+fn command_for(purpose: &Purpose, text: &str) -> Option<Command> {
+    Some(match purpose.clone() {
+        Purpose::NewCard => return None,
+        Purpose::Title(card) => Command::Retitle { card, title: text.trim().to_owned() },
+        Purpose::Body { card, before } => Command::Rewrite { card, before, after: text.to_owned() },
+        Purpose::Comment(card) => Command::Comment { card, body: text.to_owned() },
+    })
+}

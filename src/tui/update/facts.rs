@@ -1,0 +1,109 @@
+//! What the engine tells, taken into the state.
+
+use crate::domain::command::Change;
+use crate::domain::mapping::Status;
+use crate::engine::Update;
+use crate::tui::effect::{Effect, Purpose};
+use crate::tui::screens::{Modal, editor::EditorScreen};
+use crate::tui::state::{State, Tone};
+
+use super::{outcomes, reveal, take_settings};
+
+/// Takes one fact.
+pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
+    // The screens see it first, against the board as it was; then it becomes the board.
+    let mut effects = outcomes::tell(state, &told);
+    match told {
+        Update::Loaded(fresh) => {
+            state.loading = false;
+            state.overlay.loaded(&mut state.board, *fresh);
+            state.rebuild_columns();
+            state.drag = None;
+            reveal(state);
+        }
+        Update::Cards(cards) => {
+            let mut touched: Vec<Status> = Vec::new();
+            for card in cards {
+                let id = card.id;
+                touched.extend(state.board.card(id).map(|c| c.status.clone()));
+                state.overlay.snapshot(&mut state.board, card);
+                touched.extend(state.board.card(id).map(|c| c.status.clone()));
+            }
+            note_held(state);
+            refresh(state, touched);
+        }
+        Update::Removed(ids) => {
+            let mut touched = Vec::new();
+            for id in ids {
+                touched.extend(state.board.card(id).map(|c| c.status.clone()));
+                state.overlay.removed(&mut state.board, id);
+            }
+            refresh(state, touched);
+        }
+        Update::Committed { token } => state.overlay.committed(token),
+        Update::Refused { token, reason } => refused(state, token, &reason),
+        Update::RolledBack { card, reason } => {
+            let (id, key) = (card.id, card.key());
+            state.undo.retain(|d| d.changes.iter().all(|c| c.card() != Some(id)));
+            effects.extend(on_update(state, Update::Cards(vec![*card])));
+            state.say(Tone::Error, format!("{key} is back where it was: {reason}"));
+        }
+        Update::Opened(detail) => {
+            if let Some(wanted) = state.wanted.take_if(|w| w.card == detail.card.id) {
+                let purpose = Purpose::Body { card: wanted.card, before: detail.body.clone() };
+                if wanted.outside {
+                    effects.push(Effect::Edit { text: detail.body, purpose });
+                } else {
+                    state.modals.push(Modal::Editor(EditorScreen::new(purpose, detail.body)));
+                }
+            }
+        }
+        Update::Offers { connection, offers } => {
+            state.offers.insert(connection, offers);
+        }
+        Update::Settings(settings) => take_settings(state, settings),
+        Update::SaveFailed { reason } => state.say(Tone::Error, reason),
+        Update::Notice(text) => state.say(Tone::Info, text),
+        Update::Comments { .. } | Update::Preview(_) => {}
+    }
+    effects
+}
+
+fn refused(state: &mut State, token: u64, reason: &str) {
+    let mut touched: Vec<Status> = state.board.columns().map(|(s, _)| s.clone()).collect();
+    let cards = state.overlay.refused(&mut state.board, token);
+    state.undo.retain(|d| d.token != token);
+    state.redo.retain(|d| d.token != token);
+    touched.dedup();
+    refresh(state, touched);
+    let key = cards.first().and_then(|id| state.board.card(*id)).map(|c| format!("{}: ", c.key()));
+    state.say(Tone::Error, format!("{}not stored: {reason}", key.unwrap_or_default()));
+}
+
+fn note_held(state: &mut State) {
+    let since = state.held_since.unwrap_or(state.now);
+    state.held_since = state.overlay.holds().then_some(since);
+}
+
+/// Reads the columns with these statuses anew.
+pub fn refresh(state: &mut State, mut touched: Vec<Status>) {
+    touched.sort();
+    touched.dedup();
+    state.refresh(&touched);
+}
+
+/// The statuses a list of changes touches.
+pub fn touched_by(state: &State, changes: &[Change]) -> Vec<Status> {
+    let mut out = Vec::new();
+    for change in changes {
+        match change {
+            Change::Moved { from, to, .. } => out.extend([from.clone(), to.clone()]),
+            Change::Created { card, .. } => out.push(card.status.clone()),
+            other => {
+                let card = other.card().and_then(|id| state.board.card(id));
+                out.extend(card.map(|c| c.status.clone()));
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,85 @@
+//! Typing the filter: it holds with every key.
+
+use crate::config::keymap::{Key, Press};
+use crate::tui::effect::Effect;
+use crate::tui::filter::Filter;
+use crate::tui::state::{State, Tone};
+
+/// A key while the filter is typed.
+pub fn on_key(state: &mut State, press: Press) -> Vec<Effect> {
+    match press.key {
+        Key::Esc => clear(state),
+        Key::Enter => state.filter.editing = false,
+        Key::Char('c') if press.ctrl => clear(state),
+        Key::Char('u') if press.ctrl => set(state, String::new()),
+        Key::Char('w') if press.ctrl => {
+            let text = state.filter.text.trim_end();
+            let cut = text.rfind(' ').map_or(0, |at| at + 1);
+            set(state, text[..cut].to_owned());
+        }
+        Key::Backspace => {
+            let mut text = state.filter.text.clone();
+            if text.pop().is_none() {
+                state.filter.editing = false;
+            }
+            set(state, text);
+        }
+        Key::Char(c) if press.is_text() => set(state, format!("{}{c}", state.filter.text)),
+        _ => {}
+    }
+    vec![]
+}
+
+/// Text pasted while the filter is typed.
+pub fn paste(state: &mut State, text: &str) {
+    let line = crate::support::text::one_line(text.trim());
+    set(state, format!("{}{line}", state.filter.text));
+}
+
+/// Shows every card again.
+pub fn clear(state: &mut State) {
+    state.filter.editing = false;
+    set(state, String::new());
+}
+
+fn set(state: &mut State, text: String) {
+    if state.filter.text == text {
+        return;
+    }
+    state.filter.filter = Filter::parse(&text);
+    state.filter.text = text;
+    state.drag = None;
+    let focused = state.focused();
+    state.rebuild_columns();
+    if focused.is_none_or(|id| state.focused() != Some(id)) {
+        // The focused card is hidden, or there was none: stand where there is one.
+        let here = state.columns.get(state.focus).is_some_and(|c| !c.ids.is_empty());
+        if !here && let Some(n) = state.columns.iter().position(|c| !c.ids.is_empty()) {
+            state.focus = n;
+        }
+    }
+}
+
+/// Goes to the next card that matches, over the columns and round the end.
+pub fn next_match(state: &mut State, forward: bool) {
+    if state.filter.filter.is_empty() {
+        let key = state.keymap.hint(crate::config::keymap::Action::Filter).unwrap_or_default();
+        return state.say(Tone::Info, format!("nothing is filtered: {key} sets a filter"));
+    }
+    let total: usize = state.columns.iter().map(|c| c.ids.len()).sum();
+    if total == 0 {
+        return;
+    }
+    let before: usize = state.columns[..state.focus].iter().map(|c| c.ids.len()).sum();
+    let here = before + state.columns[state.focus].at;
+    let mut next = if forward { (here + 1) % total } else { (here + total - 1) % total };
+    for n in 0..state.columns.len() {
+        let len = state.columns[n].ids.len();
+        if next < len {
+            state.focus = n;
+            state.columns[n].at = next;
+            return;
+        }
+        next -= len;
+    }
+}

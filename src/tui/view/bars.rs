@@ -1,0 +1,251 @@
+//! The lines above and below: name and tabs, the filter, and the status bar, which always says how fresh the board
+//! is and what is unsent.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+
+use crate::config::keymap::Action;
+use crate::domain::health::{Health, HealthState};
+use crate::support::clock::Timestamp;
+use crate::tui::layout::{Layout, tab_label};
+use crate::tui::paint;
+use crate::tui::screen::Screen;
+use crate::tui::state::{Drag, State, Tone, View};
+use crate::tui::update::mouse::warning;
+
+/// Name, board and tabs.
+pub fn top(state: &State, layout: &Layout, buf: &mut Buffer) {
+    let (theme, glyphs, area) = (&state.theme, &state.glyphs, layout.top);
+    if area.height == 0 {
+        return;
+    }
+    let left = layout.tabs.first().map_or(area.right(), |(_, r)| r.x);
+    let room = left.saturating_sub(area.x + 2);
+    let mut x = area.x + 1;
+    let (brand, name) = ("corkboard", paint::clean(&state.board.name));
+    if usize::from(room) >= brand.len() + 2 + paint::width(&name).min(12) {
+        x = paint::text(buf, x, area.y, room, brand, theme.brand, glyphs) + 2;
+    }
+    paint::text(buf, x, area.y, left.saturating_sub(x + 1), &name, theme.title, glyphs);
+    for (view, rect) in &layout.tabs {
+        let style = if *view == state.view { theme.tab_active } else { theme.tab };
+        paint::text(
+            buf,
+            rect.x + 1,
+            rect.y,
+            rect.width.saturating_sub(1),
+            &tab_label(state, *view),
+            style,
+            glyphs,
+        );
+    }
+}
+
+/// The filter as typed, and how many cards it shows. Returns the cursor while it is typed.
+pub fn filter(state: &State, layout: &Layout, buf: &mut Buffer) -> Option<Position> {
+    let (theme, glyphs, area) = (&state.theme, &state.glyphs, layout.filter);
+    if area.height == 0 {
+        return None;
+    }
+    let (shown, all) = state.shown();
+    let counted = match state.filter.filter.wrong() {
+        [] => format!("{shown} of {all} "),
+        [wrong, ..] => format!("`{wrong}` is no qualifier {} {shown} of {all} ", glyphs.dot),
+    };
+    let style = if state.filter.filter.wrong().is_empty() { theme.dim } else { theme.warn };
+    let right = paint::text_right(buf, area.x + 8, area.right(), area.y, &counted, style, glyphs);
+    let x = paint::text(buf, area.x + 1, area.y, 2, "/ ", theme.key, glyphs);
+    let room = right.saturating_sub(x + 1);
+    let text = paint::clean(&state.filter.text);
+    // While typing, the end is what matters.
+    let over = paint::width(&text).saturating_sub(usize::from(room.saturating_sub(1)));
+    let (hidden, _) = paint::fit(&text, if state.filter.editing { over } else { 0 });
+    let end = paint::text(buf, x, area.y, room, &text[hidden.len()..], theme.hit, glyphs);
+    state.filter.editing.then_some(Position::new(end, area.y))
+}
+
+/// The status bar: connections or a message at the left, the real keys at the right.
+pub fn status(state: &State, layout: &Layout, buf: &mut Buffer) {
+    let area = layout.status;
+    if area.height == 0 {
+        return;
+    }
+    let end = if let Some(drag) = state.drag.as_ref().filter(|d| d.moving) {
+        let (text, style) = drag_line(state, drag);
+        paint::text(buf, area.x + 1, area.y, area.width.saturating_sub(2), &text, style, &state.glyphs)
+    } else if let Some(message) = &state.message {
+        let (glyph, style) = match message.tone {
+            Tone::Info => (state.glyphs.check, state.theme.ok),
+            Tone::Warn => (state.glyphs.warn, state.theme.warn),
+            Tone::Error => (state.glyphs.cross, state.theme.error),
+        };
+        let text = format!("{glyph} {}", message.text);
+        paint::text(buf, area.x + 1, area.y, area.width.saturating_sub(2), &text, style, &state.glyphs)
+    } else {
+        connections(state, area, buf)
+    };
+    hints(state, Rect { x: end, width: area.right() - end, ..area }, buf);
+}
+
+/// What letting go would do.
+fn drag_line(state: &State, drag: &Drag) -> (String, Style) {
+    let key = state.board.card(drag.card).map_or_else(String::new, |c| c.key());
+    let Some(target) = &drag.target else {
+        return (format!("Move {key}: release on another column"), state.theme.info);
+    };
+    let title = state.columns.get(target.column).map_or("", |c| state.board.title_of(&c.status));
+    match warning(state, drag.card, target.column) {
+        Some(why) => (format!("{} Move {key} to {title}: {why}", state.glyphs.warn), state.theme.warn),
+        None => (format!("Move {key} to {title}: release to move"), state.theme.info),
+    }
+}
+
+fn connections(state: &State, area: Rect, buf: &mut Buffer) -> u16 {
+    let (theme, glyphs) = (&state.theme, &state.glyphs);
+    if state.health.is_empty() {
+        let text = "local board, no connection";
+        return paint::text(buf, area.x + 1, area.y, area.width.saturating_sub(2), text, theme.dim, glyphs);
+    }
+    let mut x = area.x;
+    for health in &state.health {
+        let head = format!(" {} {} {} ", glyphs.health(health.state), health.connection, health.state.word());
+        if usize::from(area.right().saturating_sub(x)) < paint::width(&head) && x > area.x {
+            break;
+        }
+        let room = |x: u16| area.right().saturating_sub(x);
+        x = paint::text(buf, x, area.y, room(x), &head, theme.health(health.state), glyphs);
+        for (fact, style) in facts(state, health) {
+            let fact = format!("{fact}  ");
+            if paint::width(&fact) < usize::from(room(x)) {
+                x = paint::text(buf, x, area.y, room(x), &fact, style, glyphs);
+            }
+        }
+    }
+    x
+}
+
+/// What is told of a connection, most important first.
+fn facts(state: &State, health: &Health) -> Vec<(String, Style)> {
+    let (theme, mut out) = (&state.theme, Vec::new());
+    if health.unsent > 0 {
+        out.push((format!("{} unsent", health.unsent), theme.info));
+    }
+    if health.failed_total > 0 {
+        out.push((format!("{} failed", health.failed_total), theme.error));
+    }
+    if health.conflicts > 0 {
+        out.push((format!("{} in conflict", health.conflicts), theme.warn));
+    }
+    if let Some(p) = health.progress {
+        let total = p.total.map(|t| format!("/{t}")).unwrap_or_default();
+        out.push((format!("{}{total} read", p.done), theme.info));
+    }
+    match health.last_good {
+        Some(at) => out.push((format!("synced {}", age(state.now, at)), theme.dim)),
+        None if health.state != HealthState::Starting => out.push(("never synced".to_owned(), theme.warn)),
+        None => {}
+    }
+    if let Some(ms) = health.latency_p50() {
+        out.push((format!("{ms}ms"), theme.dim));
+    }
+    if let Some(rate) = health.rate {
+        out.push((format!("{}/{}", rate.remaining, rate.limit), theme.dim));
+    }
+    out
+}
+
+/// How long ago, in a word that changes at most once a minute.
+pub fn age(now: Timestamp, then: Timestamp) -> String {
+    match now.since(then) / 60_000 {
+        ..=0 => "just now".to_owned(),
+        m @ 1..=59 => format!("{m} min ago"),
+        m @ 60..=1439 => format!("{} h ago", m / 60),
+        m => format!("{} d ago", m / 1440),
+    }
+}
+
+/// When the word of [`age`] changes next.
+pub fn next_age_change(now: Timestamp, then: Timestamp) -> Timestamp {
+    let minutes = (now.since(then) / 60_000).max(0);
+    let next = match minutes {
+        0..=59 => minutes + 1,
+        60..=1439 => (minutes / 60 + 1) * 60,
+        _ => (minutes / 1440 + 1) * 1440,
+    };
+    then.plus_ms(next * 60_000)
+}
+
+/// The keys of what one would most likely want, as far as they fit.
+fn hints(state: &State, area: Rect, buf: &mut Buffer) {
+    const BOARD: &[Action] = &[Action::Help, Action::Filter, Action::MoveTo, Action::Open, Action::NewCard];
+    let wanted: &[Action] = match (state.modals.last(), state.view) {
+        (Some(modal), _) => modal.screen().hints(),
+        (None, View::Board) => BOARD,
+        (None, View::Mappings) => state.mapping.as_ref().map_or(&[], Screen::hints),
+        (None, View::Health) => state.health_view.hints(),
+    };
+    let mut right = area.right().saturating_sub(1);
+    if !state.mouse {
+        right = hint(state, area.x + 2, right, area.y, Action::ToggleMouse, "mouse off", buf);
+    }
+    for action in wanted {
+        right = hint(state, area.x + 2, right, area.y, *action, short(*action), buf);
+    }
+}
+
+fn hint(state: &State, left: u16, right: u16, y: u16, action: Action, word: &str, buf: &mut Buffer) -> u16 {
+    let Some(key) = state.keymap.hint(action) else { return right };
+    let width = (paint::width(&key) + 1 + paint::width(word)) as u16;
+    if left + width > right {
+        return right;
+    }
+    let x = right - width;
+    let end = paint::text(buf, x, y, width, &key, state.theme.key, &state.glyphs);
+    paint::text(buf, end + 1, y, width, word, state.theme.dim, &state.glyphs);
+    x.saturating_sub(2)
+}
+
+/// A hint's word.
+fn short(action: Action) -> &'static str {
+    match action {
+        Action::MoveTo => "move",
+        Action::Open => "open",
+        Action::NewCard => "new",
+        Action::Back => "back",
+        Action::EditTitle => "title",
+        Action::EditBody => "edit",
+        Action::Retry => "retry now",
+        Action::Pause => "pause",
+        Action::AddRow => "add",
+        Action::RenameRow => "rename",
+        Action::RemoveRow => "remove",
+        Action::Select => "select",
+        Action::FocusDown => "down",
+        Action::FocusUp => "up",
+        other => other.what(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_age_changes_its_word_exactly_when_it_is_said_to() {
+        let then = Timestamp(1_000_000);
+        let mut now = then;
+        for _ in 0..200 {
+            let next = next_age_change(now, then);
+            assert!(next.since(now) >= 60_000 || now == then);
+            assert_eq!(age(next.plus_ms(-1), then), age(now, then));
+            assert_ne!(age(next, then), age(now, then));
+            now = next;
+        }
+    }
+
+    #[test]
+    fn a_clock_that_went_back_is_just_now() {
+        assert_eq!(age(Timestamp(0), Timestamp(5_000)), "just now");
+    }
+}
