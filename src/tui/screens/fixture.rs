@@ -67,7 +67,7 @@ fn connection(
         api_url: "https://api.github.com".parse().expect("a url"),
         token: TokenSource::Env("GITHUB_TOKEN".into()),
         direction: Direction::Bidirectional,
-        interval: Duration::from_secs(60),
+        interval: Duration::from_mins(1),
         write_pace: Duration::from_secs(1),
         default_labels: Vec::new(),
         issue_template: None,
