@@ -3,8 +3,18 @@
 //! `update` alone changes the state, `view` cannot; neither does IO. Only this room knows ratatui and crossterm.
 
 pub mod effect;
+pub mod filter;
+pub mod input;
+pub mod layout;
+pub mod overlay;
 pub mod paint;
 pub mod screen;
 pub mod screens;
+pub mod state;
 pub mod svg;
 pub mod theme;
+pub mod update;
+pub mod view;
+
+#[cfg(test)]
+pub mod fixture;

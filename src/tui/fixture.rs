@@ -25,7 +25,14 @@ pub fn id(n: u128) -> CardId {
 }
 
 /// Card `n`, linked to `core#n` and in step.
-pub fn card(n: u128, title: &str, status: &str, labels: &[&str], people: &[&str], milestone: Option<&str>) -> Card {
+pub fn card(
+    n: u128,
+    title: &str,
+    status: &str,
+    labels: &[&str],
+    people: &[&str],
+    milestone: Option<&str>,
+) -> Card {
     let own = |names: &[&str]| names.iter().map(|&s| s.to_owned()).collect();
     Card {
         id: id(n),

@@ -110,7 +110,8 @@ pub fn layout(state: &State) -> Layout {
         rest.height -= 1;
         out.status = Rect { y: rest.bottom(), height: 1, ..rest };
     }
-    if state.docked && state.view != View::Health
+    if state.docked
+        && state.view != View::Health
         && let Some(width) = health::docked_width(rest.width).filter(|w| *w < rest.width)
     {
         rest.width -= width;

@@ -169,7 +169,9 @@ impl Overlay {
         let busy: BTreeSet<CardId> = self
             .entries
             .iter()
-            .flat_map(|e| e.changes.iter().filter_map(Change::card).chain(e.awaited.iter().map(|(id, _)| *id)))
+            .flat_map(|e| {
+                e.changes.iter().filter_map(Change::card).chain(e.awaited.iter().map(|(id, _)| *id))
+            })
             .collect();
         for id in self.tracked.clone() {
             if !busy.contains(&id) {
@@ -225,7 +227,8 @@ mod tests {
         overlay.committed(1);
         overlay.snapshot(&mut board, old.clone());
         assert_eq!(status(&board, id), "done", "after the commit, from a read that began before it");
-        let fresh = Card { status: Status::new("done"), revision: old.revision + 1, title: "new".into(), ..old };
+        let fresh =
+            Card { status: Status::new("done"), revision: old.revision + 1, title: "new".into(), ..old };
         overlay.snapshot(&mut board, fresh);
         assert_eq!(board.card(id).map(|c| c.title.as_str()), Some("new"));
         assert!(overlay.tracked.is_empty() && overlay.entries.is_empty());

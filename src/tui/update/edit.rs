@@ -71,7 +71,8 @@ pub fn move_to(state: &mut State, cards: &[CardId], to: &Status, place: Place) -
     let ordered: Vec<CardId> =
         if place == Place::Top { cards.iter().rev().copied().collect() } else { cards.to_vec() };
     for card in ordered {
-        let decided = decide(board.as_ref().unwrap_or(&state.board), Command::Move { card, to: to.clone(), place });
+        let decided =
+            decide(board.as_ref().unwrap_or(&state.board), Command::Move { card, to: to.clone(), place });
         match decided {
             Ok(decided) => {
                 if let Some(board) = &mut board {
@@ -115,7 +116,11 @@ pub fn undo(state: &mut State, redo: bool) -> Vec<Effect> {
     let card = inverse.last().and_then(Change::card);
     let (token, effects) = send(state, inverse.clone());
     let done = Done { token, changes: inverse };
-    if redo { state.undo.push(done) } else { state.redo.push(done) }
+    if redo {
+        state.undo.push(done)
+    } else {
+        state.redo.push(done)
+    }
     if let Some(card) = card {
         state.focus_card(card);
     }

@@ -30,7 +30,15 @@ pub fn top(state: &State, layout: &Layout, buf: &mut Buffer) {
     paint::text(buf, x, area.y, left.saturating_sub(x + 1), &name, theme.title, glyphs);
     for (view, rect) in &layout.tabs {
         let style = if *view == state.view { theme.tab_active } else { theme.tab };
-        paint::text(buf, rect.x + 1, rect.y, rect.width.saturating_sub(1), &tab_label(state, *view), style, glyphs);
+        paint::text(
+            buf,
+            rect.x + 1,
+            rect.y,
+            rect.width.saturating_sub(1),
+            &tab_label(state, *view),
+            style,
+            glyphs,
+        );
     }
 }
 
@@ -88,9 +96,7 @@ fn drag_line(state: &State, drag: &Drag) -> (String, Style) {
     };
     let title = state.columns.get(target.column).map_or("", |c| state.board.title_of(&c.status));
     match warning(state, drag.card, target.column) {
-        Some(why) => {
-            (format!("{} Move {key} to {title}: {why}", state.glyphs.warn), state.theme.warn)
-        }
+        Some(why) => (format!("{} Move {key} to {title}: {why}", state.glyphs.warn), state.theme.warn),
         None => (format!("Move {key} to {title}: release to move"), state.theme.info),
     }
 }

@@ -126,7 +126,15 @@ fn draw_card(state: &State, column: &ColumnBox, at: &CardBox, card: &Card, roomy
         }
     }
     if state.selected.contains(&card.id) {
-        paint::text(buf, area.x + 1, area.y, u16::from(area.width > 2), glyphs.selected, theme.marked, glyphs);
+        paint::text(
+            buf,
+            area.x + 1,
+            area.y,
+            u16::from(area.width > 2),
+            glyphs.selected,
+            theme.marked,
+            glyphs,
+        );
     }
     let shade = |style: Style| if lifted { theme.lifted } else { style };
     let (x, width) = if area.width > 4 { (area.x + 2, area.width - 3) } else { (area.x, area.width) };
@@ -225,17 +233,24 @@ fn edges(state: &State, column: &ColumnBox, buf: &mut Buffer) {
     let Some(c) = state.columns.get(column.index).filter(|_| column.foot.height > 0) else { return };
     let below = match column.cards.last() {
         Some(last) => {
-            let height = state
-                .board
-                .card(last.id)
-                .map_or(0, |d| crate::tui::layout::card_height(d, column.body.width, state.area.height >= 32));
+            let height = state.board.card(last.id).map_or(0, |d| {
+                crate::tui::layout::card_height(d, column.body.width, state.area.height >= 32)
+            });
             c.ids.len() - last.index - usize::from(last.area.height >= height)
         }
         None => 0,
     };
     if below > 0 {
         let more = format!("{} {below} more", state.glyphs.below);
-        paint::text(buf, column.foot.x + 2, column.foot.y, column.foot.width.saturating_sub(3), &more, state.theme.dim, &state.glyphs);
+        paint::text(
+            buf,
+            column.foot.x + 2,
+            column.foot.y,
+            column.foot.width.saturating_sub(3),
+            &more,
+            state.theme.dim,
+            &state.glyphs,
+        );
     }
 }
 
@@ -263,7 +278,10 @@ fn nothing_to_show(state: &State, layout: &Layout, buf: &mut Buffer) {
     let key = |a| state.keymap.hint(a).unwrap_or_default();
     use crate::config::keymap::Action;
     let (head, help) = if all > 0 {
-        (format!("No card matches: {}", state.filter.text), format!("{} clears the filter", key(Action::Back)))
+        (
+            format!("No card matches: {}", state.filter.text),
+            format!("{} clears the filter", key(Action::Back)),
+        )
     } else if state.loading {
         ("Loading the board".to_owned(), String::new())
     } else if let Some(failed) = state.health.iter().find(|h| h.last_good.is_none() && failing(h)) {

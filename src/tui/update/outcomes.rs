@@ -1,0 +1,239 @@
+//! Input and facts to the screens, and what comes of them.
+
+use crossterm::event::KeyEvent;
+use ratatui::layout::Rect;
+
+use super::{actions, edit, filtering};
+use crate::config::keymap::{Action, Lookup, Press};
+use crate::domain::command::Command;
+use crate::engine::Update;
+use crate::tui::effect::Effect;
+use crate::tui::layout::layout;
+use crate::tui::screen::{Ctx, Input, Outcome, Screen};
+use crate::tui::screens::Modal;
+use crate::tui::state::{State, Tone, View};
+use crate::tui::view::modal_area;
+
+/// A screen taken out of the state while it works on it, so that it sees the rest and not itself.
+enum Slot {
+    Modal(Box<Modal>),
+    Mapping(Box<crate::tui::screens::mapping::MappingScreen>),
+    Health(Box<crate::tui::screens::health::HealthScreen>),
+}
+
+impl Slot {
+    /// The screen that has the keys; `None` when the board itself has them.
+    fn take(state: &mut State) -> Option<Self> {
+        if let Some(modal) = state.modals.pop() {
+            return Some(Self::Modal(Box::new(modal)));
+        }
+        match state.view {
+            View::Board => None,
+            View::Mappings => state.mapping.take().map(|m| Self::Mapping(Box::new(m))),
+            View::Health => Some(Self::Health(Box::new(std::mem::take(&mut state.health_view)))),
+        }
+    }
+
+    fn screen(&mut self) -> &mut dyn Screen {
+        match self {
+            Self::Modal(modal) => modal.screen_mut(),
+            Self::Mapping(screen) => &mut **screen,
+            Self::Health(screen) => &mut **screen,
+        }
+    }
+
+    fn area(&self, state: &State) -> Rect {
+        let layout = layout(state);
+        match self {
+            Self::Modal(modal) => modal_area(modal, state, &layout),
+            Self::Mapping(_) | Self::Health(_) => layout.body,
+        }
+    }
+
+    fn put_back(self, state: &mut State) {
+        match self {
+            Self::Modal(modal) => state.modals.push(*modal),
+            Self::Mapping(screen) => state.mapping = Some(*screen),
+            Self::Health(screen) => state.health_view = *screen,
+        }
+    }
+
+    /// What closing means: a dialog goes, a view gives way to the board.
+    fn close(self, state: &mut State) {
+        match self {
+            Self::Modal(_) => {}
+            Self::Mapping(_) => state.view = View::Board,
+            Self::Health(screen) => {
+                state.health_view = *screen;
+                state.view = View::Board;
+            }
+        }
+    }
+}
+
+/// What an outcome came to.
+enum Came {
+    /// The screen did not know it.
+    Ignored,
+    /// It is done, with these requests.
+    Done(Vec<Effect>),
+    /// This action is to be run.
+    Run(Action),
+}
+
+/// Gives the screen that has the keys something, and does what it says. `None`: the board has the keys.
+fn with_top(state: &mut State, give: impl FnOnce(&mut dyn Screen, &Ctx<'_>) -> Outcome) -> Option<Came> {
+    let mut slot = Slot::take(state)?;
+    let area = slot.area(state);
+    let outcome = give(slot.screen(), &state.ctx(area));
+    Some(come_of(state, slot, outcome))
+}
+
+fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
+    let effects = match outcome {
+        Outcome::Ignored => {
+            slot.put_back(state);
+            return Came::Ignored;
+        }
+        Outcome::Run(action) => {
+            slot.put_back(state);
+            return Came::Run(action);
+        }
+        Outcome::Close => {
+            slot.close(state);
+            vec![]
+        }
+        Outcome::CloseWith(effects) => {
+            slot.close(state);
+            return Came::Done(noted(state, effects));
+        }
+        Outcome::Submit(commands) => match submit(state, commands) {
+            Ok(effects) => {
+                slot.close(state);
+                effects
+            }
+            Err(reject) => {
+                slot.screen().rejected(&reject);
+                slot.put_back(state);
+                vec![]
+            }
+        },
+        Outcome::Apply(commands) => {
+            let result = submit(state, commands);
+            if let Err(reject) = &result {
+                slot.screen().rejected(reject);
+            }
+            slot.put_back(state);
+            result.unwrap_or_default()
+        }
+        Outcome::Stay => {
+            slot.put_back(state);
+            vec![]
+        }
+        Outcome::Do(effects) => {
+            slot.put_back(state);
+            noted(state, effects)
+        }
+        Outcome::Open(modal) => {
+            slot.put_back(state);
+            state.modals.push(*modal);
+            vec![]
+        }
+        Outcome::Say(text) => {
+            slot.put_back(state);
+            state.say(Tone::Info, text);
+            vec![]
+        }
+    };
+    Came::Done(effects)
+}
+
+/// Commits what a screen submits; a new card gets the focus.
+fn submit(state: &mut State, commands: Vec<Command>) -> Result<Vec<Effect>, crate::domain::Reject> {
+    let (mut created, mut moved) = (None, None);
+    for command in &commands {
+        match command {
+            Command::Create(new) => created = Some(new.id),
+            Command::Move { card, .. } => moved = moved.or(Some(*card)),
+            _ => {}
+        }
+    }
+    let effects = edit::run_all(state, commands)?;
+    if let Some(id) = created.or(moved)
+        && !state.focus_card(id)
+        && created.is_some()
+    {
+        state.say(Tone::Info, "the new card is hidden by the filter");
+    }
+    Ok(effects)
+}
+
+/// Requests that change the state too.
+fn noted(state: &mut State, effects: Vec<Effect>) -> Vec<Effect> {
+    if effects.contains(&Effect::Quit) {
+        state.leaving = true;
+    }
+    effects
+}
+
+/// A key: a chord's action, or input for the screen.
+pub fn key(state: &mut State, press: Press, key: KeyEvent) -> Vec<Effect> {
+    let layer = state.layer();
+    let mut begun = std::mem::take(&mut state.keys);
+    let found = state.keymap.lookup(layer, &mut begun, press);
+    state.keys = begun;
+    match found {
+        Lookup::Action(action) => act(state, action),
+        Lookup::Pending => vec![],
+        Lookup::None => input(state, &Input::Key(press, key)),
+    }
+}
+
+/// An action: the screen that has the keys first, then what holds everywhere.
+pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    match with_top(state, |screen, ctx| screen.action(action, ctx)) {
+        Some(Came::Done(effects)) => effects,
+        Some(Came::Run(action)) => actions::act(state, action),
+        Some(Came::Ignored) | None => actions::act(state, action),
+    }
+}
+
+/// Input that no binding took.
+pub fn input(state: &mut State, input: &Input) -> Vec<Effect> {
+    match with_top(state, |screen, ctx| screen.input(input, ctx)) {
+        Some(Came::Done(effects)) => effects,
+        Some(Came::Run(action)) => actions::act(state, action),
+        Some(Came::Ignored) | None => vec![],
+    }
+}
+
+/// A pasted text.
+pub fn paste(state: &mut State, text: String) -> Vec<Effect> {
+    if state.filter.editing && state.modals.is_empty() {
+        filtering::paste(state, &text);
+        return vec![];
+    }
+    input(state, &Input::Paste(text))
+}
+
+/// A fact, to every screen there is, whether it has the keys or not.
+pub fn tell(state: &mut State, told: &Update) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if let Some(screen) = state.mapping.take() {
+        effects.extend(tell_one(state, Slot::Mapping(Box::new(screen)), told));
+    }
+    let below = std::mem::take(&mut state.modals);
+    for modal in below {
+        effects.extend(tell_one(state, Slot::Modal(Box::new(modal)), told));
+    }
+    effects
+}
+
+fn tell_one(state: &mut State, mut slot: Slot, told: &Update) -> Vec<Effect> {
+    let area = slot.area(state);
+    let outcome = slot.screen().update(told, &state.ctx(area));
+    match come_of(state, slot, outcome) {
+        Came::Done(effects) => effects,
+        Came::Ignored | Came::Run(_) => vec![],
+    }
+}

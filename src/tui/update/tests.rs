@@ -1,0 +1,1 @@
+//! Update as events in, effects out.
