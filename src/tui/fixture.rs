@@ -114,6 +114,7 @@ pub fn settings() -> Settings {
     .into_iter()
     .collect();
     Settings {
+        source: None,
         file: Some(PathBuf::from("corkboard.toml")),
         board_name: "app v1.2".into(),
         board_kind: crate::config::settings::BoardKind::default(),
