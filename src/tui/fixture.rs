@@ -114,7 +114,6 @@ pub fn settings() -> Settings {
     .into_iter()
     .collect();
     Settings {
-        source: None,
         file: Some(PathBuf::from("corkboard.toml")),
         source: None,
         board_name: "app v1.2".into(),
