@@ -206,14 +206,15 @@ impl Worker {
             outcome: "ok".into(),
             request_id: None,
         };
-        let (name, link, sent) = (self.settings.name.clone(), item.link.id, push.to.clone());
+        let (name, link, sent) = (self.settings.name.clone(), item.link.id, push.clone());
         let (mapping, direction) = (self.settings.mapping.clone(), self.settings.direction);
         self.engine
             .0
             .store
             .run(move |db| {
-                let judged = |known: &judge::Known| {
-                    one_way(direction, judge::confirm(known, &sent, &answer, &mapping))
+                let judged = |known: &judge::Known| match direction {
+                    Direction::Push => judge::confirm_sent(known, &sent, &answer, &mapping),
+                    _ => judge::confirm(known, &sent.to, &answer, &mapping),
                 };
                 db.ack(&name, link, revision, &answer, judged, &entry)
             })
@@ -347,7 +348,7 @@ impl Worker {
 pub(super) fn one_way(direction: Direction, verdict: Verdict) -> Verdict {
     match direction {
         Direction::Bidirectional => verdict,
-        Direction::Push => Verdict { card: None, ..verdict },
+        Direction::Push => Verdict { card: None, base: None, ..verdict },
         Direction::Pull => Verdict { queue: Queue::Settled, push: None, ..verdict },
     }
 }

@@ -128,6 +128,24 @@ pub fn confirm(known: &Known, sent: &Fields, answer: &RemoteItem, mapping: &Stat
     Verdict { base: Some(base), ..verdict(known, &projected, plan, mapped, mapping) }
 }
 
+/// Judges the answer to a push on a connection that takes nothing in: the fields that were sent are agreed on, as we
+/// sent them; what else changed there is none of our business and is not written over.
+pub fn confirm_sent(known: &Known, sent: &Push, answer: &RemoteItem, mapping: &StatusMapping) -> Verdict {
+    let (fields, mapped) = answer.fields(mapping);
+    let mut base = known.base.clone().unwrap_or(fields);
+    sent.fields.iter().for_each(|field| base.take(*field, &sent.to));
+    let unsent = !base.differing(&project(&known.card, Some(&base), mapping)).is_empty();
+    Verdict {
+        case: Case::Push,
+        card: None,
+        base: Some(base),
+        mapped: mapped && mapping.target(&known.card.status).is_some(),
+        conflicts: Vec::new(),
+        queue: if unsent { Queue::Needed } else { Queue::Settled },
+        push: None,
+    }
+}
+
 /// Judges the answer to a create: the answer is the base, whatever differs here is still to be sent.
 pub fn adopt(known: &Known, answer: &RemoteItem, mapping: &StatusMapping) -> Verdict {
     let fresh = Known { base: None, archived: false, ..known.clone() };

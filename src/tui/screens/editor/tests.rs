@@ -130,7 +130,7 @@ fn a_new_card_has_what_the_form_says() {
     assert_eq!((card.title.as_str(), card.status.as_str()), ("Import", "in_progress"));
     assert_eq!(card.labels, set(&["ui", "good first issue"]), "the label was completed");
     assert_eq!(card.kind, crate::domain::card::Kind::Task);
-    let on: Vec<&str> = card.connections.iter().map(|c| c.as_str()).collect();
+    let on: Vec<&str> = card.connections.iter().map(crate::domain::link::ConnectionName::as_str).collect();
     assert_eq!(on, ["docs"], "off on the first, on on the second");
 }
 
