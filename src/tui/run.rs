@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::dispatch::{Backend, dispatch};
 use super::effect::Effect;
+use super::quiet::Quiet;
 use super::state::{Setup, State, Tone};
 use super::update::{Event, next_wake, update};
 use super::view;
@@ -87,7 +88,7 @@ struct Front {
     troubles: mpsc::Receiver<String>,
     input: Option<EventStream>,
     frames: Frames,
-    terminal: Terminal<CrosstermBackend<Sink>>,
+    terminal: Terminal<Quiet<CrosstermBackend<Sink>>>,
     guard: Guard,
     /// Whether the picture is not the state's.
     dirty: bool,
@@ -109,7 +110,7 @@ pub async fn run(options: FrontOptions) -> Result<Left, FrontError> {
     })?;
     let (guard, troubles) = Guard::take(state.mouse).map_err(FrontError::Terminal)?;
     let (frames, sink) = Frames::start().map_err(FrontError::Terminal)?;
-    let backend = CrosstermBackend::new(sink);
+    let backend = Quiet::new(CrosstermBackend::new(sink));
     let mut front = Front {
         state,
         backend: options.backend,
@@ -304,6 +305,7 @@ impl Front {
     /// Forgets what the terminal shows, so that the next frame draws all of it.
     fn clear(&mut self) -> Result<(), FrontError> {
         // `Terminal::clear` would ask the terminal where its cursor is, and the answer would be read as keys.
+        self.terminal.backend_mut().forget();
         self.terminal.resize(self.state.area).map_err(FrontError::Terminal)?;
         self.dirty = true;
         Ok(())

@@ -357,7 +357,7 @@ impl Glyphs {
         bar: "│",
         dot: "·",
         check: "✓",
-        warn: "▲",
+        warn: "⚠",
         cross: "✗",
         arrow: "→",
         gauge_full: "█",
@@ -417,7 +417,7 @@ impl Glyphs {
             Mark::Sending => ("↑", "^"),
             Mark::Unmapped => ("?", "?"),
             Mark::SetAside => ("‖", "="),
-            Mark::Conflict => ("▲", "!"),
+            Mark::Conflict => ("⚠", "!"),
             Mark::Refused => ("✗", "x"),
         };
         if self.ascii { ascii } else { unicode }
