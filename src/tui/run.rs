@@ -92,6 +92,8 @@ struct Front {
     guard: Guard,
     /// Whether the picture is not the state's.
     dirty: bool,
+    /// Whether we stopped ourselves: the signal that let us go on has been answered.
+    stopped: bool,
 }
 
 /// Runs the front end until it is left. Must be polled by one thread all the time (`block_on`), so that a panic of
@@ -124,6 +126,7 @@ pub async fn run(options: FrontOptions) -> Result<Left, FrontError> {
         terminal: Terminal::new(backend).map_err(FrontError::Terminal)?,
         guard,
         dirty: true,
+        stopped: false,
     };
     let left = front.turn().await;
     front.input = None;
@@ -233,6 +236,7 @@ impl Front {
             }
             Woke::Gone | Woke::Signal(Signal::Leave | Signal::Interrupt) => return Ok(Some(Left::Told)),
             Woke::Signal(Signal::Stop) => return self.suspend().await.map(|()| None),
+            Woke::Signal(Signal::Continue) if std::mem::take(&mut self.stopped) => return Ok(None),
             Woke::Signal(Signal::Continue) => return self.come_back().map(|()| None),
             Woke::EngineGone => Event::Told(Tone::Error, "the engine stopped: changes are not kept".into()),
         };
@@ -315,6 +319,7 @@ impl Front {
     async fn suspend(&mut self) -> Result<(), FrontError> {
         self.leave_terminal().await;
         signals::stop_here();
+        self.stopped = true;
         self.come_back()
     }
 
