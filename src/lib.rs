@@ -3,6 +3,7 @@
 //! The rooms, from the ground up; a module imports its own floor and the floors below it, never one above. The
 //! picture and its reasons are in `docs/architecture.md`; `tests/tidy.rs` holds the code to it.
 
+pub mod cli;
 pub mod config;
 pub mod connector;
 pub mod domain;

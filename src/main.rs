@@ -1,2 +1,7 @@
 //! The `corkboard` binary.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    corkboard::cli::run(std::env::args_os())
+}

@@ -6,6 +6,7 @@
 mod cards;
 mod commit;
 mod deliveries;
+mod export;
 mod health;
 mod inbound;
 mod links;

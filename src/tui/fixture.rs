@@ -95,7 +95,7 @@ pub fn board(n: u128) -> Board {
         let at = k as usize;
         let labels: &[&str] = [&["bug"][..], &["ui", "help wanted"], &[], &["sync"]][at % 4];
         let people: &[&str] = [&["ana"][..], &[], &["ben", "cy"]][at % 3];
-        let milestone = (at % 5 == 0).then_some("v1.2");
+        let milestone = at.is_multiple_of(5).then_some("v1.2");
         let status = columns[at % 4].status.as_str();
         board.upsert(card(k, TITLES[at % TITLES.len()], status, labels, people, milestone));
     }
@@ -126,7 +126,7 @@ pub fn settings() -> Settings {
             api_url: "https://api.github.com".parse().expect("a URL"),
             token: TokenSource::Env("GITHUB_TOKEN".into()),
             direction: Direction::default(),
-            interval: Duration::from_secs(60),
+            interval: Duration::from_mins(1),
             write_pace: Duration::from_secs(1),
             default_labels: vec![],
             issue_template: None,

@@ -219,7 +219,7 @@ fn column_box(state: &State, index: usize, area: Rect, roomy: bool, titled: bool
         2..=5 => take_top(&mut rest, u16::from(titled)),
         _ => take_top(&mut rest, 1 + u16::from(titled)),
     };
-    let foot = if rest.height >= 6 { 1 } else { 0 };
+    let foot = u16::from(rest.height >= 6);
     rest.height -= foot;
     let foot = Rect { y: rest.bottom(), height: foot, ..rest };
     let mut out = ColumnBox { index, area, header, body: rest, foot, cards: Vec::new() };

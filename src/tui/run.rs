@@ -3,10 +3,11 @@
 
 use std::io;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use crossterm::event::{Event as TerminalEvent, EventStream};
-use futures::{FutureExt, StreamExt};
+use futures::{StreamExt, poll};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use tokio::sync::{mpsc, watch};
@@ -124,8 +125,12 @@ pub async fn run(options: FrontOptions) -> Result<Left, FrontError> {
         dirty: true,
     };
     let left = front.turn().await;
-    front.frames.finish().await;
-    front.guard.restore();
+    front.input = None;
+    if front.frames.finish().await {
+        front.guard.restore();
+    } else {
+        front.guard.abandon();
+    }
     left
 }
 
@@ -157,7 +162,7 @@ impl Front {
                     return Ok(left);
                 }
                 taken += 1;
-                woke = if taken < BATCH { self.ready(engine_gone) } else { None };
+                woke = if taken < BATCH { self.ready(engine_gone).await } else { None };
             }
         }
     }
@@ -195,10 +200,13 @@ impl Front {
         }
     }
 
-    /// The next thing that has already happened.
-    fn ready(&mut self, engine_gone: bool) -> Option<Woke> {
-        if let Some(Some(event)) = self.input.as_mut().and_then(|s| s.next().now_or_never()) {
-            return Some(event.map_or(Woke::Gone, Woke::Terminal));
+    /// The next thing that has already happened. Does not wait, but polls with the task's own waker: the event stream
+    /// keeps the one it sees first, and another would be woken in vain.
+    async fn ready(&mut self, engine_gone: bool) -> Option<Woke> {
+        if let Some(stream) = &mut self.input
+            && let Poll::Ready(event) = poll!(stream.next())
+        {
+            return Some(event.and_then(Result::ok).map_or(Woke::Gone, Woke::Terminal));
         }
         if engine_gone {
             return None;
@@ -215,14 +223,14 @@ impl Front {
             Woke::Terminal(TerminalEvent::Paste(text)) => Event::Paste(text),
             Woke::Terminal(TerminalEvent::Mouse(mouse)) => Event::Mouse(mouse),
             Woke::Terminal(TerminalEvent::Resize(width, height)) => Event::Resize(width, height),
-            Woke::Terminal(TerminalEvent::FocusGained | TerminalEvent::FocusLost) => return Ok(None),
             Woke::Update(told) => Event::Engine(Box::new(told)),
             Woke::Health => Event::Health(self.health.borrow_and_update().clone()),
             Woke::Trouble(text) => Event::Told(Tone::Error, text),
             Woke::Clock => Event::Wake,
-            Woke::FrameDone => return Ok(None),
-            Woke::Gone | Woke::Signal(Signal::Leave) => return Ok(Some(Left::Told)),
-            Woke::Signal(Signal::Interrupt) => return Ok(None),
+            Woke::FrameDone | Woke::Terminal(TerminalEvent::FocusGained | TerminalEvent::FocusLost) => {
+                return Ok(None);
+            }
+            Woke::Gone | Woke::Signal(Signal::Leave | Signal::Interrupt) => return Ok(Some(Left::Told)),
             Woke::Signal(Signal::Stop) => return self.suspend().await.map(|()| None),
             Woke::Signal(Signal::Continue) => return self.come_back().map(|()| None),
             Woke::EngineGone => Event::Told(Tone::Error, "the engine stopped: changes are not kept".into()),
@@ -245,7 +253,6 @@ impl Front {
 
     async fn carry_out(&mut self, effect: Effect) -> Result<Option<Left>, FrontError> {
         match dispatch(&*self.backend, effect) {
-            None => {}
             Some(Effect::Quit) => return Ok(Some(Left::Quit)),
             Some(Effect::Suspend) => self.suspend().await?,
             Some(Effect::Redraw) => self.clear()?,
@@ -264,7 +271,7 @@ impl Front {
                 let Some(text) = edited else { return Ok(Some(Left::Told)) };
                 return Box::pin(self.feed(Event::Edited { purpose, text })).await;
             }
-            Some(_) => {}
+            _ => {}
         }
         Ok(None)
     }
@@ -281,11 +288,7 @@ impl Front {
             return Ok(());
         }
         if self.dirty {
-            let area = self.state.area;
-            let size = self.terminal.size().map_err(FrontError::Terminal)?;
-            let _ = size;
             let state = &self.state;
-            self.terminal.resize(area).map_err(FrontError::Terminal)?;
             let drawn = self.terminal.draw(|frame| {
                 if let Some(cursor) = view::draw(state, frame.buffer_mut()) {
                     frame.set_cursor_position(cursor);
@@ -300,7 +303,8 @@ impl Front {
 
     /// Forgets what the terminal shows, so that the next frame draws all of it.
     fn clear(&mut self) -> Result<(), FrontError> {
-        self.terminal.clear().map_err(FrontError::Terminal)?;
+        // `Terminal::clear` would ask the terminal where its cursor is, and the answer would be read as keys.
+        self.terminal.resize(self.state.area).map_err(FrontError::Terminal)?;
         self.dirty = true;
         Ok(())
     }
@@ -314,8 +318,11 @@ impl Front {
 
     async fn leave_terminal(&mut self) {
         self.input = None;
-        self.frames.settle().await;
-        self.guard.restore();
+        if self.frames.settle().await {
+            self.guard.restore();
+        } else {
+            self.guard.abandon();
+        }
     }
 
     fn come_back(&mut self) -> Result<(), FrontError> {

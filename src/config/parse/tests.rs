@@ -139,7 +139,10 @@ fn mistakes_of_the_board() -> Vec<Case> {
         ("[ui]\ntheme = \"drak\"\n".into(), (2, 9), "`theme` cannot be \"drak\"", "did you mean \"dark\"?"),
         ("[ui]\nascii = \"yes\"\n".into(), (2, 9), "true or false, not a text", "without quotes"),
         ("[keys]\nquit = 3\n".into(), (2, 8), "a chord or a list of chords", "action ="),
-        ("[keys]\nquit = [\"q\", 3]\n".into(), (2, 14), "a chord is a text", "action ="),
+        ("[keys]\nquit = [\"q\", 3]\n".into(), (2, 14), "list of texts", "[\""),
+        ("[keys]\nqiut = \"q\"\n".into(), (2, 1), "`qiut` is not an action", "`?` on the board"),
+        ("[keys]\nquit = [\"q\", \"ctrl-\"]\n".into(), (2, 14), "is not a key", "write keys as"),
+        ("[ui]\n[keys]\nquit = \"h\"\n".into(), (3, 8), "is bound to both", "another key"),
         ("[connection]\nname = \"a\"\n".into(), (1, 2), "list of tables", "[[connection]]"),
     ]
 }

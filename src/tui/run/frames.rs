@@ -134,21 +134,22 @@ impl Frames {
         }
     }
 
-    /// Waits for the frame under way, but not for a terminal that does not read.
-    pub async fn settle(&mut self) {
+    /// Waits for the frame under way, but not for a terminal that does not read. Says whether it was written.
+    pub async fn settle(&mut self) -> bool {
         if self.spare.is_none() {
             let _ = tokio::time::timeout(LAST_FRAME, self.done()).await;
         }
+        self.spare.is_some()
     }
 
-    /// Writes what is left and ends the thread.
-    pub async fn finish(&mut self) {
-        self.settle().await;
-        if self.is_idle() && !self.queued.is_empty() {
+    /// Writes what is left and ends the thread. Says whether the terminal took it.
+    pub async fn finish(&mut self) -> bool {
+        if self.settle().await && self.has_queued() {
             self.send();
             self.settle().await;
         }
         self.out = None;
+        self.spare.is_some()
     }
 }
 
@@ -192,7 +193,7 @@ mod tests {
         sink.write_all(b"newest").expect("memory");
         frames.send();
         go.send(()).expect("the thread waits");
-        frames.finish().await;
+        assert!(frames.finish().await);
         assert_eq!(
             *seen.lock().unwrap_or_else(PoisonError::into_inner),
             [b"first".to_vec(), b"newest".to_vec()]

@@ -73,8 +73,8 @@ pub fn clipboard(text: &str, tmux: bool) -> Vec<u8> {
 /// Lets a text be edited in `$VISUAL`, `$EDITOR` or vi. `None` when nothing was changed. The terminal must have been
 /// given back. The file is the owner's alone and is removed afterwards.
 pub async fn edit(text: &str) -> Result<Option<String>, String> {
-    let editor = ["VISUAL", "EDITOR"].into_iter().filter_map(|n| env::var(n).ok());
-    let editor = editor.filter(|e| !e.trim().is_empty()).next().unwrap_or_else(|| "vi".to_owned());
+    let mut named = ["VISUAL", "EDITOR"].into_iter().filter_map(|n| env::var(n).ok());
+    let editor = named.find(|e| !e.trim().is_empty()).unwrap_or_else(|| "vi".to_owned());
     edit_with(&editor, text).await
 }
 

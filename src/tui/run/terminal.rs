@@ -55,6 +55,16 @@ impl Guard {
         queued.map(|()| bytes).unwrap_or_default()
     }
 
+    /// Gives up a terminal that does not read: what would be written to it would never return. Its line discipline
+    /// is set back all the same, which waits for nobody.
+    #[expect(clippy::unused_self, reason = "only who holds the terminal may give it up")]
+    pub fn abandon(&self) {
+        TAKEN.store(false, Ordering::SeqCst);
+        if let Err(error) = disable_raw_mode() {
+            tracing::warn!(%error, "the terminal could not be restored");
+        }
+    }
+
     /// Gives the terminal back; a second time does nothing.
     #[expect(clippy::unused_self, reason = "only who holds the terminal may give it back")]
     pub fn restore(&self) {

@@ -256,14 +256,12 @@ fn column_of(state: &State, card: CardId) -> Option<usize> {
 fn move_by(state: &mut State, cards: &[CardId], by: isize) -> Vec<Effect> {
     let Some(from) = cards.first().and_then(|id| column_of(state, *id)) else { return vec![] };
     let to = from.checked_add_signed(by).and_then(|n| state.board.status_at(n).cloned());
-    match to {
-        Some(to) => edit::move_to(state, cards, &to, Place::Top),
-        None => {
-            let side = if by < 0 { "first" } else { "last" };
-            state.say(Tone::Info, format!("this is the {side} column"));
-            vec![]
-        }
+    if let Some(to) = to {
+        return edit::move_to(state, cards, &to, Place::Top);
     }
+    let side = if by < 0 { "first" } else { "last" };
+    state.say(Tone::Info, format!("this is the {side} column"));
+    vec![]
 }
 
 /// Puts a card above its upper neighbour, or below its lower one, among those that are shown.
@@ -327,14 +325,12 @@ fn close_or_reopen(state: &mut State, cards: &[CardId]) -> Vec<Effect> {
     let reopen = cards.iter().all(is_closed);
     let columns: Vec<Status> = state.board.columns().map(|(s, _)| s.clone()).collect();
     let to = columns.into_iter().find(|s| state.closed().contains(s) != reopen);
-    match to {
-        Some(to) => edit::move_to(state, cards, &to, Place::Top),
-        None => {
-            let word = if reopen { "open" } else { "closed" };
-            state.say(Tone::Warn, format!("no column stands for {word}: see the mappings"));
-            vec![]
-        }
+    if let Some(to) = to {
+        return edit::move_to(state, cards, &to, Place::Top);
     }
+    let word = if reopen { "open" } else { "closed" };
+    state.say(Tone::Warn, format!("no column stands for {word}: see the mappings"));
+    vec![]
 }
 
 fn ask_archive(state: &mut State, cards: &[CardId]) -> Vec<Effect> {

@@ -2,7 +2,7 @@
 //! dialogs all come through here.
 
 use crate::domain::board::Place;
-use crate::domain::card::CardId;
+use crate::domain::card::{Card, CardId};
 use crate::domain::command::{Change, Command, Reject, decide};
 use crate::domain::mapping::Status;
 use crate::tui::effect::{Effect, Purpose};
@@ -29,14 +29,6 @@ pub fn run_all(state: &mut State, commands: Vec<Command>) -> Result<Vec<Effect>,
         }
     }
     Ok(commit(state, changes))
-}
-
-/// Runs one command; a rejection is told.
-pub fn run(state: &mut State, command: Command) -> Vec<Effect> {
-    run_all(state, vec![command]).unwrap_or_else(|reject| {
-        state.say(Tone::Warn, reject.to_string());
-        vec![]
-    })
 }
 
 /// Applies changes, remembers them for undo, and hands them to the store.
@@ -116,11 +108,8 @@ pub fn undo(state: &mut State, redo: bool) -> Vec<Effect> {
     let card = inverse.last().and_then(Change::card);
     let (token, effects) = send(state, inverse.clone());
     let done = Done { token, changes: inverse };
-    if redo {
-        state.undo.push(done)
-    } else {
-        state.redo.push(done)
-    }
+    let kept = if redo { &mut state.undo } else { &mut state.redo };
+    kept.push(done);
     if let Some(card) = card {
         state.focus_card(card);
     }
@@ -164,7 +153,7 @@ fn cannot_undo(changes: &[Change]) -> String {
 fn in_words(state: &State, changes: &[Change]) -> String {
     let Some(change) = changes.last() else { return String::new() };
     let card = change.card().and_then(|id| state.board.card(id));
-    let key = card.map_or_else(String::new, |c| c.key());
+    let key = card.map_or_else(String::new, Card::key);
     let others = match changes.len() {
         0 | 1 => String::new(),
         n => format!(" and {} more", n - 1),

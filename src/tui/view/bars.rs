@@ -6,6 +6,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use crate::config::keymap::Action;
+use crate::domain::card::Card;
 use crate::domain::health::{Health, HealthState};
 use crate::support::clock::Timestamp;
 use crate::tui::layout::{Layout, tab_label};
@@ -90,7 +91,7 @@ pub fn status(state: &State, layout: &Layout, buf: &mut Buffer) {
 
 /// What letting go would do.
 fn drag_line(state: &State, drag: &Drag) -> (String, Style) {
-    let key = state.board.card(drag.card).map_or_else(String::new, |c| c.key());
+    let key = state.board.card(drag.card).map_or_else(String::new, Card::key);
     let Some(target) = &drag.target else {
         return (format!("Move {key}: release on another column"), state.theme.info);
     };

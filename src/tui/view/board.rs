@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use crate::config::keymap::Action;
 use crate::domain::card::{Card, Kind};
 use crate::domain::health::{Health, HealthState};
 use crate::tui::layout::{CardBox, ColumnBox, Layout, has_facts, text_width};
@@ -276,7 +277,6 @@ fn nothing_to_show(state: &State, layout: &Layout, buf: &mut Buffer) {
         return;
     }
     let key = |a| state.keymap.hint(a).unwrap_or_default();
-    use crate::config::keymap::Action;
     let (head, help) = if all > 0 {
         (
             format!("No card matches: {}", state.filter.text),

@@ -1,0 +1,79 @@
+//! The command line: what can be asked, what is printed, and how it ends. One file per command.
+//!
+//! Text is made whole and written once; a reader that went away is no error. Nothing here talks to a platform or to
+//! the database but through the engine.
+
+mod args;
+mod board;
+mod card;
+mod demo;
+mod doctor;
+mod error;
+mod init;
+mod log;
+mod output;
+mod sandbox;
+mod session;
+mod sync;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+pub use args::Args;
+use args::Command;
+
+/// How a run that did not fail ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// All is well.
+    Well,
+    /// It was done, but the answer is "no": a check failed, a connection could not be brought to its end.
+    Failed,
+    /// The config is not valid.
+    BadConfig,
+    /// It finished, but something waits for a person.
+    NeedsPerson,
+}
+
+impl Ended {
+    fn code(self) -> u8 {
+        match self {
+            Self::Well => 0,
+            Self::Failed => 1,
+            Self::BadConfig => 2,
+            Self::NeedsPerson => 3,
+        }
+    }
+}
+
+/// Runs the program with these arguments, the program's name first.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    // A second call, as in tests, finds it installed; that is no trouble.
+    let _ = color_eyre::install();
+    let args = match Args::try_parse_from(arguments) {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version are such "errors" too, for standard output and with code 0.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let result = match &args.command {
+        None => board::run(&args),
+        Some(Command::Demo(demo)) => demo::run(demo, &args),
+        Some(Command::Init(init)) => init::run(init, &args),
+        Some(Command::Doctor(doctor)) => doctor::run(doctor, &args),
+        Some(Command::Sync(sync)) => sync::run(sync, &args),
+        Some(Command::Sandbox(sandbox)) => sandbox::run(sandbox),
+        Some(Command::Card(card)) => card::run(card, &args),
+    };
+    match result {
+        Ok(ended) => ExitCode::from(ended.code()),
+        Err(error) => {
+            output::complain(&error.render(output::colour_on_stderr()));
+            ExitCode::from(error.code())
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! What can be written on the command line.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+
+const EXIT_CODES: &str = "Exit codes: 0 fine, 1 failed, 2 usage or config, 3 finished but something waits for you.\n\
+                          Logs are in the state folder (`corkboard doctor` says where); CORKBOARD_LOG sets their filter.";
+
+/// A kanban board in the terminal that keeps every card in step with GitHub Issues.
+///
+/// Without a command it opens the board.
+#[derive(Debug, Parser)]
+#[command(name = "corkboard", version, after_help = EXIT_CODES, disable_help_subcommand = true)]
+pub struct Args {
+    /// The config file [default: config.toml in the user's config folder]
+    #[arg(long, global = true, value_name = "FILE", env = "CORKBOARD_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// The folder of the database [default: the user's data folder]
+    #[arg(long, global = true, value_name = "DIR", env = "CORKBOARD_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Draw with ASCII only
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Try the board on a simulated GitHub: no account, no network, nothing is kept
+    Demo(DemoArgs),
+    /// Write a config for the repository of this folder, and try the connection
+    Init(InitArgs),
+    /// Check config, database, connections and terminal, and say what to do
+    Doctor(DoctorArgs),
+    /// Make one complete pass over the connections without opening the board
+    Sync(SyncArgs),
+    /// Run the simulated GitHub on its own
+    Sandbox(SandboxArgs),
+    /// List, show and change cards
+    #[command(subcommand)]
+    Card(CardCommand),
+}
+
+/// `demo`.
+#[derive(Debug, clap::Args)]
+pub struct DemoArgs {
+    /// Leave out the colleague who edits now and then
+    #[arg(long)]
+    pub alone: bool,
+}
+
+/// `init`.
+#[derive(Debug, clap::Args)]
+pub struct InitArgs {
+    /// The repository, instead of the one the git remote names
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub repository: Option<String>,
+    /// The git remote to read
+    #[arg(long, value_name = "NAME", default_value = "origin")]
+    pub remote: String,
+    /// Base of the API, instead of the one that goes with the remote's host
+    #[arg(long, value_name = "URL")]
+    pub api_url: Option<String>,
+    /// Write the config and try nothing
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// `doctor`.
+#[derive(Debug, clap::Args)]
+pub struct DoctorArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `sync`.
+#[derive(Debug, clap::Args)]
+pub struct SyncArgs {
+    /// One pass, then end
+    #[arg(long, required = true)]
+    pub once: bool,
+    /// Change nothing, here or there, and say what would be sent
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Only this connection
+    #[arg(long, value_name = "NAME")]
+    pub connection: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which platform a sandbox plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SandboxPlatform {
+    /// GitHub's REST API.
+    Github,
+}
+
+/// `sandbox`.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = crate::sandbox::Faults::HELP)]
+pub struct SandboxArgs {
+    /// The platform to play
+    #[arg(long, value_enum, default_value = "github")]
+    pub platform: SandboxPlatform,
+    /// The port on 127.0.0.1; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub port: u16,
+    /// `demo`, a number of made-up issues, or a file of issues as GitHub's REST API returns them
+    #[arg(long, value_name = "FILE|N", default_value = "demo")]
+    pub seed: String,
+    /// What goes wrong, such as `READ p=0.1 status=502; WRITE latency=50ms` (`--help` has the language)
+    #[arg(long, value_name = "SPEC", default_value = "")]
+    pub faults: String,
+}
+
+/// `card ..`.
+#[derive(Debug, Subcommand)]
+pub enum CardCommand {
+    /// List the cards, in board order
+    List(ListArgs),
+    /// Show one card with its body and comments
+    Show(ShowArgs),
+    /// Make a card
+    Create(CreateArgs),
+    /// Change a card
+    Edit(EditArgs),
+    /// Put a card into another column
+    Move(MoveArgs),
+    /// Say something on a card
+    Comment(CommentArgs),
+}
+
+/// `card list`.
+#[derive(Debug, clap::Args)]
+pub struct ListArgs {
+    /// Only cards of this status (or column title)
+    #[arg(long, value_name = "STATUS")]
+    pub status: Option<String>,
+    /// Only cards with this label; several must all be there
+    #[arg(long, value_name = "LABEL")]
+    pub label: Vec<String>,
+    /// Only cards assigned to this login
+    #[arg(long, value_name = "LOGIN")]
+    pub assignee: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `card show`.
+#[derive(Debug, clap::Args)]
+pub struct ShowArgs {
+    /// The card: `core#12`, or the beginning of its id
+    pub id: String,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `card create`.
+#[derive(Debug, clap::Args)]
+pub struct CreateArgs {
+    /// The title
+    #[arg(long)]
+    pub title: String,
+    /// The body in Markdown; `-` reads it from standard input
+    #[arg(long)]
+    pub body: Option<String>,
+    /// The status (or column title) [default: the first column]
+    #[arg(long)]
+    pub status: Option<String>,
+    /// A label; may be given several times
+    #[arg(long, value_name = "LABEL")]
+    pub label: Vec<String>,
+    /// A login to assign; may be given several times
+    #[arg(long, value_name = "LOGIN")]
+    pub assignee: Vec<String>,
+    /// The milestone's title
+    #[arg(long)]
+    pub milestone: Option<String>,
+    /// epic, issue or task
+    #[arg(long, default_value = "issue")]
+    pub kind: String,
+    /// A connection to create it on too; may be given several times [default: the only one that sends]
+    #[arg(long, value_name = "NAME")]
+    pub connection: Vec<String>,
+    /// Keep it on this machine
+    #[arg(long, conflicts_with = "connection")]
+    pub local: bool,
+    /// Print the card as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `card edit`.
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("change").required(true).multiple(true))]
+pub struct EditArgs {
+    /// The card: `core#12`, or the beginning of its id
+    pub id: String,
+    /// The new title
+    #[arg(long, group = "change")]
+    pub title: Option<String>,
+    /// The new body in Markdown; `-` reads it from standard input
+    #[arg(long, group = "change")]
+    pub body: Option<String>,
+    /// A label to add; may be given several times
+    #[arg(long, value_name = "LABEL", group = "change")]
+    pub add_label: Vec<String>,
+    /// A label to remove; may be given several times
+    #[arg(long, value_name = "LABEL", group = "change")]
+    pub remove_label: Vec<String>,
+    /// A login to assign; may be given several times
+    #[arg(long, visible_alias = "add-assignee", value_name = "LOGIN", group = "change")]
+    pub assignee: Vec<String>,
+    /// A login to unassign; may be given several times
+    #[arg(long, value_name = "LOGIN", group = "change")]
+    pub remove_assignee: Vec<String>,
+    /// The milestone's title; an empty one clears it
+    #[arg(long, group = "change")]
+    pub milestone: Option<String>,
+    /// Print the card as JSON
+    #[arg(long, action = ArgAction::SetTrue)]
+    pub json: bool,
+}
+
+/// `card move`.
+#[derive(Debug, clap::Args)]
+pub struct MoveArgs {
+    /// The card: `core#12`, or the beginning of its id
+    pub id: String,
+    /// The status, or its column's title
+    pub status: String,
+    /// Print the card as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `card comment`.
+#[derive(Debug, clap::Args)]
+pub struct CommentArgs {
+    /// The card: `core#12`, or the beginning of its id
+    pub id: String,
+    /// What to say, in Markdown; `-` reads it from standard input
+    #[arg(allow_hyphen_values = true)]
+    pub body: String,
+    /// Print the card as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definitions_are_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn options_may_stand_before_and_after_the_command() {
+        for line in [["corkboard", "--config", "c", "doctor"], ["corkboard", "doctor", "--config", "c"]] {
+            assert_eq!(Args::try_parse_from(line).expect("good").config, Some(PathBuf::from("c")));
+        }
+    }
+
+    #[test]
+    fn an_edit_without_a_change_is_refused() {
+        assert!(Args::try_parse_from(["corkboard", "card", "edit", "ab"]).is_err());
+        assert!(Args::try_parse_from(["corkboard", "card", "edit", "ab", "--milestone", ""]).is_ok());
+    }
+}

@@ -1,0 +1,269 @@
+//! `corkboard card ..`: the cards without the board. Every change is a [`Command`], as on the board.
+
+mod find;
+mod show;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::io::Read as _;
+
+use super::args::{Args, CardCommand, CommentArgs, CreateArgs, EditArgs, ListArgs, MoveArgs, ShowArgs};
+use super::error::CliError;
+use super::session::Session;
+use super::{Ended, output};
+use crate::config::Settings;
+use crate::domain::board::{Board, Place};
+use crate::domain::card::{Card, CardId, Kind};
+use crate::domain::command::{BODY_MAX, Command, NewCard, decide};
+use crate::domain::fields::{SetDelta, contains};
+use crate::domain::link::{ConnectionName, SyncStatus};
+use crate::domain::mapping::Status;
+use crate::support::text::one_line;
+
+pub(super) fn run(command: &CardCommand, args: &Args) -> Result<Ended, CliError> {
+    let session = Session::open(args)?;
+    let done = match command {
+        CardCommand::List(list) => self::list(&session, list),
+        CardCommand::Show(show) => self::show(&session, show),
+        CardCommand::Create(create) => self::create(&session, create),
+        CardCommand::Edit(edit) => self::edit(&session, edit),
+        CardCommand::Move(to) => self::put(&session, to),
+        CardCommand::Comment(comment) => self::comment(&session, comment),
+    };
+    session.close();
+    done.map(|()| Ended::Well)
+}
+
+fn list(session: &Session, list: &ListArgs) -> Result<(), CliError> {
+    let board = session.wait(session.engine.board())?;
+    let only = list.status.as_deref().map(|s| status_named(&board, s)).transpose()?;
+    let wanted = |card: &&Card| {
+        list.label.iter().all(|l| contains(&card.labels, l))
+            && list.assignee.as_ref().is_none_or(|a| contains(&card.assignees, a))
+    };
+    let columns: Vec<Status> = board
+        .columns()
+        .map(|(s, _)| s.clone())
+        .chain(board.stranded().into_iter().map(|(s, _)| s.clone()))
+        .filter(|s| only.as_ref().is_none_or(|o| o == s))
+        .collect();
+    let cards: Vec<&Card> =
+        columns.iter().flat_map(|s| board.ids_in(s)).filter_map(|id| board.card(id)).filter(wanted).collect();
+    if !list.json {
+        return output::print(&show::table(&board, &cards));
+    }
+    let (bodies, remote_ids) =
+        session.wait(session.engine.store().run(|db| Ok((db.bodies()?, db.remote_ids()?))))?;
+    let settings = session.settings();
+    let rows: Vec<show::CardJson> = cards
+        .iter()
+        .map(|card| {
+            let body = bodies.get(&card.id).map(String::as_str).unwrap_or_default();
+            show::json(&board, &settings, card, body, &remote_ids)
+        })
+        .collect();
+    output::print_json(&rows)
+}
+
+fn show(session: &Session, show: &ShowArgs) -> Result<(), CliError> {
+    let id = find::card(session, &show.id)?;
+    let board = session.wait(session.engine.board())?;
+    let detail = session.wait(session.engine.card_detail(id))?.ok_or_else(|| find::gone(&show.id))?;
+    if show.json {
+        let remote_ids = session.wait(session.engine.store().run(|db| db.remote_ids()))?;
+        return output::print_json(&show::detail_json(&board, &session.settings(), &detail, &remote_ids));
+    }
+    output::print(&show::page(&board, &detail))
+}
+
+fn create(session: &Session, create: &CreateArgs) -> Result<(), CliError> {
+    let settings = session.settings();
+    let board = session.wait(session.engine.board())?;
+    let kind: Kind = create.kind.parse().map_err(|why: String| CliError::usage(why))?;
+    let status = match &create.status {
+        Some(name) => status_named(&board, name)?,
+        None => board.status_at(0).cloned().ok_or_else(|| CliError::failed("the board has no column"))?,
+    };
+    let connections = connections_for(create, &settings)?;
+    let linked = || settings.connections.iter().filter(|c| connections.contains(&c.name));
+    let body = match &create.body {
+        Some(body) => text_of(body)?,
+        None => linked().find_map(|c| c.issue_template.clone()).unwrap_or_default(),
+    };
+    let mut labels: BTreeSet<String> = create.label.iter().cloned().collect();
+    for label in linked().flat_map(|c| &c.default_labels) {
+        if !contains(&labels, label) {
+            labels.insert(label.clone());
+        }
+    }
+    let id = CardId::random();
+    let new = NewCard {
+        id,
+        kind,
+        title: create.title.clone(),
+        body,
+        status,
+        labels,
+        assignees: create.assignee.iter().cloned().collect(),
+        milestone: create.milestone.clone().filter(|m| !m.trim().is_empty()),
+        connections,
+        at: session.engine.clock().now(),
+    };
+    carry_out(session, &board, vec![Command::Create(new)])?;
+    after(session, id, "created", create.json)
+}
+
+/// Where a new card shall exist too.
+fn connections_for(create: &CreateArgs, settings: &Settings) -> Result<Vec<ConnectionName>, CliError> {
+    for name in &create.connection {
+        let Some(connection) = settings.connection(name) else {
+            return Err(
+                CliError::usage(format!("there is no connection `{name}`")).help(known_connections(settings))
+            );
+        };
+        if !connection.direction.pushes() {
+            let message = format!("the connection `{name}` only pulls, so nothing can be created on it");
+            return Err(CliError::usage(message).help("change its `direction` in the config, or use --local"));
+        }
+    }
+    if create.local {
+        return Ok(Vec::new());
+    }
+    if !create.connection.is_empty() {
+        return Ok(create.connection.iter().map(ConnectionName::new).collect());
+    }
+    let mut pushing = settings.connections.iter().filter(|c| c.direction.pushes());
+    match (pushing.next(), pushing.next()) {
+        (None, _) => Ok(Vec::new()),
+        (Some(only), None) => Ok(vec![only.name.clone()]),
+        (Some(_), Some(_)) => {
+            Err(CliError::usage("there are several connections: say where the card shall be")
+                .help(format!("use --connection or --local; {}", known_connections(settings))))
+        }
+    }
+}
+
+fn known_connections(settings: &Settings) -> String {
+    let names: Vec<&str> = settings.connections.iter().map(|c| c.name.as_str()).collect();
+    if names.is_empty() {
+        "the config has none".to_owned()
+    } else {
+        format!("the config has {}", names.join(", "))
+    }
+}
+
+fn edit(session: &Session, edit: &EditArgs) -> Result<(), CliError> {
+    let id = find::card(session, &edit.id)?;
+    let board = session.wait(session.engine.board())?;
+    let mut commands = Vec::new();
+    if let Some(title) = &edit.title {
+        commands.push(Command::Retitle { card: id, title: title.clone() });
+    }
+    if let Some(body) = &edit.body {
+        let before = session.wait(session.engine.store().run(move |db| db.body(id)))?;
+        commands.push(Command::Rewrite { card: id, before, after: text_of(body)? });
+    }
+    let delta = |add: &[String], remove: &[String]| SetDelta {
+        add: add.iter().cloned().collect(),
+        remove: remove.iter().cloned().collect(),
+    };
+    let labels = delta(&edit.add_label, &edit.remove_label);
+    if !labels.is_empty() {
+        commands.push(Command::Label { card: id, delta: labels });
+    }
+    let assignees = delta(&edit.assignee, &edit.remove_assignee);
+    if !assignees.is_empty() {
+        commands.push(Command::Assign { card: id, delta: assignees });
+    }
+    if let Some(milestone) = &edit.milestone {
+        let milestone = Some(milestone.clone()).filter(|m| !m.trim().is_empty());
+        commands.push(Command::SetMilestone { card: id, milestone });
+    }
+    let changed = carry_out(session, &board, commands)?;
+    after(session, id, if changed { "changed" } else { "is so already" }, edit.json)
+}
+
+fn put(session: &Session, to: &MoveArgs) -> Result<(), CliError> {
+    let id = find::card(session, &to.id)?;
+    let board = session.wait(session.engine.board())?;
+    let status = status_named(&board, &to.status)?;
+    if board.card(id).is_some_and(|c| c.status == status) {
+        return after(session, id, &format!("is in {} already", board.title_of(&status)), to.json);
+    }
+    let words = format!("moved to {}", board.title_of(&status));
+    carry_out(session, &board, vec![Command::Move { card: id, to: status, place: Place::Top }])?;
+    after(session, id, &words, to.json)
+}
+
+fn comment(session: &Session, comment: &CommentArgs) -> Result<(), CliError> {
+    let id = find::card(session, &comment.id)?;
+    let board = session.wait(session.engine.board())?;
+    carry_out(session, &board, vec![Command::Comment { card: id, body: text_of(&comment.body)? }])?;
+    after(session, id, "comment added", comment.json)
+}
+
+/// Carries commands out one after another, once all of them are known to be possible. Returns whether anything
+/// changed.
+fn carry_out(session: &Session, board: &Board, commands: Vec<Command>) -> Result<bool, CliError> {
+    let mut trial = board.clone();
+    for command in &commands {
+        let changes =
+            decide(&trial, command.clone()).map_err(|reject| CliError::failed(reject.to_string()))?;
+        changes.iter().for_each(|c| trial.apply(c));
+    }
+    let mut changed = false;
+    for command in commands {
+        changed |= !session.wait(session.engine.carry_out(command))?.is_empty();
+    }
+    Ok(changed)
+}
+
+/// Tells what became of a card.
+fn after(session: &Session, id: CardId, words: &str, json: bool) -> Result<(), CliError> {
+    let board = session.wait(session.engine.board())?;
+    let card = board.card(id).ok_or_else(|| find::gone(&id.short()))?;
+    if json {
+        let (body, remote_ids) =
+            session.wait(session.engine.store().run(move |db| Ok((db.body(id)?, db.remote_ids()?))))?;
+        return output::print_json(&show::json(&board, &session.settings(), card, &body, &remote_ids));
+    }
+    let mut out = format!("{} {words}: {}\n", card.key(), one_line(&card.title));
+    for link in card.links.iter().filter(|l| l.sync != SyncStatus::Synced) {
+        let note = link.note.as_deref().map(|n| format!(" ({})", one_line(n))).unwrap_or_default();
+        let at = &link.connection;
+        let _ = match link.sync {
+            SyncStatus::Pending => {
+                writeln!(out, "not yet on {at}: an open board or `corkboard sync --once` sends it{note}")
+            }
+            other => writeln!(out, "{} on {at}{note}", other.as_str()),
+        };
+    }
+    output::print(&out)
+}
+
+/// A status by its name, or by its column's title in any case.
+fn status_named(board: &Board, name: &str) -> Result<Status, CliError> {
+    let exact = board.columns().find(|(s, _)| s.as_str() == name);
+    let titled = || board.columns().find(|(_, t)| t.to_lowercase() == name.to_lowercase());
+    exact.or_else(titled).map(|(s, _)| s.clone()).ok_or_else(|| {
+        let known: Vec<&str> = board.columns().map(|(s, _)| s.as_str()).collect();
+        CliError::usage(format!("the board has no status `{name}`"))
+            .help(format!("it has {}", known.join(", ")))
+    })
+}
+
+/// A text given on the command line; `-` is standard input.
+fn text_of(given: &str) -> Result<String, CliError> {
+    if given != "-" {
+        return Ok(given.to_owned());
+    }
+    let mut text = String::new();
+    // A little more than a platform takes, so that too long a text is refused as such.
+    let most = BODY_MAX as u64 * 4 + 4;
+    std::io::stdin()
+        .lock()
+        .take(most)
+        .read_to_string(&mut text)
+        .map_err(|error| CliError::failed("cannot read the text from standard input").because(error))?;
+    Ok(text)
+}

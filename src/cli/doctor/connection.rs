@@ -1,0 +1,251 @@
+//! One connection: token, access, issues, budget, clock, labels. Asked with a connector that can only read.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Serialize;
+
+use super::Check;
+use crate::config::ConnectionSettings;
+use crate::connector::{Connector, Failure, Probe};
+use crate::domain::health::RateLimit;
+use crate::engine::dial::{Dial, Wires};
+use crate::support::clock::{Clock as _, SystemClock, Timestamp};
+
+/// How far the clocks may differ before it is worth a word.
+const CLOCK_TOLERANCE_MS: i64 = 30_000;
+/// How long before its end a token is worth a word.
+const EXPIRY_NOTICE_MS: i64 = 14 * 24 * 3_600_000;
+
+/// What was found of one connection.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct ConnectionFacts {
+    pub(in crate::cli) name: String,
+    pub(in crate::cli) platform: &'static str,
+    pub(in crate::cli) repository: String,
+    pub(in crate::cli) token: String,
+    pub(in crate::cli) checks: Vec<Check>,
+    /// What the platform said of account and repository.
+    pub(in crate::cli) probe: Option<Probe>,
+    /// Requests left of requests per window.
+    pub(in crate::cli) rate: Option<(u32, u32)>,
+    /// Labels the config needs that the repository does not have.
+    pub(in crate::cli) missing_labels: Vec<String>,
+}
+
+/// Looks at one connection.
+pub(in crate::cli) async fn look(dial: &dyn Dial, settings: &ConnectionSettings) -> ConnectionFacts {
+    let mut facts = ConnectionFacts {
+        name: settings.name.to_string(),
+        platform: settings.platform.as_str(),
+        repository: settings.repository.clone(),
+        token: settings.token.to_string(),
+        checks: Vec::new(),
+        probe: None,
+        rate: None,
+        missing_labels: Vec::new(),
+    };
+    // Found by itself first, so that a missing token is told apart from a refused one.
+    let source = settings.token.clone();
+    let found = tokio::task::spawn_blocking(move || source.resolve().map(|_| ())).await;
+    match found {
+        Ok(Ok(())) => facts.checks.push(Check::ok("token", format!("found ({})", settings.token))),
+        Ok(Err(error)) => {
+            facts.checks.push(Check::fail("token", error.to_string(), error.help()));
+            return facts;
+        }
+        Err(_) => {
+            facts.checks.push(Check::fail("token", "looking for it broke off", "try again"));
+            return facts;
+        }
+    }
+    let rate = Arc::new(Mutex::new(None::<RateLimit>));
+    match dial.dial(settings, wires(&rate)).await {
+        Ok(connector) => ask(connector.as_ref(), settings, &mut facts).await,
+        Err(failure) => facts.checks.push(failed("access", &failure)),
+    }
+    let rate = *rate.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(rate) = rate {
+        facts.rate = Some((rate.remaining, rate.limit));
+        facts.checks.push(budget(rate));
+    }
+    facts
+}
+
+fn wires(rate: &Arc<Mutex<Option<RateLimit>>>) -> Wires {
+    let seen = rate.clone();
+    Wires {
+        observe: Arc::new(move |exchange| {
+            if exchange.rate.is_some() {
+                *seen.lock().unwrap_or_else(PoisonError::into_inner) = exchange.rate;
+            }
+        }),
+        cool_down: Arc::new(|_| {}),
+        cool_down_until: None,
+        read_only: true,
+        clock: Arc::new(SystemClock),
+    }
+}
+
+async fn ask(connector: &dyn Connector, settings: &ConnectionSettings, facts: &mut ConnectionFacts) {
+    let probe = match connector.probe().await {
+        Ok(probe) => probe,
+        Err(failure) => {
+            facts.checks.push(failed("access", &failure));
+            return;
+        }
+    };
+    facts.checks.extend(access(&probe, settings, SystemClock.now()));
+    let issues = probe.has_issues;
+    facts.probe = Some(probe);
+    let Some(tracker) = connector.tracker().filter(|_| issues) else { return };
+    match tracker.offers().await {
+        Ok(offers) => {
+            facts.missing_labels = missing(settings, &offers.labels);
+            facts.checks.push(labels(&facts.missing_labels));
+        }
+        Err(failure) => facts.checks.push(failed("labels", &failure)),
+    }
+}
+
+fn failed(name: &str, failure: &Failure) -> Check {
+    let help = failure.help.as_deref().unwrap_or("try again; if it stays so, see the log");
+    Check::fail(name, &failure.message, help)
+}
+
+/// What a probe means for this connection.
+fn access(probe: &Probe, settings: &ConnectionSettings, now: Timestamp) -> Vec<Check> {
+    let mut out = vec![Check::ok("access", format!("as {} to {}", probe.login, probe.repository))];
+    if !probe.repository.eq_ignore_ascii_case(&settings.repository) {
+        let detail = format!("{} is now called {}", settings.repository, probe.repository);
+        out.push(Check::warn("repository", detail, "write the new name into the config"));
+    }
+    if !probe.has_issues {
+        let help = "switch issues on in the repository's settings";
+        out.push(Check::fail("issues", "the repository has issues switched off", help));
+    } else if probe.archived && settings.direction.pushes() {
+        let help = "write `direction = \"pull\"`, or unarchive it";
+        out.push(Check::fail("issues", "the repository is archived: nothing can be written", help));
+    } else {
+        out.push(Check::ok("issues", "switched on"));
+    }
+    if settings.direction.pushes() && !probe.can_write {
+        let help = "give the token \"Issues: read and write\" (classic: scope `repo`), or write `direction = \"pull\"`";
+        out.push(Check::fail("permission", "this token may not write issues here", help));
+    } else {
+        let scopes = probe.scopes.as_ref().map(|s| format!(" (scopes {})", s.join(", "))).unwrap_or_default();
+        let may = if probe.can_write { "may write" } else { "may read, and only that is asked" };
+        out.push(Check::ok("permission", format!("{may}{scopes}")));
+    }
+    if let Some(end) = probe.expires_at {
+        let day = end.to_rfc3339();
+        if end.since(now) < EXPIRY_NOTICE_MS {
+            out.push(Check::warn("expiry", format!("the token expires at {day}"), "make a new one in time"));
+        } else {
+            out.push(Check::ok("expiry", format!("the token is good until {day}")));
+        }
+    }
+    let offset = probe.clock_offset_ms;
+    if offset.abs() > CLOCK_TOLERANCE_MS {
+        let detail = format!(
+            "this machine's clock is {} s {}",
+            offset.abs() / 1000,
+            if offset > 0 { "late" } else { "early" }
+        );
+        out.push(Check::warn("clock", detail, "set it (Corkboard goes by the server's clock meanwhile)"));
+    } else {
+        out.push(Check::ok("clock", format!("within {} s of the server's", offset.abs() / 1000 + 1)));
+    }
+    out
+}
+
+fn budget(rate: RateLimit) -> Check {
+    let detail =
+        format!("{} of {} requests left until {}", rate.remaining, rate.limit, rate.resets_at.to_rfc3339());
+    if rate.remaining * 10 < rate.limit {
+        let help = "Corkboard waits by itself; a longer `interval` uses fewer";
+        return Check::warn("budget", detail, help);
+    }
+    Check::ok("budget", detail)
+}
+
+/// Labels the config names that the repository does not have.
+fn missing(settings: &ConnectionSettings, there: &[String]) -> Vec<String> {
+    let known = |label: &str| there.iter().any(|l| l.to_lowercase() == label.to_lowercase());
+    let mapped = settings.mapping.targets().filter_map(|(_, t)| t.label.as_ref());
+    mapped.chain(&settings.default_labels).filter(|l| !known(l)).cloned().collect()
+}
+
+fn labels(missing: &[String]) -> Check {
+    if missing.is_empty() {
+        return Check::ok("labels", "all that the config names are there");
+    }
+    let detail = format!("not there yet: {}", missing.join(", "));
+    Check::warn("labels", detail, "each is made when a card first needs it; check the spelling in the config")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::doctor::Verdict;
+
+    const CONFIG: &str = r#"
+[[connection]]
+name = "core"
+platform = "github"
+repository = "octo/app"
+token = { env = "T" }
+default_labels = ["board"]
+[connection.status_mapping]
+proposed = { label = "Status: Proposed" }
+"#;
+
+    fn settings() -> ConnectionSettings {
+        crate::config::parse(CONFIG, None).expect("valid").connections.remove(0)
+    }
+
+    fn probe() -> Probe {
+        Probe {
+            login: "ana".into(),
+            repository: "octo/app".into(),
+            can_write: true,
+            has_issues: true,
+            archived: false,
+            scopes: None,
+            expires_at: None,
+            clock_offset_ms: 200,
+        }
+    }
+
+    fn bad(probe: &Probe) -> Vec<(String, Verdict)> {
+        access(probe, &settings(), Timestamp(0))
+            .into_iter()
+            .filter(|c| c.verdict != Verdict::Ok)
+            .map(|c| (c.name, c.verdict))
+            .collect()
+    }
+
+    #[test]
+    fn a_good_connection_has_nothing_to_tell() {
+        assert_eq!(bad(&probe()), []);
+    }
+
+    #[test]
+    fn each_trouble_of_a_connection_is_told() {
+        let cases = [
+            (Probe { can_write: false, ..probe() }, "permission", Verdict::Fail),
+            (Probe { has_issues: false, ..probe() }, "issues", Verdict::Fail),
+            (Probe { archived: true, ..probe() }, "issues", Verdict::Fail),
+            (Probe { repository: "octo/new".into(), ..probe() }, "repository", Verdict::Warn),
+            (Probe { clock_offset_ms: -90_000, ..probe() }, "clock", Verdict::Warn),
+            (Probe { expires_at: Some(Timestamp(1000)), ..probe() }, "expiry", Verdict::Warn),
+        ];
+        for (probe, name, verdict) in cases {
+            assert_eq!(bad(&probe), [(name.to_owned(), verdict)]);
+        }
+    }
+
+    #[test]
+    fn labels_are_missed_whatever_their_case() {
+        assert_eq!(missing(&settings(), &["status: proposed".into()]), ["board"]);
+    }
+}

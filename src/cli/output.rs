@@ -1,0 +1,40 @@
+//! Writing to standard output and standard error: whole texts, once, and never a panic when nobody reads any more.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use super::error::CliError;
+
+/// Writes `text` to standard output. A closed pipe is no error: the reader has what it wanted.
+pub(super) fn print(text: &str) -> Result<(), CliError> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(CliError::failed("cannot write to standard output").because(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes `value` to standard output as JSON, followed by a line feed.
+pub(super) fn print_json(value: &impl serde::Serialize) -> Result<(), CliError> {
+    let mut text = serde_json::to_string_pretty(value)
+        .map_err(|error| CliError::failed("cannot write the answer as JSON").because(error))?;
+    text.push('\n');
+    print(&text)
+}
+
+/// Writes `text` to standard error, as far as that goes.
+pub(super) fn complain(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Whether colours are wanted on standard error: a terminal, and no `NO_COLOR` (<https://no-color.org>).
+pub(super) fn colour_on_stderr() -> bool {
+    std::io::stderr().is_terminal() && !no_colour()
+}
+
+/// Whether the environment asks for no colour.
+pub(super) fn no_colour() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
+        || std::env::var_os("TERM").is_some_and(|t| t == "dumb")
+}

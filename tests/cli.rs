@@ -1,0 +1,13 @@
+//! The command line as a script sees it: output, exit codes, files. Every run has a home of its own.
+
+#[path = "cli/home.rs"]
+mod home;
+
+#[path = "cli/cards.rs"]
+mod cards;
+#[path = "cli/ends.rs"]
+mod ends;
+#[path = "cli/setup.rs"]
+mod setup;
+#[path = "cli/syncing.rs"]
+mod syncing;
