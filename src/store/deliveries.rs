@@ -32,7 +32,7 @@ impl Db {
     pub fn due_delivery(&self, connection: &ConnectionName) -> Result<Option<Delivery>> {
         let mut query = self.conn.prepare_cached(
             "SELECT d.id, d.link_id, l.card_id, l.remote, d.body, d.attempts FROM deliveries d \
-             JOIN feature_issue_links l ON l.id = d.link_id WHERE l.connection = ?1 AND d.parked = 0 \
+             CROSS JOIN feature_issue_links l ON l.id = d.link_id WHERE l.connection = ?1 AND d.parked = 0 \
                AND d.next_attempt_at <= ?2 AND l.remote_id IS NOT NULL ORDER BY d.queued_at, d.rowid LIMIT 1",
         )?;
         let mut rows = query.query(params![connection.as_str(), self.now().0])?;

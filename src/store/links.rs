@@ -112,7 +112,7 @@ impl Db {
         Ok(self
             .conn
             .prepare_cached(
-                "SELECT count(*) FROM conflicts k JOIN feature_issue_links l ON l.id = k.link_id \
+                "SELECT count(*) FROM conflicts k CROSS JOIN feature_issue_links l ON l.id = k.link_id \
                  WHERE l.connection = ?1 AND k.resolved_at IS NULL",
             )?
             .query_row([connection.as_str()], |r| r.get(0))?)

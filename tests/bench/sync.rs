@@ -33,8 +33,11 @@ struct Bare<'a> {
 
 fn main() {
     let issues = std::env::args().skip(1).find_map(|a| a.parse().ok()).unwrap_or(10_000);
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
     runtime.block_on(measure(issues));
 }
 
@@ -188,7 +191,10 @@ async fn moves(sandbox: &Sandbox, dir: &std::path::Path) {
     table(
         &["what", "value"],
         &[
-            vec!["commit of one move, p50 / p99".into(), format!("{} / {}", ms(commits.p50()), ms(commits.p99()))],
+            vec![
+                "commit of one move, p50 / p99".into(),
+                format!("{} / {}", ms(commits.p50()), ms(commits.p99())),
+            ],
             vec!["writes per card".into(), format!("{:.2}", writes as f64 / n)],
             vec!["requests per card, reads too".into(), format!("{:.2}", all as f64 / n)],
             vec!["time per card".into(), ms(time.div_f64(n))],

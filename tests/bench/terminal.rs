@@ -48,7 +48,8 @@ fn main() {
         .enable_all()
         .build()
         .expect("a runtime");
-    let options = SandboxOptions { seed: Seed::Count(0), primary_limit: 1_000_000, ..SandboxOptions::default() };
+    let options =
+        SandboxOptions { seed: Seed::Count(0), primary_limit: 1_000_000, ..SandboxOptions::default() };
     let sandbox = runtime.block_on(Sandbox::start(options)).expect("a sandbox");
     for cards in sizes {
         Desk::new(sandbox.url(), cards).measure();
@@ -222,18 +223,21 @@ fn two(what: &str, floor: &[Answer], board: &[Answer]) -> Vec<Row> {
     ]
 }
 
-/// Focus moves, in turns.
+/// Focus moves, in turns: to a card that is on the screen, and far enough down that the column scrolls.
 fn keys(floor: &mut Pty, board: &mut Pty) -> Vec<Row> {
-    let (mut a, mut b) = (Vec::new(), Vec::new());
-    for block in 0..KEYS / BLOCK {
-        let key: &[u8] = if block % 2 == 0 { b"j" } else { b"k" };
-        for (program, answers) in [(&mut *floor, &mut a), (&mut *board, &mut b)] {
-            for _ in 0..BLOCK {
-                answers.extend(program.ask(key, PATIENCE));
+    let mut rows = Vec::new();
+    for (what, run) in [("focus move", 2), ("focus move, scrolling", BLOCK)] {
+        let (mut a, mut b) = (Vec::new(), Vec::new());
+        for _ in 0..KEYS / BLOCK / 2 {
+            for (program, answers) in [(&mut *floor, &mut a), (&mut *board, &mut b)] {
+                for n in 0..2 * BLOCK {
+                    answers.extend(program.ask(if n / run % 2 == 0 { b"j" } else { b"k" }, PATIENCE));
+                }
             }
         }
+        rows.extend(two(what, &a, &b));
     }
-    two("focus move", &a, &b)
+    rows
 }
 
 /// Cards moved to the next column and back while sync sends them.
@@ -290,12 +294,11 @@ fn idle(floor: &Pty, board: &Pty) -> Vec<Row> {
     pause(IDLE);
     for (program, before) in [floor, board].iter().zip(before) {
         let after = program.usage();
-        texts.push(format!(
-            "{} ticks, {} wake-ups, {} bytes",
-            after.ticks - before.ticks,
-            after.sleeps - before.sleeps,
-            program.bytes()
-        ));
+        let woken = after.woken_since(&before);
+        let named: Vec<String> = woken.iter().map(|(name, n)| format!("{name} {n}")).collect();
+        let sum: u64 = woken.iter().map(|(_, n)| n).sum();
+        let ticks = after.ticks - before.ticks;
+        texts.push(format!("{ticks} ticks, {sum} wake-ups {}, {} bytes", named.join(" "), program.bytes()));
     }
     let what = format!("idle for {} s", IDLE.as_secs());
     vec![vec![what, texts[0].clone(), texts[1].clone(), String::new()]]

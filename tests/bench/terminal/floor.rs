@@ -74,9 +74,11 @@ impl Floor {
 
     fn draw_column(&mut self, n: usize, area: Rect, buf: &mut Buffer) {
         let colour = if n == self.column { Color::Yellow } else { Color::DarkGray };
-        let block = Block::bordered()
-            .border_style(Style::new().fg(colour))
-            .title(format!("{} {}", COLUMNS[n], self.columns[n].len()));
+        let block = Block::bordered().border_style(Style::new().fg(colour)).title(format!(
+            "{} {}",
+            COLUMNS[n],
+            self.columns[n].len()
+        ));
         let inner = block.inner(area);
         block.render(area, buf);
         let shown = usize::from(inner.height / CARD_ROWS).max(1);

@@ -1,5 +1,6 @@
 //! A program in a terminal, seen from outside: when its output came, how much, and what the system says of it.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -39,16 +40,29 @@ pub struct Answer {
 }
 
 /// What the system says of a process.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Usage {
     /// Clock ticks of CPU, a hundred a second.
     pub ticks: u64,
-    /// How often any of its threads went to sleep of itself.
-    pub sleeps: u64,
+    /// How often each of its threads went to sleep of itself, by the thread's number and name.
+    pub sleeps: BTreeMap<u64, (String, u64)>,
     /// Most memory it had, KiB.
     pub peak_kib: u64,
     /// Memory it has, KiB.
     pub rss_kib: u64,
+}
+
+impl Usage {
+    /// The threads that woke up since `before` (or ended, which takes waking up), with how often.
+    pub fn woken_since(&self, before: &Self) -> Vec<(String, u64)> {
+        let woken = |(id, (name, was)): (&u64, &(String, u64))| match self.sleeps.get(id) {
+            Some((_, now)) if now == was => None,
+            Some((_, now)) => Some((name.clone(), now.saturating_sub(*was))),
+            None => Some((format!("{name} (ended)"), 1)),
+        };
+        let new = self.sleeps.iter().filter(|(id, _)| !before.sleeps.contains_key(id));
+        before.sleeps.iter().filter_map(woken).chain(new.map(|(_, (name, n))| (name.clone(), *n))).collect()
+    }
 }
 
 /// A program in a terminal.
@@ -77,11 +91,8 @@ impl Pty {
         let pair = native_pty_system().openpty(size).expect("a terminal");
         let mut reader = pair.master.try_clone_reader().expect("a reader");
         let keys = pair.master.take_writer().expect("a writer");
-        let tap = Arc::new(Tap {
-            rate: AtomicU64::new(u64::MAX),
-            seen: Mutex::default(),
-            more: Condvar::new(),
-        });
+        let tap =
+            Arc::new(Tap { rate: AtomicU64::new(u64::MAX), seen: Mutex::default(), more: Condvar::new() });
         let shared = tap.clone();
         std::thread::spawn(move || {
             let mut buffer = vec![0_u8; 65_536];
@@ -183,7 +194,8 @@ impl Pty {
     }
 
     fn screen(&self) -> vt100::Parser {
-        vt100::Parser::new(self.size.1, self.size.0, 0)
+        let side = |n: u16| n.try_into().expect("a side of no cells");
+        vt100::Parser::new(side(self.size.1), side(self.size.0), 0)
     }
 
     /// What is on the screen after all output since it was last forgotten; a whole picture must have been drawn in it.
@@ -221,10 +233,12 @@ impl Pty {
         let stat = read(format!("/proc/{pid}/stat"));
         let after = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
         let ticks = after.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<u64>().ok()).sum();
-        let mut sleeps = 0;
+        let mut sleeps = BTreeMap::new();
         for thread in std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
             let status = std::fs::read_to_string(thread.path().join("status")).unwrap_or_default();
-            sleeps += field(&status, "voluntary_ctxt_switches:");
+            let id = thread.file_name().to_string_lossy().parse().unwrap_or(0);
+            let name = status.lines().next().and_then(|l| l.strip_prefix("Name:")).unwrap_or_default();
+            sleeps.insert(id, (name.trim().to_owned(), field(&status, "voluntary_ctxt_switches:")));
         }
         let status = read(format!("/proc/{pid}/status"));
         Usage { ticks, sleeps, peak_kib: field(&status, "VmHWM:"), rss_kib: field(&status, "VmRSS:") }
