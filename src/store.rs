@@ -15,6 +15,7 @@ mod outbox;
 mod remap;
 mod schema;
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
@@ -136,7 +137,7 @@ impl Db {
     fn write<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         let now = self.now();
         let tx = self.conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let out = work(&Tx { conn: &tx, now })?;
+        let out = work(&Tx::new(&tx, now))?;
         tx.commit()?;
         Ok(out)
     }
@@ -171,6 +172,14 @@ impl Db {
 struct Tx<'a> {
     conn: &'a Connection,
     now: Timestamp,
+    /// The number of this write, once it has one.
+    touched: Cell<Option<i64>>,
+}
+
+impl<'a> Tx<'a> {
+    fn new(conn: &'a Connection, now: Timestamp) -> Self {
+        Self { conn, now, touched: Cell::new(None) }
+    }
 }
 
 type Job = Box<dyn FnOnce(&mut Db) + Send>;

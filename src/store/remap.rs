@@ -19,7 +19,7 @@ pub struct Remapped {
 impl Db {
     /// What `mapping` would change, without changing anything.
     pub fn preview_mapping(&self, connection: &ConnectionName, mapping: &StatusMapping) -> Result<Remapped> {
-        let tx = Tx { conn: &self.conn, now: self.now() };
+        let tx = Tx::new(&self.conn, self.now());
         let mut out = Remapped::default();
         for link in tx.linked(connection)? {
             remap_one(&link, mapping, &mut out);
@@ -64,25 +64,46 @@ impl Db {
 
     /// Moves the cards of statuses the board has no more into `to`: cards that no platform tells where to stand.
     pub fn rescue_stranded(&mut self, statuses: &[Status], to: &Status) -> Result<u32> {
-        let known = serde_json::to_string(statuses)?;
+        let unknown: Vec<String> =
+            self.statuses()?.into_iter().filter(|s| !statuses.iter().any(|k| k.as_str() == s)).collect();
+        if unknown.is_empty() {
+            return Ok(0);
+        }
         self.write(|tx| {
-            let stranded: Vec<String> = tx
-                .conn
-                .prepare(
-                    "SELECT id FROM cards WHERE archived_at IS NULL AND status NOT IN (SELECT value FROM json_each(?1))",
-                )?
-                .query_map([&known], |r| r.get(0))?
-                .collect::<rusqlite::Result<_>>()?;
-            for id in &stranded {
-                let id: CardId = parse(id)?;
-                if let Some(row) = tx.card_row(id)? {
-                    let mut fields = row.fields.clone();
-                    fields.status = to.clone();
-                    tx.set_fields(id, &row, &fields, &Origin::Mapping, tx.now)?;
+            let mut rescued = 0;
+            for status in &unknown {
+                let stranded: Vec<String> = tx
+                    .conn
+                    .prepare_cached("SELECT id FROM cards WHERE archived_at IS NULL AND status = ?1")?
+                    .query_map([status], |r| r.get(0))?
+                    .collect::<rusqlite::Result<_>>()?;
+                for id in &stranded {
+                    let id: CardId = parse(id)?;
+                    if let Some(row) = tx.card_row(id)? {
+                        let mut fields = row.fields.clone();
+                        fields.status = to.clone();
+                        tx.set_fields(id, &row, &fields, &Origin::Mapping, tx.now)?;
+                        rescued += 1;
+                    }
                 }
             }
-            Ok(stranded.len() as u32)
+            Ok(rescued)
         })
+    }
+
+    /// The statuses cards have, each found by one step in the index: this is asked at every start.
+    fn statuses(&self) -> Result<Vec<String>> {
+        let mut next = self
+            .conn
+            .prepare_cached("SELECT min(status) FROM cards WHERE archived_at IS NULL AND status > ?1")?;
+        let mut out: Vec<String> = Vec::new();
+        loop {
+            let after = out.last().map_or("", String::as_str);
+            let Some(status) = next.query_row([after], |r| r.get::<_, Option<String>>(0))? else {
+                return Ok(out);
+            };
+            out.push(status);
+        }
     }
 }
 
@@ -91,7 +112,8 @@ impl Tx<'_> {
         let ids: Vec<String> = self
             .conn
             .prepare_cached(
-                "SELECT id FROM feature_issue_links WHERE connection = ?1 AND remote IS NOT NULL",
+                "SELECT l.id FROM feature_issue_links l JOIN link_sides s ON s.link_id = l.id \
+                 WHERE l.connection = ?1 AND s.remote IS NOT NULL",
             )?
             .query_map([connection.as_str()], |r| r.get(0))?
             .collect::<rusqlite::Result<_>>()?;
