@@ -16,6 +16,7 @@ mod registry;
 mod remap;
 mod schema;
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
@@ -159,7 +160,7 @@ impl Db {
     fn write<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         let now = self.now();
         let tx = self.conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let out = work(&Tx { conn: &tx, now })?;
+        let out = work(&Tx::new(&tx, now))?;
         tx.commit()?;
         Ok(out)
     }
@@ -203,6 +204,14 @@ impl Db {
 struct Tx<'a> {
     conn: &'a Connection,
     now: Timestamp,
+    /// The number of this write, once it has one.
+    touched: Cell<Option<i64>>,
+}
+
+impl<'a> Tx<'a> {
+    fn new(conn: &'a Connection, now: Timestamp) -> Self {
+        Self { conn, now, touched: Cell::new(None) }
+    }
 }
 
 type Job = Box<dyn FnOnce(&mut Db) + Send>;

@@ -106,7 +106,9 @@ fn git(arguments: &[&str]) -> Result<String, String> {
     if out.status.success() {
         return Ok(String::from_utf8_lossy(&out.stdout).trim().to_owned());
     }
-    Err(one_line(String::from_utf8_lossy(&out.stderr).trim()))
+    let words = one_line(String::from_utf8_lossy(&out.stderr).trim());
+    let bare = ["error: ", "fatal: "].iter().find_map(|p| words.strip_prefix(p));
+    Err(bare.map_or_else(|| words.clone(), str::to_owned))
 }
 
 /// Where a token is, in the order the tools of GitHub look.

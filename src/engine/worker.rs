@@ -5,6 +5,7 @@ mod settle;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::mpsc::Receiver;
 use tokio_util::sync::CancellationToken;
 
 use super::deliver::{Sent, one_way};
@@ -392,40 +393,47 @@ impl Worker {
         let first = cursor.since.is_none();
         let connector = self.connector()?;
         let Some(tracker) = connector.tracker() else { return Ok(()) };
-        let (pages, mut arriving) = tokio::sync::mpsc::channel::<Page>(8);
+        let (pages, arriving) = tokio::sync::mpsc::channel::<Page>(8);
+        // Side by side: the next pages are asked for and read while the store works at this one. The channel holds
+        // eight pages, no more. Neither cuts the other: a change may be on its way between two pages.
         let walk = tracker.pull(&cursor, pages);
-        tokio::pin!(walk);
-        let mut done = 0_u64;
-        let mut ended = None;
-        // The walk and the pages it hands over are driven together: the channel holds eight pages, no more.
-        while ended.is_none() || !arriving.is_empty() {
-            tokio::select! {
-                biased;
-                Some(page) = arriving.recv() => {
-                    done += page.items.len() as u64;
-                    let total = page.total;
-                    self.apply(page).await?;
-                    if first {
-                        self.show(|h| h.progress = Some(Progress { done, total }));
-                    }
-                    if cancel.is_cancelled() {
-                        return Ok(());
-                    }
-                    self.push_between_pages().await?;
-                }
-                end = &mut walk, if ended.is_none() => ended = Some(end?),
-            }
+        let (end, taken) = tokio::join!(walk, self.take_pages(arriving, first, cancel));
+        taken?;
+        if cancel.is_cancelled() {
+            return Ok(());
         }
-        if let Some(end) = ended {
+        let end = end?;
+        if end.cursor != cursor {
             let name = self.settings.name.clone();
-            if end.cursor != cursor {
-                self.engine.0.store.run(move |db| db.advance(&name, &end.cursor)).await?;
-            }
+            self.engine.0.store.run(move |db| db.advance(&name, &end.cursor)).await?;
         }
         if first {
             self.learn_milestones().await;
         }
         self.succeed().await?;
+        Ok(())
+    }
+
+    /// Applies pages as they come, until there are no more. Cancelled, it takes none any more, which ends the walk.
+    async fn take_pages(
+        &mut self,
+        mut pages: Receiver<Page>,
+        first: bool,
+        cancel: &CancellationToken,
+    ) -> Stepped {
+        let mut done = 0_u64;
+        while let Some(page) = pages.recv().await {
+            done += page.items.len() as u64;
+            let total = page.total;
+            self.apply(page).await?;
+            if first {
+                self.show(|h| h.progress = Some(Progress { done, total }));
+            }
+            if cancel.is_cancelled() {
+                return Ok(());
+            }
+            self.push_between_pages().await?;
+        }
         Ok(())
     }
 

@@ -12,6 +12,7 @@ use crate::domain::command::Change;
 use crate::domain::fields::{Field, Fields, SetDelta};
 use crate::domain::link::{ConnectionName, Link, LinkId};
 use crate::domain::mapping::{Status, StatusMapping};
+use crate::domain::remote::RemoteRef;
 
 /// Where a change came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,20 +119,28 @@ impl Tx<'_> {
             let Some(rule) = sends else {
                 return Err(StoreError::Unfit(format!("connection `{}` does not send", link.connection)));
             };
-            self.insert_link(link, card.id, card.kind, rule)?;
+            self.insert_link(link, card.id, card.kind, rule, None)?;
             self.queue(link.id, card.revision)?;
             done.wake.insert(link.connection.clone());
         }
         Ok(())
     }
 
-    pub(super) fn insert_link(&self, link: &Link, card: CardId, kind: Kind, rule: &LinkRule) -> Result<()> {
+    /// Makes a link; `at` is where its item is, when there is one already.
+    pub(super) fn insert_link(
+        &self,
+        link: &Link,
+        card: CardId,
+        kind: Kind,
+        rule: &LinkRule,
+        at: Option<&RemoteRef>,
+    ) -> Result<()> {
         let task = kind == Kind::Task;
         self.conn
             .prepare_cached(
                 "INSERT INTO feature_issue_links (id, feature_id, task_id, connection, platform, repository, \
-                 issue_number, issue_url, sync_status, note, mapped, created_at) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                 issue_number, issue_url, sync_status, note, mapped, created_at, remote_id, last_synced) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
             )?
             .execute(params![
                 link.id.to_string(),
@@ -139,13 +148,15 @@ impl Tx<'_> {
                 task.then(|| card.to_string()),
                 link.connection.as_str(),
                 rule.platform,
-                rule.repository,
+                at.map_or(&rule.repository, |at| &at.repository),
                 link.number.map(|n| n as i64),
                 link.url,
                 link.sync.as_str(),
                 link.note,
                 link.mapped,
-                self.now.to_rfc3339()
+                self.now.to_rfc3339(),
+                at.map(|at| &at.id),
+                at.map(|_| self.now.to_rfc3339())
             ])?;
         Ok(())
     }

@@ -31,9 +31,10 @@ impl Db {
     /// The oldest comment of `connection` that is due. Comments on an item that does not exist yet wait for it.
     pub fn due_delivery(&self, connection: &ConnectionName) -> Result<Option<Delivery>> {
         let mut query = self.conn.prepare_cached(
-            "SELECT d.id, d.link_id, l.card_id, l.remote, d.body, d.attempts FROM deliveries d \
-             JOIN feature_issue_links l ON l.id = d.link_id WHERE l.connection = ?1 AND d.parked = 0 \
-               AND d.next_attempt_at <= ?2 AND l.remote_id IS NOT NULL ORDER BY d.queued_at, d.rowid LIMIT 1",
+            "SELECT d.id, d.link_id, l.card_id, s.remote, d.body, d.attempts FROM deliveries d \
+             CROSS JOIN feature_issue_links l ON l.id = d.link_id CROSS JOIN link_sides s ON s.link_id = l.id \
+             WHERE l.connection = ?1 AND d.parked = 0 AND d.next_attempt_at <= ?2 AND s.remote IS NOT NULL \
+             ORDER BY d.queued_at, d.rowid LIMIT 1",
         )?;
         let mut rows = query.query(params![connection.as_str(), self.now().0])?;
         let Some(row) = rows.next()? else { return Ok(None) };

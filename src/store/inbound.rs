@@ -212,9 +212,8 @@ impl Tx<'_> {
             links: Vec::new(),
         };
         self.insert_card(&card, &fields.body, item.author.as_deref(), origin)?;
-        self.insert_link(&link, card.id, card.kind, how.rule)?;
-        self.set_base(link.id, &fields)?;
-        self.set_remote(link.id, item, mapped)
+        self.insert_link(&link, card.id, card.kind, how.rule, Some(&item.at))?;
+        self.insert_sides(link.id, &fields, item)
     }
 }
 

@@ -99,7 +99,8 @@ impl Db {
     /// The items a card is linked to, as last seen, without their bodies.
     pub fn remotes_of(&self, card: CardId) -> Result<Vec<(LinkId, RemoteItem)>> {
         let mut query = self.conn.prepare_cached(
-            "SELECT id, remote FROM feature_issue_links WHERE card_id = ?1 AND remote IS NOT NULL ORDER BY connection",
+            "SELECT l.id, s.remote FROM feature_issue_links l JOIN link_sides s ON s.link_id = l.id \
+             WHERE l.card_id = ?1 AND s.remote IS NOT NULL ORDER BY l.connection",
         )?;
         let mut rows = query.query([card.to_string()])?;
         let mut out = Vec::new();
@@ -114,7 +115,7 @@ impl Db {
         Ok(self
             .conn
             .prepare_cached(
-                "SELECT count(*) FROM conflicts k JOIN feature_issue_links l ON l.id = k.link_id \
+                "SELECT count(*) FROM conflicts k CROSS JOIN feature_issue_links l ON l.id = k.link_id \
                  WHERE l.connection = ?1 AND k.resolved_at IS NULL",
             )?
             .query_row([connection.as_str()], |r| r.get(0))?)
@@ -191,6 +192,12 @@ impl Db {
     }
 }
 
+/// The item as it is kept: without its body, which is in the base.
+fn seen(remote: &RemoteItem) -> Result<String> {
+    let seen = RemoteItem { body: String::new(), ..remote.clone() };
+    Ok(serde_json::to_string(&seen)?)
+}
+
 fn with_value(base: &Fields, field: Field, value: &Value) -> Fields {
     let mut out = base.clone();
     match (field, value) {
@@ -223,9 +230,10 @@ impl Tx<'_> {
 
     /// The link with everything its judgement needs.
     pub fn link_row(&self, link: LinkId) -> Result<Option<LinkRow>> {
-        let mut query = self
-            .conn
-            .prepare_cached("SELECT card_id, base, remote FROM feature_issue_links WHERE id = ?1")?;
+        let mut query = self.conn.prepare_cached(
+            "SELECT l.card_id, s.base, s.remote FROM feature_issue_links l LEFT JOIN link_sides s \
+                 ON s.link_id = l.id WHERE l.id = ?1",
+        )?;
         let mut rows = query.query([link.to_string()])?;
         let Some(row) = rows.next()? else { return Ok(None) };
         let card: CardId = parse(&row.get::<_, String>(0)?)?;
@@ -321,22 +329,36 @@ impl Tx<'_> {
 
     pub fn set_base(&self, link: LinkId, base: &Fields) -> Result<()> {
         self.conn
-            .prepare_cached("UPDATE feature_issue_links SET base = ?2 WHERE id = ?1")?
+            .prepare_cached(
+                "INSERT INTO link_sides (link_id, base) VALUES (?1, ?2) ON CONFLICT (link_id) DO UPDATE SET base = ?2",
+            )?
             .execute(params![link.to_string(), serde_json::to_string(base)?])?;
+        Ok(())
+    }
+
+    /// Keeps both sides of a link that was made with its item known.
+    pub fn insert_sides(&self, link: LinkId, base: &Fields, remote: &RemoteItem) -> Result<()> {
+        self.conn
+            .prepare_cached("INSERT INTO link_sides (link_id, base, remote) VALUES (?1, ?2, ?3)")?
+            .execute(params![link.to_string(), serde_json::to_string(base)?, seen(remote)?])?;
         Ok(())
     }
 
     /// Keeps the item as last seen (its body is in the base) and where it is.
     pub fn set_remote(&self, link: LinkId, remote: &RemoteItem, mapped: bool) -> Result<()> {
-        let seen = RemoteItem { body: String::new(), ..remote.clone() };
         self.conn
             .prepare_cached(
-                "UPDATE feature_issue_links SET remote = ?2, remote_id = ?3, issue_number = ?4, issue_url = ?5, \
-                 repository = ?6, mapped = ?7, last_synced = ?8 WHERE id = ?1",
+                "INSERT INTO link_sides (link_id, remote) VALUES (?1, ?2) \
+                 ON CONFLICT (link_id) DO UPDATE SET remote = ?2",
+            )?
+            .execute(params![link.to_string(), seen(remote)?])?;
+        self.conn
+            .prepare_cached(
+                "UPDATE feature_issue_links SET remote_id = ?2, issue_number = ?3, issue_url = ?4, \
+                 repository = ?5, mapped = ?6, last_synced = ?7 WHERE id = ?1",
             )?
             .execute(params![
                 link.to_string(),
-                serde_json::to_string(&seen)?,
                 remote.at.id,
                 remote.at.number as i64,
                 remote.url,

@@ -114,7 +114,7 @@ impl Db {
         connections: &[Registration<'_>],
         statuses: &[Status],
     ) -> Result<BTreeSet<CardId>> {
-        let looking = Tx { conn: &self.conn, now: self.now() };
+        let looking = Tx::new(&self.conn, self.now());
         if looking.is_registered(connections)? && looking.stranded(statuses)?.is_empty() {
             return Ok(BTreeSet::new());
         }

@@ -20,7 +20,7 @@ pub struct Remapped {
 impl Db {
     /// What `mapping` would change, without changing anything.
     pub fn preview_mapping(&self, connection: &ConnectionName, mapping: &StatusMapping) -> Result<Remapped> {
-        let tx = Tx { conn: &self.conn, now: self.now() };
+        let tx = Tx::new(&self.conn, self.now());
         let mut out = Remapped::default();
         for link in tx.linked(connection)? {
             remap_one(&link, mapping, &mut out);
@@ -81,17 +81,39 @@ impl Tx<'_> {
 
     /// The cards on the board whose status is none of `statuses`; none when there are no statuses at all.
     pub(super) fn stranded(&self, statuses: &[Status]) -> Result<Vec<CardId>> {
+        let mut out = Vec::new();
         if statuses.is_empty() {
-            return Ok(Vec::new());
+            return Ok(out);
         }
-        let ids: Vec<String> = self
+        for status in self.statuses()? {
+            if statuses.iter().any(|known| known.as_str() == status) {
+                continue;
+            }
+            let ids: Vec<String> = self
+                .conn
+                .prepare_cached("SELECT id FROM cards WHERE archived_at IS NULL AND status = ?1")?
+                .query_map([status], |r| r.get(0))?
+                .collect::<rusqlite::Result<_>>()?;
+            for id in &ids {
+                out.push(parse(id)?);
+            }
+        }
+        Ok(out)
+    }
+
+    /// The statuses cards have, each found by one step in the index: this is asked at every start.
+    fn statuses(&self) -> Result<Vec<String>> {
+        let mut next = self
             .conn
-            .prepare(
-                "SELECT id FROM cards WHERE archived_at IS NULL AND status NOT IN (SELECT value FROM json_each(?1))",
-            )?
-            .query_map([serde_json::to_string(statuses)?], |r| r.get(0))?
-            .collect::<rusqlite::Result<_>>()?;
-        ids.iter().map(|id| parse(id)).collect()
+            .prepare_cached("SELECT min(status) FROM cards WHERE archived_at IS NULL AND status > ?1")?;
+        let mut out: Vec<String> = Vec::new();
+        loop {
+            let after = out.last().map_or("", String::as_str);
+            let Some(status) = next.query_row([after], |r| r.get::<_, Option<String>>(0))? else {
+                return Ok(out);
+            };
+            out.push(status);
+        }
     }
 
     /// Moves the cards of statuses the board has no more into its first column: cards that no platform tells where to
@@ -113,7 +135,8 @@ impl Tx<'_> {
         let ids: Vec<String> = self
             .conn
             .prepare_cached(
-                "SELECT id FROM feature_issue_links WHERE connection = ?1 AND remote IS NOT NULL",
+                "SELECT l.id FROM feature_issue_links l JOIN link_sides s ON s.link_id = l.id \
+                 WHERE l.connection = ?1 AND s.remote IS NOT NULL",
             )?
             .query_map([connection.as_str()], |r| r.get(0))?
             .collect::<rusqlite::Result<_>>()?;

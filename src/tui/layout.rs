@@ -255,9 +255,9 @@ pub fn card_height(card: &Card, column: u16, roomy: bool) -> u16 {
     title + 1 + u16::from(has_facts(card, roomy))
 }
 
-/// Whether a card has a third line: people, milestone, sync mark. Where rows are dear, only the mark gets one.
+/// Whether a card has a third line: sync mark, milestone. Where rows are dear, only the mark gets one.
 pub fn has_facts(card: &Card, roomy: bool) -> bool {
-    Mark::of(card).is_some() || (roomy && (!card.assignees.is_empty() || card.milestone.is_some()))
+    Mark::of(card).is_some() || (roomy && card.milestone.is_some())
 }
 
 /// The lines a title takes, at most two.

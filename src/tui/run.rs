@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::dispatch::{Backend, dispatch};
 use super::effect::Effect;
+use super::quiet::Quiet;
 use super::state::{Setup, State, Tone};
 use super::update::{Event, next_wake, update};
 use super::view;
@@ -87,10 +88,12 @@ struct Front {
     troubles: mpsc::Receiver<String>,
     input: Option<EventStream>,
     frames: Frames,
-    terminal: Terminal<CrosstermBackend<Sink>>,
+    terminal: Terminal<Quiet<CrosstermBackend<Sink>>>,
     guard: Guard,
     /// Whether the picture is not the state's.
     dirty: bool,
+    /// Whether we stopped ourselves: the signal that let us go on has been answered.
+    stopped: bool,
 }
 
 /// Runs the front end until it is left. Must be polled by one thread all the time (`block_on`), so that a panic of
@@ -109,7 +112,7 @@ pub async fn run(options: FrontOptions) -> Result<Left, FrontError> {
     })?;
     let (guard, troubles) = Guard::take(state.mouse).map_err(FrontError::Terminal)?;
     let (frames, sink) = Frames::start().map_err(FrontError::Terminal)?;
-    let backend = CrosstermBackend::new(sink);
+    let backend = Quiet::new(CrosstermBackend::new(sink));
     let mut front = Front {
         state,
         backend: options.backend,
@@ -123,6 +126,7 @@ pub async fn run(options: FrontOptions) -> Result<Left, FrontError> {
         terminal: Terminal::new(backend).map_err(FrontError::Terminal)?,
         guard,
         dirty: true,
+        stopped: false,
     };
     let left = front.turn().await;
     front.input = None;
@@ -232,6 +236,7 @@ impl Front {
             }
             Woke::Gone | Woke::Signal(Signal::Leave | Signal::Interrupt) => return Ok(Some(Left::Told)),
             Woke::Signal(Signal::Stop) => return self.suspend().await.map(|()| None),
+            Woke::Signal(Signal::Continue) if std::mem::take(&mut self.stopped) => return Ok(None),
             Woke::Signal(Signal::Continue) => return self.come_back().map(|()| None),
             Woke::EngineGone => Event::Told(Tone::Error, "the engine stopped: changes are not kept".into()),
         };
@@ -304,6 +309,7 @@ impl Front {
     /// Forgets what the terminal shows, so that the next frame draws all of it.
     fn clear(&mut self) -> Result<(), FrontError> {
         // `Terminal::clear` would ask the terminal where its cursor is, and the answer would be read as keys.
+        self.terminal.backend_mut().forget();
         self.terminal.resize(self.state.area).map_err(FrontError::Terminal)?;
         self.dirty = true;
         Ok(())
@@ -313,6 +319,7 @@ impl Front {
     async fn suspend(&mut self) -> Result<(), FrontError> {
         self.leave_terminal().await;
         signals::stop_here();
+        self.stopped = true;
         self.come_back()
     }
 

@@ -299,11 +299,27 @@ impl State {
     /// are checked.
     pub fn set_settings(&mut self, settings: Arc<Settings>) {
         self.theme = Theme::new(settings.ui.theme, self.no_color);
-        self.glyphs = Glyphs::new(&settings.ui);
+        // The command line may have asked for ASCII where the config does not.
+        if !self.glyphs.ascii {
+            self.glyphs = Glyphs::new(&settings.ui);
+        }
         self.closed = closed_statuses(&settings);
         self.board.set_columns(settings.columns.iter().cloned());
         self.settings = settings;
         self.rebuild_columns();
+    }
+
+    /// Takes the connections' health; whose token it is tells who `@me` is.
+    pub fn set_health(&mut self, health: Vec<Health>) {
+        let logins = health.iter().filter_map(|h| h.login.as_ref());
+        let new: Vec<String> = logins.filter(|l| !self.me.contains(l)).cloned().collect();
+        self.health = health;
+        if !new.is_empty() {
+            self.me.extend(new);
+            if !self.filter.filter.is_empty() {
+                self.rebuild_columns();
+            }
+        }
     }
 
     /// The focused card.

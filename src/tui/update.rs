@@ -68,7 +68,7 @@ pub fn update(state: &mut State, now: Timestamp, event: Event) -> Vec<Effect> {
         }
         Event::Engine(told) => facts::on_update(state, *told),
         Event::Health(health) => {
-            state.health = health;
+            state.set_health(health);
             vec![]
         }
         Event::Edited { purpose, text } => edit::edited_outside(state, purpose, text),

@@ -73,3 +73,6 @@ pub fn modal_area(modal: &Modal, state: &State, layout: &Layout) -> Rect {
     let area = modal.screen().area(frame, &state.ctx(frame));
     area.intersection(frame)
 }
+
+#[cfg(test)]
+mod tests;

@@ -69,6 +69,7 @@ async fn a_key_moves_a_card_and_undo_brings_it_back() {
     assert!(moved("status: in progress").await, "{}", term.text());
     term.send("u");
     assert!(moved("status: approved").await, "{}", term.text());
+    term.wait("the answer", |s| !s.contains("unsent") && !s.contains("sending"));
     term.send("q");
     assert_eq!(term.end().0, 0);
 }
@@ -100,4 +101,27 @@ async fn no_size_is_too_small() {
     term.wait_for("core#");
     term.send("q");
     assert_eq!(term.end().0, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_mapping_is_edited_on_screen_and_the_config_keeps_its_comments() {
+    let desk = Desk::new(Seed::Demo).await;
+    let before = std::fs::read_to_string(desk.config_file()).expect("a config");
+    let mut term = desk.board(100, 30);
+    term.wait_for("core#");
+    term.send("gm");
+    term.wait_for("STATUS");
+    term.send("jt");
+    term.wait_for("Title of approved");
+    term.send("\x15Up next\r");
+    term.wait_for("unsaved");
+    term.send("\x13");
+    term.wait("the title on the board", |s| s.contains("saved") && !s.contains("unsaved"));
+    term.send("gb");
+    term.wait_for("UP NEXT");
+    let after = std::fs::read_to_string(desk.config_file()).expect("a config");
+    assert_eq!(after, before.replace(r#"approved = "To Do""#, r#"approved = "Up next""#));
+    term.send("q");
+    assert_eq!(term.end().0, 0);
+    assert_eq!(desk.sandbox.writes().len(), 0, "a new title is no edit of any issue");
 }

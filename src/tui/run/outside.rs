@@ -85,7 +85,10 @@ async fn edit_with(editor: &str, text: &str) -> Result<Option<String>, String> {
         .suffix(".md")
         .tempfile()
         .map_err(|e| failed("no file to edit could be made", e))?;
+    // Editors expect a text to end with a line feed; without one, what is added at the end would join the last line.
+    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
     file.write_all(text.as_bytes())
+        .and_then(|()| file.write_all(end.as_bytes()))
         .and_then(|()| file.flush())
         .map_err(|e| failed("the file to edit could not be written", e))?;
     // The shell splits the editor's own arguments, as git lets it; the path is an argument, never part of the text.

@@ -7,9 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::ThreadId;
 
-use crossterm::event::{
-    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
-};
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste};
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use crossterm::{cursor, queue};
 use tokio::sync::mpsc;
@@ -49,10 +47,11 @@ impl Guard {
     /// The bytes that take or release the mouse.
     #[expect(clippy::unused_self, reason = "only who holds the terminal may ask")]
     pub fn set_mouse(&self, on: bool) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        let queued = if on { queue!(bytes, EnableMouseCapture) } else { queue!(bytes, DisableMouseCapture) };
-        // Writing into memory does not fail.
-        queued.map(|()| bytes).unwrap_or_default()
+        // Presses, motion while a button is held, SGR coordinates. Not the motion of a free pointer (1003), which
+        // would wake us for nothing all the time.
+        let bytes: &[u8] =
+            if on { b"\x1b[?1000h\x1b[?1002h\x1b[?1006h" } else { b"\x1b[?1006l\x1b[?1002l\x1b[?1000l" };
+        bytes.to_vec()
     }
 
     /// Gives up a terminal that does not read: what would be written to it would never return. Its line discipline

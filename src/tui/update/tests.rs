@@ -470,3 +470,16 @@ fn a_body_is_fetched_before_it_is_edited() {
     let committed = commits(&update(&mut state, NOW, done));
     assert!(matches!(&committed[0].1[..], [Change::Rewritten { after, .. }] if after == "another"));
 }
+
+#[test]
+fn who_me_is_comes_with_the_health_and_the_filter_follows() {
+    let mut state = state(12, 120, 36);
+    state.me.clear();
+    keys(&mut state, "/ a s s i g n e e : @ m e enter");
+    assert_eq!(state.shown().0, 0);
+    let mut health = fixture::health();
+    health.login = Some("ana".into());
+    update(&mut state, NOW, Event::Health(vec![health]));
+    let hers = state.board.cards().filter(|c| c.assignees.contains("ana")).count();
+    assert_eq!(state.shown().0, hers);
+}

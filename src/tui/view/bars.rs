@@ -110,7 +110,8 @@ fn connections(state: &State, area: Rect, buf: &mut Buffer) -> u16 {
     }
     let mut x = area.x;
     for health in &state.health {
-        let head = format!(" {} {} {} ", glyphs.health(health.state), health.connection, health.state.word());
+        let head =
+            format!(" {} {} {}  ", glyphs.health(health.state), health.connection, health.state.word());
         if usize::from(area.right().saturating_sub(x)) < paint::width(&head) && x > area.x {
             break;
         }
@@ -211,6 +212,7 @@ fn hint(state: &State, left: u16, right: u16, y: u16, action: Action, word: &str
 fn short(action: Action) -> &'static str {
     match action {
         Action::MoveTo => "move",
+        Action::Filter => "filter",
         Action::Open => "open",
         Action::NewCard => "new",
         Action::Back => "back",

@@ -95,7 +95,7 @@ fn count(state: &State, column: usize) -> String {
         return state.glyphs.ellipsis.to_owned();
     }
     let all = state.board.count_in(&c.status);
-    if c.ids.len() == all { all.to_string() } else { format!("{} of {all}", c.ids.len()) }
+    if c.ids.len() == all { all.to_string() } else { format!("{}/{all}", c.ids.len()) }
 }
 
 /// Marks at the outer headers that there are more columns beyond.
@@ -137,6 +137,11 @@ fn draw_card(state: &State, column: &ColumnBox, at: &CardBox, card: &Card, roomy
             glyphs,
         );
     }
+    // Where a card that is let go would go in.
+    let below = state.drag.as_ref().and_then(|d| d.target.as_ref());
+    if below.is_some_and(|t| t.before == Some(card.id)) {
+        paint::text(buf, area.x, area.y, 1, glyphs.right, theme.focus, glyphs);
+    }
     let shade = |style: Style| if lifted { theme.lifted } else { style };
     let (x, width) = if area.width > 4 { (area.x + 2, area.width - 3) } else { (area.x, area.width) };
     let title = paint::clean(&card.title);
@@ -149,7 +154,7 @@ fn draw_card(state: &State, column: &ColumnBox, at: &CardBox, card: &Card, roomy
     }
     let meta = Rect { x, y, width, height: area.bottom().saturating_sub(y) };
     if meta.height > 0 {
-        key_line(state, card, meta, roomy, &shade, buf);
+        key_line(state, card, meta, &shade, buf);
     }
     if meta.height > 1 && has_facts(card, roomy) {
         facts_line(state, card, Rect { y: meta.y + 1, ..meta }, roomy, &shade, buf);
@@ -180,32 +185,33 @@ impl Pieces<'_> {
     }
 }
 
-fn key_line(
-    state: &State,
-    card: &Card,
-    area: Rect,
-    roomy: bool,
-    shade: &dyn Fn(Style) -> Style,
-    buf: &mut Buffer,
-) {
+/// Key at the left, people at the right, and as many labels between as fit.
+fn key_line(state: &State, card: &Card, area: Rect, shade: &dyn Fn(Style) -> Style, buf: &mut Buffer) {
     let theme = &state.theme;
-    let mut line = Pieces { x: area.x, right: area.right(), y: area.y, first: true, state };
-    line.add(buf, &card.key(), shade(theme.dim));
+    let key = card.key();
+    let room = usize::from(area.width).saturating_sub(paint::width(&key) + 1);
+    let people = people(card, room);
+    let right =
+        paint::text_right(buf, area.x, area.right(), area.y, &people, shade(theme.person), &state.glyphs);
+    let right = if people.is_empty() { right } else { right.saturating_sub(1) };
+    let mut line = Pieces { x: area.x, right, y: area.y, first: true, state };
+    line.add(buf, &key, shade(theme.dim));
     if card.kind != Kind::Issue {
         line.add(buf, card.kind.as_str(), shade(theme.title));
     }
     for label in &card.labels {
         line.add(buf, label, shade(theme.label));
     }
-    if !roomy {
-        people(card, &mut line, shade(theme.person), buf);
-    }
 }
 
-fn people(card: &Card, line: &mut Pieces<'_>, style: Style, buf: &mut Buffer) {
-    for login in &card.assignees {
-        line.add(buf, &format!("@{login}"), style);
-    }
+/// The people of a card, in at most `room` cells: all of them, or the first and how many more, or just how many.
+fn people(card: &Card, room: usize) -> String {
+    let logins: Vec<String> = card.assignees.iter().map(|a| format!("@{}", paint::clean(a))).collect();
+    let Some(first) = logins.first() else { return String::new() };
+    let short = format!("{first} +{}", logins.len() - 1);
+    let count = format!("@{}", logins.len());
+    let tries = [logins.join(" "), if logins.len() > 1 { short } else { String::new() }, count];
+    tries.into_iter().find(|t| !t.is_empty() && paint::width(t) <= room).unwrap_or_default()
 }
 
 fn facts_line(
@@ -221,11 +227,8 @@ fn facts_line(
     if let Some(mark) = Mark::of(card) {
         line.add(buf, &format!("{} {}", state.glyphs.mark(mark), mark.word()), shade(theme.mark(mark)));
     }
-    if roomy {
-        people(card, &mut line, shade(theme.person), buf);
-        if let Some(milestone) = &card.milestone {
-            line.add(buf, milestone, shade(theme.milestone));
-        }
+    if let Some(milestone) = card.milestone.as_ref().filter(|_| roomy) {
+        line.add(buf, milestone, shade(theme.milestone));
     }
 }
 
@@ -257,7 +260,7 @@ fn edges(state: &State, column: &ColumnBox, buf: &mut Buffer) {
 
 fn empty_column(state: &State, column: &ColumnBox, buf: &mut Buffer) {
     let Some(c) = state.columns.get(column.index) else { return };
-    if state.board.is_empty() || column.body.height == 0 {
+    if state.shown().0 == 0 || column.body.height == 0 {
         return;
     }
     let hidden = state.board.count_in(&c.status);
@@ -280,7 +283,7 @@ fn nothing_to_show(state: &State, layout: &Layout, buf: &mut Buffer) {
     let (head, help) = if all > 0 {
         (
             format!("No card matches: {}", state.filter.text),
-            format!("{} clears the filter", key(Action::Back)),
+            format!("Press {} to clear the filter.", key(Action::Back)),
         )
     } else if state.loading {
         ("Loading the board".to_owned(), String::new())
@@ -288,12 +291,15 @@ fn nothing_to_show(state: &State, layout: &Layout, buf: &mut Buffer) {
         let why = failed.reason.clone().unwrap_or_else(|| failed.state.word().to_owned());
         (
             format!("{} {}: {why}", state.glyphs.health(failed.state), failed.connection),
-            format!("not an empty board: it was never read. {} shows health", key(Action::ViewHealth)),
+            format!(
+                "This is no empty board: it was never read. Press {} for health.",
+                key(Action::ViewHealth)
+            ),
         )
     } else if state.health.iter().any(|h| h.last_good.is_none() && h.state != HealthState::Paused) {
         ("Reading the first cards from the platform".to_owned(), first_progress(&state.health))
     } else {
-        ("No cards yet".to_owned(), format!("{} makes one", key(Action::NewCard)))
+        ("No cards yet".to_owned(), format!("Press {} to make the first.", key(Action::NewCard)))
     };
     let middle = layout.body.y + layout.body.height / 2;
     for (n, (line, style)) in [(head, state.theme.title), (help, state.theme.dim)].iter().enumerate() {

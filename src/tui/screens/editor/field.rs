@@ -53,6 +53,10 @@ impl Field {
             {
                 false
             }
+            // As in a shell, and in every other field of one line; the text area would undo.
+            Input::Key(press, _) if self.one_line && press.ctrl && press.key == Key::Char('u') => {
+                self.area.delete_line_by_head()
+            }
             Input::Key(press, event) => {
                 let known = !matches!(press.key, Key::F(_) | Key::Insert | Key::Esc | Key::BackTab);
                 if known {
