@@ -10,6 +10,7 @@ pub mod input;
 pub mod layout;
 pub mod overlay;
 pub mod paint;
+pub mod picture;
 pub mod quiet;
 pub mod run;
 pub mod screen;

@@ -51,6 +51,9 @@ pub struct DemoArgs {
     /// Leave out the colleague who edits now and then
     #[arg(long)]
     pub alone: bool,
+    /// Draw the board into an SVG file instead of opening it
+    #[arg(long, value_name = "FILE")]
+    pub picture: Option<PathBuf>,
 }
 
 /// `init`.

@@ -13,16 +13,21 @@ use super::session::{Session, runtime};
 use super::{Ended, sandbox};
 use crate::config::{Paths, edit::create_private, load};
 use crate::sandbox::{ACCOUNTS, Action, Faults, Rule, Sandbox, SandboxOptions, Seed, WRITE_TOKEN};
+use crate::tui::picture::{Subject, picture};
 
 /// What a request takes to a server not too far away.
 const LATENCY: Duration = Duration::from_millis(60);
+/// Columns and rows of the picture.
+const PICTURE: (u16, u16) = (128, 34);
 /// How long the colleague rests between two edits.
 const PAUSES: std::ops::Range<Duration> = Duration::from_secs(6)..Duration::from_secs(20);
 
 pub(super) fn run(demo: &DemoArgs, args: &Args) -> Result<Ended, CliError> {
-    need_terminal(
-        "`corkboard sandbox` runs the simulated GitHub alone; `sync --once` and `card list` work on it",
-    )?;
+    if demo.picture.is_none() {
+        need_terminal(
+            "`corkboard sandbox` runs the simulated GitHub alone; `sync --once` and `card list` work on it",
+        )?;
+    }
     let folder = tempfile::Builder::new()
         .prefix("corkboard-demo")
         .tempdir()
@@ -36,18 +41,18 @@ pub(super) fn run(demo: &DemoArgs, args: &Args) -> Result<Ended, CliError> {
             ..SandboxOptions::default()
         };
         let sandbox = Sandbox::start(options).await?;
-        if !demo.alone {
+        if !demo.alone && demo.picture.is_none() {
             sandbox.colleague("cy", 1, PAUSES);
         }
         Ok(sandbox)
     });
     let sandbox = sandbox.map_err(|error| sandbox::failed(&error))?;
-    let shown = open(folder.path(), &sandbox, args);
+    let shown = open(folder.path(), &sandbox, demo, args);
     server.block_on(sandbox.shutdown());
     shown
 }
 
-fn open(folder: &Path, sandbox: &Sandbox, args: &Args) -> Result<Ended, CliError> {
+fn open(folder: &Path, sandbox: &Sandbox, demo: &DemoArgs, args: &Args) -> Result<Ended, CliError> {
     let file = folder.join("config.toml");
     create_private(&file, &config(sandbox))
         .map_err(|error| CliError::failed("cannot write the demo's config").because(error))?;
@@ -62,9 +67,35 @@ fn open(folder: &Path, sandbox: &Sandbox, args: &Args) -> Result<Ended, CliError
     let tokens = Arc::new(|_: &_| Ok(SecretString::from(WRITE_TOKEN)));
     let session = Session::with(&paths, settings, tokens, log)?;
     let me = ACCOUNTS.iter().filter(|a| a.token == WRITE_TOKEN).map(|a| a.login.to_owned()).collect();
-    let shown = show(&session, me);
+    let shown = match &demo.picture {
+        Some(file) => draw(&session, me, file),
+        None => show(&session, me),
+    };
     session.close();
     shown
+}
+
+/// Draws the demo's board, fresh from its first sync, into `file`.
+fn draw(session: &Session, me: Vec<String>, file: &Path) -> Result<Ended, CliError> {
+    let engine = &session.engine;
+    let synced = session.wait(async {
+        engine.register_connections().await?;
+        engine.sync_once(None).await
+    })?;
+    if synced.failed() {
+        return Err(CliError::failed("the demo's first sync did not come to its end"));
+    }
+    let subject = Subject {
+        settings: session.settings(),
+        board: session.wait(engine.board())?,
+        health: engine.health().borrow().clone(),
+        me,
+        now: engine.clock().now(),
+    };
+    let svg = picture(subject, PICTURE.0, PICTURE.1).map_err(|error| CliError::usage(error.to_string()))?;
+    std::fs::write(file, svg)
+        .map_err(|error| CliError::failed(format!("cannot write {}", file.display())).because(error))?;
+    Ok(Ended::Well)
 }
 
 /// A config file of its own, so that the mapping editor can be tried too.

@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::mpsc::Receiver;
 use tokio_util::sync::CancellationToken;
 
 use super::deliver::{Sent, one_way};
@@ -21,6 +22,8 @@ use crate::sync::schedule::{Facts, Step, next};
 
 /// How long a connection that a person must mend is left alone before it is tried again of itself.
 const HALT_MS: i64 = 5 * 60_000;
+/// How long a worker rests when the store refused, in milliseconds.
+const STORE_RETRY_MS: i64 = 5_000;
 /// How often the lock of another process is looked at.
 const LOCK_POLL: Duration = Duration::from_secs(10);
 /// How long before its end a token's expiry is told.
@@ -136,12 +139,13 @@ impl Worker {
             () = cancel.cancelled() => return,
             held = self.wait_for_lock() => held,
         };
-        let result = tokio::select! {
-            () = cancel.cancelled() => Ok(()),
-            begun = self.begin() => begun,
-        };
-        if let Err(error) = result {
-            self.show(|h| (h.state, h.reason) = (HealthState::Broken, Some(error.to_string())));
+        // Without what is stored of it nothing can be done; a database that is busy now is free in a moment.
+        while let Err(error) = self.begin().await {
+            self.show(|h| (h.state, h.reason) = (HealthState::Retrying, Some(in_full(&error))));
+            self.rest(Some(self.now().plus_ms(STORE_RETRY_MS)), &cancel).await;
+            if cancel.is_cancelled() {
+                return;
+            }
         }
         // A step under way is finished, not cut: its answer is worth having. Shut-down bounds the wait.
         while !cancel.is_cancelled() {
@@ -167,8 +171,8 @@ impl Worker {
                 }
                 Ok(Step::Wait(until)) => until,
                 Err(error) => {
-                    self.show(|h| (h.state, h.reason) = (HealthState::Retrying, Some(error.to_string())));
-                    Some(self.now().plus_ms(5_000))
+                    self.show(|h| (h.state, h.reason) = (HealthState::Retrying, Some(in_full(&error))));
+                    Some(self.now().plus_ms(STORE_RETRY_MS))
                 }
             };
             self.rest(wait, &cancel).await;
@@ -246,6 +250,12 @@ impl Worker {
         };
         self.show(|h| (h.login, h.warning) = (Some(probe.login), warning));
         Ok(())
+    }
+
+    /// The server's clock minus ours: as its last answer told it, or as it was when it was last asked.
+    pub fn clock_offset_ms(&self) -> i64 {
+        let told = self.line.connector().and_then(|c| c.clock_offset_ms());
+        told.unwrap_or(self.stored.clock_offset_ms)
     }
 
     pub fn connector(&self) -> Result<Arc<dyn Connector>, Failure> {
@@ -353,6 +363,10 @@ impl Worker {
             match &result {
                 Ok(Sent::Newer) => {
                     self.newer.insert(link);
+                    // Where nothing is pulled, something that was sent is a good pass.
+                    if !self.settings.direction.pulls() {
+                        self.succeed().await?;
+                    }
                 }
                 Ok(Sent::Settled) => {}
                 Err(_) => self.engine.0.store.run(move |db| db.give_back(link)).await?,
@@ -379,40 +393,47 @@ impl Worker {
         let first = cursor.since.is_none();
         let connector = self.connector()?;
         let Some(tracker) = connector.tracker() else { return Ok(()) };
-        let (pages, mut arriving) = tokio::sync::mpsc::channel::<Page>(8);
+        let (pages, arriving) = tokio::sync::mpsc::channel::<Page>(8);
+        // Side by side: the next pages are asked for and read while the store works at this one. The channel holds
+        // eight pages, no more. Neither cuts the other: a change may be on its way between two pages.
         let walk = tracker.pull(&cursor, pages);
-        tokio::pin!(walk);
-        let mut done = 0_u64;
-        let mut ended = None;
-        // The walk and the pages it hands over are driven together: the channel holds eight pages, no more.
-        while ended.is_none() || !arriving.is_empty() {
-            tokio::select! {
-                biased;
-                Some(page) = arriving.recv() => {
-                    done += page.items.len() as u64;
-                    let total = page.total;
-                    self.apply(page).await?;
-                    if first {
-                        self.show(|h| h.progress = Some(Progress { done, total }));
-                    }
-                    if cancel.is_cancelled() {
-                        return Ok(());
-                    }
-                    self.push_between_pages().await?;
-                }
-                end = &mut walk, if ended.is_none() => ended = Some(end?),
-            }
+        let (end, taken) = tokio::join!(walk, self.take_pages(arriving, first, cancel));
+        taken?;
+        if cancel.is_cancelled() {
+            return Ok(());
         }
-        if let Some(end) = ended {
+        let end = end?;
+        if end.cursor != cursor {
             let name = self.settings.name.clone();
-            if end.cursor != cursor {
-                self.engine.0.store.run(move |db| db.advance(&name, &end.cursor)).await?;
-            }
+            self.engine.0.store.run(move |db| db.advance(&name, &end.cursor)).await?;
         }
         if first {
             self.learn_milestones().await;
         }
         self.succeed().await?;
+        Ok(())
+    }
+
+    /// Applies pages as they come, until there are no more. Cancelled, it takes none any more, which ends the walk.
+    async fn take_pages(
+        &mut self,
+        mut pages: Receiver<Page>,
+        first: bool,
+        cancel: &CancellationToken,
+    ) -> Stepped {
+        let mut done = 0_u64;
+        while let Some(page) = pages.recv().await {
+            done += page.items.len() as u64;
+            let total = page.total;
+            self.apply(page).await?;
+            if first {
+                self.show(|h| h.progress = Some(Progress { done, total }));
+            }
+            if cancel.is_cancelled() {
+                return Ok(());
+            }
+            self.push_between_pages().await?;
+        }
         Ok(())
     }
 
@@ -431,7 +452,7 @@ impl Worker {
         let rules = self.engine.rules();
         let (name, newer) = (self.settings.name.clone(), self.newer.clone());
         let (mapping, policies) = (self.settings.mapping.clone(), self.policies());
-        let (offset, direction) = (self.stored.clock_offset_ms, self.settings.direction);
+        let (offset, direction) = (self.clock_offset_ms(), self.settings.direction);
         let applied = self
             .engine
             .0
@@ -452,6 +473,8 @@ impl Worker {
             .await?;
         if applied.created + applied.updated > 0 {
             self.engine.tell();
+            // A card that is on two platforms is to change on the other one too.
+            self.engine.wake(self.engine.settings().connections.iter().map(|c| c.name.clone()));
         }
         self.tally(&applied);
         for skipped in skipped {
@@ -480,7 +503,8 @@ impl Worker {
         self.stored.breaker.succeed();
         self.stored.reason = None;
         self.halted_until = None;
-        self.next_pull = Some(now.plus_ms(self.settings.interval.as_millis() as i64));
+        let next = now.plus_ms(self.settings.interval.as_millis() as i64);
+        self.next_pull = self.settings.direction.pulls().then_some(next);
         self.keep_health().await?;
         self.show(|h| {
             h.state = HealthState::Healthy;
@@ -501,17 +525,13 @@ impl Worker {
 
     /// Draws the consequences of a step for the connection.
     pub async fn settle(&mut self, result: Stepped) {
-        if let Some(offset) = self.line.connector().and_then(|c| c.clock_offset_ms()) {
-            self.stored.clock_offset_ms = offset;
-        }
+        self.stored.clock_offset_ms = self.clock_offset_ms();
         let failure = match result {
             Ok(()) => return self.recover(),
             Err(Trouble::Store(error)) => {
                 let until = self.stored.breaker.fail(self.now(), dice(), None);
-                let reason = match error.help() {
-                    Some(help) => format!("{error}; {help}"),
-                    None => error.to_string(),
-                };
+                let reason = in_full(&error);
+                tracing::warn!(connection = %self.settings.name, %reason, "the database refused");
                 self.show(|h| {
                     (h.state, h.reason, h.next_attempt) = (HealthState::Retrying, Some(reason), Some(until));
                 });
@@ -549,6 +569,7 @@ impl Worker {
     /// A step went well: the platform answers again.
     fn recover(&mut self) {
         self.stored.breaker.succeed();
+        self.stored.reason = None;
         self.show(|h| {
             if matches!(h.state, HealthState::Retrying | HealthState::Throttled | HealthState::Broken) {
                 h.state = HealthState::Syncing;
@@ -574,6 +595,13 @@ impl Worker {
             None => link.card.short(),
         }
     }
+}
+
+/// What went wrong in the store, with what stands behind it and the cure.
+pub(super) fn in_full(error: &StoreError) -> String {
+    let cause = std::error::Error::source(error).map(|c| format!(": {c}")).unwrap_or_default();
+    let help = error.help().map(|h| format!("; {h}")).unwrap_or_default();
+    format!("{error}{cause}{help}")
 }
 
 /// A number in `0.0..1.0` for jitter. Not for secrets.

@@ -22,11 +22,6 @@ pub(super) struct CardRow {
 }
 
 impl Tx<'_> {
-    /// The number of this write; every card it touches carries it.
-    pub fn touched(&self) -> Result<i64> {
-        Ok(self.conn.prepare_cached("SELECT touched FROM counter")?.query_row([], |r| r.get(0))?)
-    }
-
     /// Makes every other process and the board look at the card again.
     pub fn touch(&self, card: CardId) -> Result<()> {
         let touched = self.next_touched()?;
@@ -36,9 +31,16 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// The number of this write; every card it touches carries it.
     pub fn next_touched(&self) -> Result<i64> {
-        self.conn.prepare_cached("UPDATE counter SET touched = touched + 1")?.execute([])?;
-        self.touched()
+        if let Some(touched) = self.touched.get() {
+            return Ok(touched);
+        }
+        let mut next =
+            self.conn.prepare_cached("UPDATE counter SET touched = touched + 1 RETURNING touched")?;
+        let touched = next.query_row([], |r| r.get(0))?;
+        self.touched.set(Some(touched));
+        Ok(touched)
     }
 
     pub fn card_row(&self, id: CardId) -> Result<Option<CardRow>> {

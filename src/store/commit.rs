@@ -12,6 +12,7 @@ use crate::domain::command::Change;
 use crate::domain::fields::{Field, Fields, SetDelta};
 use crate::domain::link::{ConnectionName, Link, LinkId};
 use crate::domain::mapping::{Status, StatusMapping};
+use crate::domain::remote::RemoteRef;
 
 /// Where a change came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,20 +119,28 @@ impl Tx<'_> {
             let Some(rule) = sends else {
                 return Err(StoreError::Unfit(format!("connection `{}` does not send", link.connection)));
             };
-            self.insert_link(link, card.id, card.kind, rule)?;
+            self.insert_link(link, card.id, card.kind, rule, None)?;
             self.queue(link.id, card.revision)?;
             done.wake.insert(link.connection.clone());
         }
         Ok(())
     }
 
-    pub(super) fn insert_link(&self, link: &Link, card: CardId, kind: Kind, rule: &LinkRule) -> Result<()> {
+    /// Makes a link; `at` is where its item is, when there is one already.
+    pub(super) fn insert_link(
+        &self,
+        link: &Link,
+        card: CardId,
+        kind: Kind,
+        rule: &LinkRule,
+        at: Option<&RemoteRef>,
+    ) -> Result<()> {
         let task = kind == Kind::Task;
         self.conn
             .prepare_cached(
                 "INSERT INTO feature_issue_links (id, feature_id, task_id, connection, platform, repository, \
-                 issue_number, issue_url, sync_status, note, mapped, created_at) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                 issue_number, issue_url, sync_status, note, mapped, created_at, remote_id, last_synced) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
             )?
             .execute(params![
                 link.id.to_string(),
@@ -139,13 +148,15 @@ impl Tx<'_> {
                 task.then(|| card.to_string()),
                 link.connection.as_str(),
                 rule.platform,
-                rule.repository,
+                at.map_or(&rule.repository, |at| &at.repository),
                 link.number.map(|n| n as i64),
                 link.url,
                 link.sync.as_str(),
                 link.note,
                 link.mapped,
-                self.now.to_rfc3339()
+                self.now.to_rfc3339(),
+                at.map(|at| &at.id),
+                at.map(|_| self.now.to_rfc3339())
             ])?;
         Ok(())
     }
@@ -218,7 +229,8 @@ impl Tx<'_> {
     ) -> Result<()> {
         let mut sent = false;
         for (link, connection) in self.links_of(id)? {
-            if rules.0.get(&connection).is_none_or(|r| !r.pushes) {
+            // For a connection that is not in the config now it waits until that is back.
+            if rules.0.get(&connection).is_some_and(|r| !r.pushes) {
                 continue;
             }
             // One id per link: it is the marker on that platform.
@@ -228,6 +240,7 @@ impl Tx<'_> {
                     "INSERT INTO deliveries (id, link_id, body, queued_at) VALUES (?1, ?2, ?3, ?4)",
                 )?
                 .execute(params![marker.simple().to_string(), link.to_string(), body, self.now.0])?;
+            self.refresh_status(link, id)?;
             done.wake.insert(connection);
             sent = true;
         }
@@ -251,7 +264,10 @@ impl Tx<'_> {
         done: &mut Committed,
     ) -> Result<()> {
         for (link, connection) in self.links_of(id)? {
-            let Some(rule) = rules.0.get(&connection).filter(|r| r.pushes) else { continue };
+            let Some(rule) = rules.0.get(&connection).filter(|r| r.pushes) else {
+                self.keep_here(link, &connection, rules)?;
+                continue;
+            };
             if let Some(status) = status.filter(|s| rule.mapping.target(s).is_none()) {
                 let note = format!("`{status}` is not mapped on {connection}: it stays as it is there");
                 self.conn
@@ -263,6 +279,24 @@ impl Tx<'_> {
             done.wake.insert(connection);
         }
         self.touch(id)
+    }
+
+    /// A change that goes nowhere for now is kept with the card, and its link says why.
+    fn keep_here(&self, link: LinkId, connection: &ConnectionName, rules: &LinkRules) -> Result<()> {
+        let (status, note) = if rules.0.contains_key(connection) {
+            (None, format!("`{connection}` only pulls: the change stays here"))
+        } else {
+            (
+                Some("pending"),
+                format!("`{connection}` is not in the config: the change is sent when it is back"),
+            )
+        };
+        self.conn
+            .prepare_cached(
+                "UPDATE feature_issue_links SET sync_status = coalesce(?2, sync_status), note = ?3 WHERE id = ?1",
+            )?
+            .execute(params![link.to_string(), status, note])?;
+        Ok(())
     }
 
     /// Puts a link into the outbox at `revision`; an edit takes a parked one up again.

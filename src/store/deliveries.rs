@@ -31,9 +31,10 @@ impl Db {
     /// The oldest comment of `connection` that is due. Comments on an item that does not exist yet wait for it.
     pub fn due_delivery(&self, connection: &ConnectionName) -> Result<Option<Delivery>> {
         let mut query = self.conn.prepare_cached(
-            "SELECT d.id, d.link_id, l.card_id, l.remote, d.body, d.attempts FROM deliveries d \
-             JOIN feature_issue_links l ON l.id = d.link_id WHERE l.connection = ?1 AND d.parked = 0 \
-               AND d.next_attempt_at <= ?2 AND l.remote_id IS NOT NULL ORDER BY d.queued_at, d.rowid LIMIT 1",
+            "SELECT d.id, d.link_id, l.card_id, s.remote, d.body, d.attempts FROM deliveries d \
+             CROSS JOIN feature_issue_links l ON l.id = d.link_id CROSS JOIN link_sides s ON s.link_id = l.id \
+             WHERE l.connection = ?1 AND d.parked = 0 AND d.next_attempt_at <= ?2 AND s.remote IS NOT NULL \
+             ORDER BY d.queued_at, d.rowid LIMIT 1",
         )?;
         let mut rows = query.query(params![connection.as_str(), self.now().0])?;
         let Some(row) = rows.next()? else { return Ok(None) };
@@ -66,12 +67,12 @@ impl Db {
                     |r| r.get(0),
                 )
                 .optional()?;
-            if let Some(json) = cached {
-                let mut comments: Vec<Comment> = serde_json::from_str(&json)?;
-                comments.retain(|c| c.id != comment.id);
-                comments.push(comment.clone());
-                tx.cache_comments(delivery.link, &comments)?;
-            }
+            // Kept also when the others were never read: what a person said does not vanish by being sent.
+            let mut comments: Vec<Comment> =
+                cached.map(|json| serde_json::from_str(&json)).transpose()?.unwrap_or_default();
+            comments.retain(|c| c.id != comment.id);
+            comments.push(comment.clone());
+            tx.cache_comments(delivery.link, &comments)?;
             tx.audit(&Origin::Local, Some(connection), entry)?;
             tx.refresh_status(delivery.link, delivery.card)
         })

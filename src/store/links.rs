@@ -72,11 +72,13 @@ pub struct ConflictRow {
 }
 
 impl Db {
-    /// A card's conflicts, newest first: those that wait, and those a policy decided.
+    /// A card's conflicts, newest first: those that wait, and those a policy or a person decided. Of one that ended
+    /// by itself, since both sides became alike, nothing was lost and nothing is told.
     pub fn conflicts_of(&self, card: CardId) -> Result<Vec<ConflictRow>> {
         let mut query = self.conn.prepare_cached(
             "SELECT l.connection, k.field, k.local, k.remote, k.winner, k.found_at FROM conflicts k \
-             JOIN feature_issue_links l ON l.id = k.link_id WHERE l.card_id = ?1 ORDER BY k.id DESC LIMIT 50",
+             JOIN feature_issue_links l ON l.id = k.link_id WHERE l.card_id = ?1 \
+               AND (k.resolved_at IS NULL OR k.winner IS NOT NULL) ORDER BY k.id DESC LIMIT 50",
         )?;
         let mut rows = query.query([card.to_string()])?;
         let mut out = Vec::new();
@@ -97,7 +99,8 @@ impl Db {
     /// The items a card is linked to, as last seen, without their bodies.
     pub fn remotes_of(&self, card: CardId) -> Result<Vec<(LinkId, RemoteItem)>> {
         let mut query = self.conn.prepare_cached(
-            "SELECT id, remote FROM feature_issue_links WHERE card_id = ?1 AND remote IS NOT NULL ORDER BY connection",
+            "SELECT l.id, s.remote FROM feature_issue_links l JOIN link_sides s ON s.link_id = l.id \
+             WHERE l.card_id = ?1 AND s.remote IS NOT NULL ORDER BY l.connection",
         )?;
         let mut rows = query.query([card.to_string()])?;
         let mut out = Vec::new();
@@ -112,7 +115,7 @@ impl Db {
         Ok(self
             .conn
             .prepare_cached(
-                "SELECT count(*) FROM conflicts k JOIN feature_issue_links l ON l.id = k.link_id \
+                "SELECT count(*) FROM conflicts k CROSS JOIN feature_issue_links l ON l.id = k.link_id \
                  WHERE l.connection = ?1 AND k.resolved_at IS NULL",
             )?
             .query_row([connection.as_str()], |r| r.get(0))?)
@@ -189,6 +192,12 @@ impl Db {
     }
 }
 
+/// The item as it is kept: without its body, which is in the base.
+fn seen(remote: &RemoteItem) -> Result<String> {
+    let seen = RemoteItem { body: String::new(), ..remote.clone() };
+    Ok(serde_json::to_string(&seen)?)
+}
+
 fn with_value(base: &Fields, field: Field, value: &Value) -> Fields {
     let mut out = base.clone();
     match (field, value) {
@@ -221,9 +230,10 @@ impl Tx<'_> {
 
     /// The link with everything its judgement needs.
     pub fn link_row(&self, link: LinkId) -> Result<Option<LinkRow>> {
-        let mut query = self
-            .conn
-            .prepare_cached("SELECT card_id, base, remote FROM feature_issue_links WHERE id = ?1")?;
+        let mut query = self.conn.prepare_cached(
+            "SELECT l.card_id, s.base, s.remote FROM feature_issue_links l LEFT JOIN link_sides s \
+                 ON s.link_id = l.id WHERE l.id = ?1",
+        )?;
         let mut rows = query.query([link.to_string()])?;
         let Some(row) = rows.next()? else { return Ok(None) };
         let card: CardId = parse(&row.get::<_, String>(0)?)?;
@@ -264,6 +274,9 @@ impl Tx<'_> {
             && let Some(row) = self.card_row(link.card)?
         {
             let changed = self.set_fields(link.card, &row, to, origin, remote.updated_at)?;
+            if !changed.is_empty() {
+                self.queue_others(link)?;
+            }
             if changed.contains(&Field::Milestone) {
                 let both = [&row.fields.milestone, &to.milestone];
                 self.recount_milestones(both.into_iter().flatten().map(String::as_str))?;
@@ -280,36 +293,72 @@ impl Tx<'_> {
                     .prepare_cached("DELETE FROM outbox WHERE link_id = ?1 AND revision <= ?2")?
                     .execute(params![link.id.to_string(), revision])?;
             }
-            Queue::Needed => {
-                self.conn
-                    .prepare_cached(
-                        "INSERT INTO outbox (link_id, revision, queued_at) VALUES (?1, ?2, ?3) \
-                         ON CONFLICT (link_id) DO NOTHING",
-                    )?
-                    .execute(params![link.id.to_string(), link.revision, self.now.0])?;
-            }
+            Queue::Needed => self.need(link)?,
         }
         self.refresh_status(link.id, link.card)
     }
 
+    /// Puts a link into the outbox unless it is there: what is in it stays as it is.
+    pub fn need(&self, link: &LinkRow) -> Result<()> {
+        self.conn
+            .prepare_cached(
+                "INSERT INTO outbox (link_id, revision, queued_at) VALUES (?1, ?2, ?3) \
+                 ON CONFLICT (link_id) DO NOTHING",
+            )?
+            .execute(params![link.id.to_string(), link.revision, self.now.0])?;
+        Ok(())
+    }
+
+    /// Queues the card for its other links that send: what came from one platform is to reach the others.
+    pub fn queue_others(&self, from: &LinkRow) -> Result<()> {
+        let others: Vec<String> = self
+            .conn
+            .prepare_cached(
+                "SELECT l.id FROM feature_issue_links l JOIN git_integration_config g ON g.name = l.connection \
+                 WHERE l.card_id = ?1 AND l.id <> ?2 AND g.mapping <> '' AND json_extract(g.mapping, '$.pushes')",
+            )?
+            .query_map([from.card.to_string(), from.id.to_string()], |r| r.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        for other in others {
+            let other: LinkId = parse(&other)?;
+            self.queue(other, from.revision)?;
+            self.refresh_status(other, from.card)?;
+        }
+        Ok(())
+    }
+
     pub fn set_base(&self, link: LinkId, base: &Fields) -> Result<()> {
         self.conn
-            .prepare_cached("UPDATE feature_issue_links SET base = ?2 WHERE id = ?1")?
+            .prepare_cached(
+                "INSERT INTO link_sides (link_id, base) VALUES (?1, ?2) ON CONFLICT (link_id) DO UPDATE SET base = ?2",
+            )?
             .execute(params![link.to_string(), serde_json::to_string(base)?])?;
+        Ok(())
+    }
+
+    /// Keeps both sides of a link that was made with its item known.
+    pub fn insert_sides(&self, link: LinkId, base: &Fields, remote: &RemoteItem) -> Result<()> {
+        self.conn
+            .prepare_cached("INSERT INTO link_sides (link_id, base, remote) VALUES (?1, ?2, ?3)")?
+            .execute(params![link.to_string(), serde_json::to_string(base)?, seen(remote)?])?;
         Ok(())
     }
 
     /// Keeps the item as last seen (its body is in the base) and where it is.
     pub fn set_remote(&self, link: LinkId, remote: &RemoteItem, mapped: bool) -> Result<()> {
-        let seen = RemoteItem { body: String::new(), ..remote.clone() };
         self.conn
             .prepare_cached(
-                "UPDATE feature_issue_links SET remote = ?2, remote_id = ?3, issue_number = ?4, issue_url = ?5, \
-                 repository = ?6, mapped = ?7, last_synced = ?8 WHERE id = ?1",
+                "INSERT INTO link_sides (link_id, remote) VALUES (?1, ?2) \
+                 ON CONFLICT (link_id) DO UPDATE SET remote = ?2",
+            )?
+            .execute(params![link.to_string(), seen(remote)?])?;
+        self.conn
+            .prepare_cached(
+                "UPDATE feature_issue_links SET remote_id = ?2, issue_number = ?3, issue_url = ?4, \
+                 repository = ?5, mapped = ?6, last_synced = ?7 WHERE id = ?1",
             )?
             .execute(params![
                 link.to_string(),
-                serde_json::to_string(&seen)?,
                 remote.at.id,
                 remote.at.number as i64,
                 remote.url,
@@ -331,6 +380,7 @@ impl Tx<'_> {
             }
         }
         for c in conflicts {
+            self.audit_conflict(link, c)?;
             let winner = c.winner.map(|w| if w == Side::Local { "local" } else { "remote" });
             let base = c.base.as_ref().map(text).transpose()?.flatten();
             self.conn.execute(
@@ -350,6 +400,35 @@ impl Tx<'_> {
             )?;
         }
         Ok(())
+    }
+
+    /// Writes into the audit log that a conflict was found, and how it was decided; one that waits is told once.
+    fn audit_conflict(&self, link: LinkId, c: &FieldConflict) -> Result<()> {
+        if c.winner.is_none() && self.open_fields(link)?.contains(&c.field) {
+            return Ok(());
+        }
+        let found: Option<(String, Option<i64>, String)> = self
+            .conn
+            .prepare_cached(
+                "SELECT connection, issue_number, card_id FROM feature_issue_links WHERE id = ?1",
+            )?
+            .query_row([link.to_string()], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
+            .optional()?;
+        let Some((connection, number, card)) = found else { return Ok(()) };
+        let card: CardId = parse(&card)?;
+        let entry = AuditEntry {
+            action: "conflict",
+            object: number.map_or_else(|| card.short(), |n| format!("{connection}#{n}")),
+            fields: serde_json::json!({ c.field.as_str(): { "winner": c.winner } }),
+            outcome: match c.winner {
+                Some(Side::Local) => "decided: the value here stays".into(),
+                Some(Side::Remote) => "decided: the value there stays".into(),
+                None => "waits for a decision".into(),
+            },
+            request_id: None,
+        };
+        let name = ConnectionName::new(connection);
+        self.audit(&Origin::Remote(name.clone()), Some(&name), &entry)
     }
 
     /// Works the link's status out from what is queued and what is open, and makes the board look again.

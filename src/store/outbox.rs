@@ -1,4 +1,6 @@
 //! The outbox: what waits to be sent, claimed by lease, acknowledged by revision.
+//!
+//! Its joins are `CROSS JOIN`s, which SQLite does not reorder: few rows wait, and a connection has thousands of links.
 
 use rusqlite::{OptionalExtension, params};
 
@@ -58,7 +60,7 @@ impl Db {
                 .conn
                 .prepare_cached(
                     "SELECT o.link_id, o.revision, o.attempts FROM outbox o \
-                     JOIN feature_issue_links l ON l.id = o.link_id \
+                     CROSS JOIN feature_issue_links l ON l.id = o.link_id \
                      WHERE l.connection = ?1 AND o.parked = 0 AND o.next_attempt_at <= ?2 \
                        AND (o.lease_until IS NULL OR o.lease_until <= ?2) ORDER BY o.queued_at, o.rowid LIMIT 1",
                 )?
@@ -94,9 +96,9 @@ impl Db {
             .prepare_cached(
                 "SELECT min(at) FROM (\
                    SELECT max(o.next_attempt_at, coalesce(o.lease_until, 0)) AS at FROM outbox o \
-                     JOIN feature_issue_links l ON l.id = o.link_id WHERE l.connection = ?1 AND o.parked = 0 \
+                     CROSS JOIN feature_issue_links l ON l.id = o.link_id WHERE l.connection = ?1 AND o.parked = 0 \
                    UNION ALL \
-                   SELECT d.next_attempt_at FROM deliveries d JOIN feature_issue_links l ON l.id = d.link_id \
+                   SELECT d.next_attempt_at FROM deliveries d CROSS JOIN feature_issue_links l ON l.id = d.link_id \
                      WHERE l.connection = ?1 AND d.parked = 0 AND l.remote_id IS NOT NULL)",
             )?
             .query_row([connection.as_str()], |r| r.get(0))?;
@@ -108,9 +110,9 @@ impl Db {
         Ok(self
             .conn
             .prepare_cached(
-                "SELECT (SELECT count(*) FROM outbox o JOIN feature_issue_links l ON l.id = o.link_id \
+                "SELECT (SELECT count(*) FROM outbox o CROSS JOIN feature_issue_links l ON l.id = o.link_id \
                  WHERE l.connection = ?1) + (SELECT count(*) FROM deliveries d \
-                 JOIN feature_issue_links l ON l.id = d.link_id WHERE l.connection = ?1)",
+                 CROSS JOIN feature_issue_links l ON l.id = d.link_id WHERE l.connection = ?1)",
             )?
             .query_row([connection.as_str()], |r| r.get(0))?)
     }
@@ -119,7 +121,7 @@ impl Db {
     pub fn parked(&self, connection: &ConnectionName, limit: usize) -> Result<(Vec<Parked>, u32)> {
         const PARKED: &str = "FROM (SELECT link_id, reason, queued_at FROM outbox WHERE parked = 1 \
              UNION ALL SELECT link_id, reason, queued_at FROM deliveries WHERE parked = 1) p \
-             JOIN feature_issue_links l ON l.id = p.link_id JOIN cards c ON c.id = l.card_id WHERE l.connection = ?1";
+             CROSS JOIN feature_issue_links l ON l.id = p.link_id JOIN cards c ON c.id = l.card_id WHERE l.connection = ?1";
         let total = self
             .conn
             .prepare_cached(&format!("SELECT count(*) {PARKED}"))?
@@ -155,6 +157,15 @@ impl Db {
                     params![connection.as_str(), card],
                 )?;
             }
+            // What was set aside because its item is gone is looked at again: only that tells whether it is back.
+            tx.conn.execute(
+                "INSERT INTO outbox (link_id, revision, queued_at) SELECT l.id, c.revision, ?3 \
+                 FROM feature_issue_links l JOIN cards c ON c.id = l.card_id WHERE l.connection = ?1 \
+                   AND (?2 IS NULL OR l.card_id = ?2) AND l.sync_status = 'manual' AND l.remote_id IS NOT NULL \
+                   AND NOT EXISTS (SELECT 1 FROM conflicts k WHERE k.link_id = l.id AND k.resolved_at IS NULL) \
+                 ON CONFLICT (link_id) DO NOTHING",
+                params![connection.as_str(), card, tx.now.0],
+            )?;
             for (link, card) in tx.unsettled(connection)? {
                 tx.refresh_status(link, card)?;
             }
@@ -279,6 +290,7 @@ impl Db {
             let mut to: Fields = card.fields.clone();
             to.take(Field::Status, base);
             tx.set_fields(row.card, &card, &to, &Origin::RollBack, tx.now)?;
+            tx.queue_others(&row)?;
             tx.conn.execute("DELETE FROM outbox WHERE link_id = ?1", [link.to_string()])?;
             tx.refresh_status(link, row.card)?;
             tx.conn.execute(
@@ -356,7 +368,7 @@ impl Tx<'_> {
     fn leased(&self, connection: &ConnectionName) -> Result<Vec<(LinkId, CardId)>> {
         self.pairs(
             connection,
-            "SELECT l.id, l.card_id FROM outbox o JOIN feature_issue_links l ON l.id = o.link_id \
+            "SELECT l.id, l.card_id FROM outbox o CROSS JOIN feature_issue_links l ON l.id = o.link_id \
              WHERE l.connection = ?1 AND o.lease_until IS NOT NULL",
         )
     }

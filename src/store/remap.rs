@@ -5,6 +5,7 @@ use super::{Db, LinkRow, Origin, Result, Tx};
 use crate::domain::card::CardId;
 use crate::domain::link::{ConnectionName, LinkId};
 use crate::domain::mapping::{Status, StatusMapping};
+use crate::sync::judge;
 use std::collections::BTreeMap;
 
 /// What a mapping makes of the cards of one connection.
@@ -19,7 +20,7 @@ pub struct Remapped {
 impl Db {
     /// What `mapping` would change, without changing anything.
     pub fn preview_mapping(&self, connection: &ConnectionName, mapping: &StatusMapping) -> Result<Remapped> {
-        let tx = Tx { conn: &self.conn, now: self.now() };
+        let tx = Tx::new(&self.conn, self.now());
         let mut out = Remapped::default();
         for link in tx.linked(connection)? {
             remap_one(&link, mapping, &mut out);
@@ -27,71 +28,115 @@ impl Db {
         Ok(out)
     }
 
-    /// Reads every linked card of `connection` under `mapping`. A card whose status was edited here and not sent yet
-    /// keeps it; the others follow what the platform's state now means.
-    pub fn remap(&mut self, connection: &ConnectionName, mapping: &StatusMapping) -> Result<Remapped> {
-        self.write(|tx| {
-            let mut out = Remapped::default();
-            for link in tx.linked(connection)? {
-                let moved = remap_one(&link, mapping, &mut out);
-                let (Some(remote), Some(mut base)) = (&link.remote, link.known.base.clone()) else {
-                    continue;
-                };
-                let (read, mapped) = remote.fields(mapping);
-                let labels_edited = link.known.card.labels != base.labels;
-                base.status = read.status;
-                base.labels.clone_from(&read.labels);
-                tx.set_base(link.id, &base)?;
-                tx.conn.execute(
-                    "UPDATE feature_issue_links SET mapped = ?2 WHERE id = ?1",
-                    rusqlite::params![link.id.to_string(), mapped],
-                )?;
-                if let Some(row) = tx.card_row(link.card)? {
-                    let mut to = row.fields.clone();
-                    if let Some(status) = moved {
-                        to.status = status;
-                    }
-                    if !labels_edited {
-                        to.labels = read.labels;
-                    }
-                    tx.set_fields(link.card, &row, &to, &Origin::Mapping, tx.now)?;
-                }
-                tx.refresh_status(link.id, link.card)?;
-            }
-            Ok(out)
-        })
-    }
-
-    /// Moves the cards of statuses the board has no more into `to`: cards that no platform tells where to stand.
-    pub fn rescue_stranded(&mut self, statuses: &[Status], to: &Status) -> Result<u32> {
-        let known = serde_json::to_string(statuses)?;
-        self.write(|tx| {
-            let stranded: Vec<String> = tx
-                .conn
-                .prepare(
-                    "SELECT id FROM cards WHERE archived_at IS NULL AND status NOT IN (SELECT value FROM json_each(?1))",
-                )?
-                .query_map([&known], |r| r.get(0))?
-                .collect::<rusqlite::Result<_>>()?;
-            for id in &stranded {
-                let id: CardId = parse(id)?;
-                if let Some(row) = tx.card_row(id)? {
-                    let mut fields = row.fields.clone();
-                    fields.status = to.clone();
-                    tx.set_fields(id, &row, &fields, &Origin::Mapping, tx.now)?;
-                }
-            }
-            Ok(stranded.len() as u32)
-        })
+    /// Reads every linked card of `connection` under `mapping`; see [`Tx::remap`].
+    #[cfg(test)]
+    pub(super) fn remap(&mut self, connection: &ConnectionName, mapping: &StatusMapping) -> Result<Remapped> {
+        self.write(|tx| tx.remap(connection, mapping, true))
     }
 }
 
 impl Tx<'_> {
+    /// Reads every linked card of `connection` under `mapping`. A card whose status was edited here and not sent yet
+    /// keeps it; the others follow what the platform's state now means. Where the connection sends, what differs from
+    /// what both sides agreed on is queued.
+    pub(super) fn remap(
+        &self,
+        connection: &ConnectionName,
+        mapping: &StatusMapping,
+        pushes: bool,
+    ) -> Result<Remapped> {
+        let mut out = Remapped::default();
+        for link in self.linked(connection)? {
+            let moved = remap_one(&link, mapping, &mut out);
+            let (Some(remote), Some(mut base)) = (&link.remote, link.known.base.clone()) else {
+                continue;
+            };
+            let (read, mapped) = remote.fields(mapping);
+            let labels_edited = link.known.card.labels != base.labels;
+            base.status = read.status;
+            base.labels.clone_from(&read.labels);
+            self.set_base(link.id, &base)?;
+            self.conn.execute(
+                "UPDATE feature_issue_links SET mapped = ?2 WHERE id = ?1",
+                rusqlite::params![link.id.to_string(), mapped],
+            )?;
+            let mut to = link.known.card.clone();
+            if let Some(status) = moved {
+                to.status = status;
+            }
+            if !labels_edited {
+                to.labels = read.labels;
+            }
+            if let Some(row) = self.card_row(link.card)? {
+                self.set_fields(link.card, &row, &to, &Origin::Mapping, self.now)?;
+            }
+            let owed = base.differing(&judge::project(&to, Some(&base), mapping));
+            if pushes && !owed.is_empty() {
+                self.need(&link)?;
+            }
+            self.refresh_status(link.id, link.card)?;
+        }
+        Ok(out)
+    }
+
+    /// The cards on the board whose status is none of `statuses`; none when there are no statuses at all.
+    pub(super) fn stranded(&self, statuses: &[Status]) -> Result<Vec<CardId>> {
+        let mut out = Vec::new();
+        if statuses.is_empty() {
+            return Ok(out);
+        }
+        for status in self.statuses()? {
+            if statuses.iter().any(|known| known.as_str() == status) {
+                continue;
+            }
+            let ids: Vec<String> = self
+                .conn
+                .prepare_cached("SELECT id FROM cards WHERE archived_at IS NULL AND status = ?1")?
+                .query_map([status], |r| r.get(0))?
+                .collect::<rusqlite::Result<_>>()?;
+            for id in &ids {
+                out.push(parse(id)?);
+            }
+        }
+        Ok(out)
+    }
+
+    /// The statuses cards have, each found by one step in the index: this is asked at every start.
+    fn statuses(&self) -> Result<Vec<String>> {
+        let mut next = self
+            .conn
+            .prepare_cached("SELECT min(status) FROM cards WHERE archived_at IS NULL AND status > ?1")?;
+        let mut out: Vec<String> = Vec::new();
+        loop {
+            let after = out.last().map_or("", String::as_str);
+            let Some(status) = next.query_row([after], |r| r.get::<_, Option<String>>(0))? else {
+                return Ok(out);
+            };
+            out.push(status);
+        }
+    }
+
+    /// Moves the cards of statuses the board has no more into its first column: cards that no platform tells where to
+    /// stand. Returns which.
+    pub(super) fn rescue_stranded(&self, statuses: &[Status]) -> Result<Vec<CardId>> {
+        let Some(first) = statuses.first() else { return Ok(Vec::new()) };
+        let stranded = self.stranded(statuses)?;
+        for id in &stranded {
+            if let Some(row) = self.card_row(*id)? {
+                let mut fields = row.fields.clone();
+                fields.status = first.clone();
+                self.set_fields(*id, &row, &fields, &Origin::Mapping, self.now)?;
+            }
+        }
+        Ok(stranded)
+    }
+
     fn linked(&self, connection: &ConnectionName) -> Result<Vec<LinkRow>> {
         let ids: Vec<String> = self
             .conn
             .prepare_cached(
-                "SELECT id FROM feature_issue_links WHERE connection = ?1 AND remote IS NOT NULL",
+                "SELECT l.id FROM feature_issue_links l JOIN link_sides s ON s.link_id = l.id \
+                 WHERE l.connection = ?1 AND s.remote IS NOT NULL",
             )?
             .query_map([connection.as_str()], |r| r.get(0))?
             .collect::<rusqlite::Result<_>>()?;

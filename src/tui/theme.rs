@@ -175,7 +175,8 @@ impl Palette {
             dim: Style::new().add_modifier(Modifier::DIM),
             accent: fg(Color::Cyan),
             label: fg(Color::Magenta),
-            person: fg(Color::Blue),
+            // Plain blue is all but black on many dark backgrounds.
+            person: fg(Color::LightBlue),
             ok: fg(Color::Green),
             info: fg(Color::Cyan),
             warn: fg(Color::Yellow),

@@ -159,16 +159,22 @@ impl GithubConnector {
         self.listing(&answered.reply)
     }
 
-    /// Reads a page. One issue that cannot be understood costs itself, not the page.
+    /// Reads a page: at once when all of it is understood, else issue by issue, so that one that cannot be understood
+    /// costs itself, not the page.
     fn listing(&self, reply: &Reply) -> Result<Listing, Failure> {
-        let values: Vec<Value> = self.api.decode(reply, About::Container)?;
         let mut listing = Listing {
             items: Vec::new(),
             skipped: Vec::new(),
             stubs: Vec::new(),
             links: links(&reply.headers),
         };
-        for value in values {
+        if let Ok(issues) = serde_json::from_slice::<Vec<wire::Issue>>(&reply.body) {
+            listing.stubs.extend(issues.iter().map(wire::Issue::stub));
+            let real = issues.into_iter().filter(|i| i.pull_request.is_none());
+            listing.items.extend(real.map(|i| map::item(i, self.api.repository())));
+            return Ok(listing);
+        }
+        for value in self.api.decode::<Vec<Value>>(reply, About::Container)? {
             let stub = element::<wire::Stub>(value.clone());
             let is_pull_request = stub.as_ref().is_ok_and(|s| s.pull_request.is_some());
             listing.stubs.extend(stub.ok());

@@ -28,6 +28,13 @@ pub(super) enum Label {
     Name(String),
 }
 
+impl Issue {
+    /// The part of it a walk must know.
+    pub(super) fn stub(&self) -> Stub {
+        Stub { number: self.number, updated_at: self.updated_at, pull_request: self.pull_request }
+    }
+}
+
 impl Label {
     /// Its name.
     pub(super) fn name(&self) -> Option<&str> {
@@ -87,6 +94,9 @@ pub(super) struct Issue {
     pub(super) comments: u32,
     pub(super) created_at: chrono::DateTime<chrono::Utc>,
     pub(super) updated_at: chrono::DateTime<chrono::Utc>,
+    /// There when the "issue" is a pull request.
+    #[serde(default)]
+    pub(super) pull_request: Option<serde::de::IgnoredAny>,
 }
 
 /// What a walk must know of an item even when the rest of it cannot be understood.

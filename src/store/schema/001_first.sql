@@ -73,13 +73,19 @@ CREATE TABLE feature_issue_links (
     sync_status  TEXT NOT NULL DEFAULT 'pending' CHECK (sync_status IN ('synced', 'pending', 'failed', 'manual')),
     note         TEXT,
     mapped       INTEGER NOT NULL DEFAULT 1,
-    base         TEXT CHECK (base IS NULL OR json_valid(base)),
-    remote       TEXT CHECK (remote IS NULL OR json_valid(remote)),
     last_synced  TEXT,
     created_at   TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX links_by_card ON feature_issue_links (card_id, connection);
 CREATE UNIQUE INDEX links_by_remote ON feature_issue_links (connection, remote_id) WHERE remote_id IS NOT NULL;
+
+-- What a link's two sides last agreed on, and the item as it was last seen. Apart from the links, which are read whole
+-- with the board: a base holds the body.
+CREATE TABLE link_sides (
+    link_id TEXT PRIMARY KEY REFERENCES feature_issue_links (id) ON DELETE CASCADE,
+    base    TEXT CHECK (base IS NULL OR json_valid(base)),
+    remote  TEXT CHECK (remote IS NULL OR json_valid(remote))
+) STRICT;
 
 CREATE TABLE release_milestones (
     id                    INTEGER PRIMARY KEY,

@@ -126,6 +126,9 @@ fn reading(
     if out.is_empty() {
         out.push(Line::styled("no description", ctx.theme.dim));
     }
+    if detail.conflicts.is_empty() {
+        out.push(Line::default());
+    }
     out.extend(facts::conflicts(detail, usize::from(width), ctx));
     out.extend(comments(detail, prose, usize::from(width), ctx));
     out
