@@ -178,6 +178,15 @@ impl Db {
         Ok(self.conn.pragma_query_value(None, "data_version", |r| r.get(0))?)
     }
 
+    /// Moves what this connection wrote from the write-ahead log into the database file, as far as other processes let
+    /// it: whoever copies that file alone has the board. Does nothing after mere reading.
+    pub fn tidy_up(&self) -> Result<()> {
+        if self.conn.total_changes() > 0 {
+            self.conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+        }
+        Ok(())
+    }
+
     /// Writes a copy of the whole database to `path`, which must not exist.
     pub fn copy_to(&self, path: &Path) -> Result<()> {
         self.conn.execute("VACUUM INTO ?1", [path.to_string_lossy()])?;

@@ -288,6 +288,7 @@ impl Worker {
 
     async fn hold(&mut self, item: &Item, note: &'static str) -> Delivered {
         let (name, link) = (self.settings.name.clone(), item.link.id);
+        self.report.refused.push(format!("{}: {note}", item.key(&name)));
         self.engine.0.store.run(move |db| db.hold(&name, link, note)).await?;
         Ok(Sent::Settled)
     }

@@ -11,7 +11,7 @@ use crate::sync::schedule::Step;
 
 /// How long a pass waits for an item that is due again soon, such as a create that is being looked for.
 const PATIENCE_MS: i64 = 90_000;
-/// How often a pass may try a connection that fails for a passing reason.
+/// How often in a row a pass may try a connection that fails for a passing reason.
 const FAILURES: u32 = 4;
 
 /// What a pass did on one connection.
@@ -159,6 +159,9 @@ impl Worker {
                 Err(Trouble::Store(e)) => Some((super::worker::in_full(e), true)),
             };
             self.settle(result).await;
+            if failed.is_none() {
+                failures = 0;
+            }
             if let Some((words, hopeless)) = failed {
                 failures += 1;
                 if hopeless || failures >= FAILURES {

@@ -309,7 +309,9 @@ impl Tx<'_> {
             )?
             .execute(params![link.to_string(), revision, self.now.0])?;
         self.conn
-            .prepare_cached("UPDATE feature_issue_links SET sync_status = 'pending' WHERE id = ?1")?
+            .prepare_cached(
+                "UPDATE feature_issue_links SET sync_status = 'pending', note = NULL WHERE id = ?1",
+            )?
             .execute([link.to_string()])?;
         Ok(())
     }

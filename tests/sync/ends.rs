@@ -170,3 +170,46 @@ async fn a_worker_that_starts_on_a_busy_database_pulls_when_it_is_free() {
     tokio::time::timeout(DEADLINE, well).await.expect("in time").expect("watched");
     engine.shutdown().await;
 }
+
+#[tokio::test]
+async fn an_edit_and_a_comment_on_a_deleted_issue_are_kept_and_said() {
+    let stage = Stage::new(Seed::Count(2)).await;
+    stage.sync().await;
+    let engine = stage.engine().await;
+    let card = by_number(&engine, 1).await.id;
+    stage.sandbox.web("ana").delete(REPO, 1).expect("deleted");
+    run(&engine, Command::Retitle { card, title: "edited after".into() }).await;
+    let report = engine.sync_once(None).await.expect("a pass");
+    assert!(report.needs_a_person() && report.connections[0].refused[0].contains("deleted"), "{report:?}");
+    run(&engine, Command::Comment { card, body: "said after".into() }).await;
+    let report = engine.sync_once(None).await.expect("a pass");
+    assert_eq!((report.connections[0].parked, report.failed()), (1, false), "{report:?}");
+    let kept = by_number(&engine, 1).await;
+    assert_eq!((kept.title.as_str(), kept.links[0].sync), ("edited after", SyncStatus::Failed));
+    let detail = engine.card_detail(card).await.expect("read").expect("there");
+    assert_eq!(detail.unsent_comments, ["said after"]);
+
+    // Asking again looks again, finds it gone and says so again; it is never made anew.
+    engine.retry(&core());
+    let report = engine.sync_once(None).await.expect("a pass");
+    assert!(report.needs_a_person(), "{report:?}");
+    assert_ne!(by_number(&engine, 1).await.links[0].sync, SyncStatus::Synced);
+    assert_eq!(stage.sandbox.issues(REPO).len(), 1);
+    engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_long_pass_goes_on_over_failures_that_pass() {
+    let stage = Stage::new(Seed::Count(12)).await;
+    stage.sync().await;
+    let engine = stage.engine().await;
+    for number in 1..=12 {
+        let card = by_number(&engine, number).await.id;
+        run(&engine, Command::Retitle { card, title: format!("edited {number}") }).await;
+    }
+    stage.sandbox.set_faults("GET */issues/* every=4 count=6 status=502".parse().expect("faults"));
+    let report = engine.sync_once(None).await.expect("a pass");
+    assert!(!report.failed(), "{report:?}");
+    assert_eq!((report.connections[0].sent, report.connections[0].unsent), (12, 0));
+    engine.shutdown().await;
+}

@@ -88,3 +88,24 @@ fn a_comment_that_was_sent_is_still_shown() {
     let detail = b.db.detail(id).expect("read").expect("there");
     assert_eq!((detail.comments[0].1.len(), detail.unsent_comments.len()), (1, 0));
 }
+
+#[test]
+fn the_database_file_alone_holds_the_board_once_it_was_tidied_up() {
+    let mut b = bench();
+    b.page(&[item(1, "one", "s: todo")]);
+    b.db.tidy_up().expect("tidied");
+    let copy = b.dir.path().join("copy.db");
+    std::fs::copy(b.dir.path().join("corkboard.db"), &copy).expect("copied");
+    let alone = Db::open(&copy, b.clock.clone()).expect("opened");
+    assert_eq!(alone.board("test", &columns()).expect("a board").len(), 1);
+}
+
+#[test]
+fn a_move_takes_back_what_was_said_of_the_place_before() {
+    let mut b = bench();
+    b.page(&[item(1, "one", "bug")]);
+    assert!(b.only().links[0].note.as_ref().is_some_and(|n| n.contains("not in the status mapping")));
+    let id = b.only().id;
+    b.move_to(id, "doing");
+    assert_eq!(b.only().links[0].note, None);
+}
