@@ -175,11 +175,17 @@ impl Worker {
     /// A pass that ends without a pull, or with something due that must not be sent now, says why.
     async fn note_halt(&mut self, pulled: bool) -> Result<(), StoreError> {
         let name = self.settings.name.clone();
-        let due = self.engine.0.store.run(move |db| db.next_due(&name)).await?;
+        let asked = self.engine.0.store.run(move |db| Ok((db.next_due(&name)?, db.is_paused(&name)?)));
+        let (due, paused) = asked.await?;
         let stuck = self.settings.direction.pushes() && due.is_some_and(|at| at <= self.now());
         if !pulled || stuck {
-            let reason = self.stored.reason.clone();
-            self.report.error = Some(reason.unwrap_or_else(|| "the connection is paused".to_owned()));
+            let until = self.stored.cool_down_until.map(crate::support::clock::Timestamp::to_rfc3339);
+            self.report.error = Some(match (paused, &self.stored.reason, until) {
+                (true, ..) => "the connection is paused".to_owned(),
+                (false, Some(reason), _) => reason.clone(),
+                (false, None, Some(until)) => format!("the platform asked to wait until {until}"),
+                (false, None, None) => "it could not be brought to its end".to_owned(),
+            });
         }
         Ok(())
     }
@@ -191,6 +197,7 @@ impl Worker {
     }
 
     async fn finish(mut self) -> Result<ConnectionReport, StoreError> {
+        self.keep_order().await?;
         let name = self.settings.name.clone();
         let (unsent, (_, parked), open) = self
             .engine

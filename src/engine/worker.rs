@@ -2,6 +2,7 @@
 
 mod settle;
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -46,6 +47,8 @@ pub(super) struct Worker {
     /// What the pass did, for `sync --once`.
     pub report: ConnectionReport,
     halted_until: Option<Timestamp>,
+    /// Until when the platform said to stay away, in milliseconds: told by the gate, also with an answer that was good.
+    ordered: Arc<AtomicI64>,
     next_pull: Option<Timestamp>,
     pushes: u32,
     /// Links whose own answer came while the walk under way went on.
@@ -120,6 +123,7 @@ impl Worker {
             planned: Vec::new(),
             report: ConnectionReport::default(),
             halted_until: None,
+            ordered: Arc::default(),
             next_pull: None,
             pushes: 0,
             newer: std::collections::HashSet::new(),
@@ -219,10 +223,12 @@ impl Worker {
     /// Makes the connector, or notes why it cannot be made.
     pub async fn dial(&mut self) -> Stepped {
         let (monitor, name) = (self.engine.0.monitor.clone(), self.settings.name.clone());
-        let observed = name.clone();
+        let (observed, ordered) = (name.clone(), self.ordered.clone());
         let wires = Wires {
             observe: Arc::new(move |exchange| monitor.record(&observed, &exchange)),
-            cool_down: Arc::new(|_| {}),
+            cool_down: Arc::new(move |until| {
+                ordered.fetch_max(until.0, Ordering::SeqCst);
+            }),
             cool_down_until: self.stored.cool_down_until.filter(|until| *until > self.now()),
             read_only: self.dry_run,
             clock: self.engine.0.clock.clone(),

@@ -213,3 +213,22 @@ async fn a_long_pass_goes_on_over_failures_that_pass() {
     assert_eq!((report.connections[0].sent, report.connections[0].unsent), (12, 0));
     engine.shutdown().await;
 }
+
+#[tokio::test]
+async fn a_budget_that_a_good_answer_used_up_is_kept_over_a_restart() {
+    let options = corkboard::sandbox::SandboxOptions {
+        seed: Seed::Count(2),
+        primary_limit: 1,
+        ..corkboard::sandbox::SandboxOptions::default()
+    };
+    let mut stage = Stage::new(Seed::Count(0)).await;
+    stage.sandbox = corkboard::sandbox::Sandbox::start(options).await.expect("a sandbox");
+    stage.settings = settings(stage.sandbox.url());
+    let report = stage.sync().await;
+    assert_eq!((report.connections[0].pulled_created, report.failed()), (2, false), "{report:?}");
+    stage.sandbox.clear_requests();
+    let report = stage.sync().await;
+    let said = report.connections[0].error.as_deref().unwrap_or_default();
+    assert!(said.contains("asked to wait until"), "{said}");
+    assert_eq!(stage.sandbox.requests().len(), 0, "nothing is asked until the budget is back");
+}

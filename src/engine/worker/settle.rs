@@ -1,10 +1,12 @@
 //! The consequences of a step for its connection: health, breaker, cool-down, and what is kept of them.
 
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 use super::{Stepped, Trouble, Worker, dice};
 use crate::domain::health::HealthState;
 use crate::store::StoreError;
+use crate::support::clock::Timestamp;
 use crate::sync::retry::Class;
 
 /// How long a connection that a person must mend is left alone before it is tried again of itself.
@@ -31,12 +33,24 @@ impl Worker {
         Ok(())
     }
 
-    async fn keep_health(&self) -> Result<(), StoreError> {
+    /// Stores what must outlive the process, with the platform's order to stay away among it.
+    async fn keep_health(&mut self) -> Result<(), StoreError> {
+        self.stored.cool_down_until = self.stored.cool_down_until.max(self.ordered());
         if self.dry_run {
             return Ok(());
         }
         let (name, stored) = (self.settings.name.clone(), self.stored.clone());
         self.engine.0.store.run(move |db| db.set_health(&name, &stored)).await
+    }
+
+    /// Until when the platform told this process to stay away, while that lasts.
+    fn ordered(&self) -> Option<Timestamp> {
+        Some(Timestamp(self.ordered.load(Ordering::SeqCst))).filter(|until| *until > self.now())
+    }
+
+    /// Stores an order to stay away that came with the last answer of a pass.
+    pub(in crate::engine) async fn keep_order(&mut self) -> Result<(), StoreError> {
+        if self.ordered() > self.stored.cool_down_until { self.keep_health().await } else { Ok(()) }
     }
 
     /// Draws the consequences of a step for the connection.
