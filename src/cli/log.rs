@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_appender::rolling::{Builder, Rotation};
 use tracing_subscriber::EnvFilter;
 
@@ -12,6 +12,8 @@ use crate::config::report::mask_tokens;
 use crate::store::make_private_dir;
 use crate::support::text::one_line;
 
+/// How many lines may wait for the disk; more are dropped. Their room is taken at the start.
+const LINES: usize = 2_048;
 /// How many days are kept.
 const DAYS: usize = 7;
 const FILTER: &str = "CORKBOARD_LOG";
@@ -37,7 +39,7 @@ pub(super) fn start(dir: &Path) -> Result<Option<WorkerGuard>, CliError> {
         .max_log_files(DAYS)
         .build(dir);
     let Ok(files) = files else { return Ok(None) };
-    let (writer, guard) = tracing_appender::non_blocking(Cleaned(files));
+    let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(LINES).finish(Cleaned(files));
     let started =
         tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(writer).try_init();
     Ok(started.is_ok().then_some(guard))

@@ -29,7 +29,7 @@ pub(super) fn open(path: &Path) -> Result<Connection> {
     conn.pragma_update(None, "foreign_keys", true)?;
     conn.pragma_update(None, "temp_store", "MEMORY")?;
     // In KiB: room for the indexes of some ten thousand cards, whose keys are random.
-    conn.pragma_update(None, "cache_size", -8_000)?;
+    conn.pragma_update(None, "cache_size", -4_000)?;
     // In pages of 4 KiB: a first pull writes the same pages again and again; fewer of them are copied back.
     conn.pragma_update(None, "wal_autocheckpoint", 4_000)?;
     if version < known {

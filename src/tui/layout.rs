@@ -96,6 +96,15 @@ pub enum Hit {
 
 /// Lays the whole terminal out.
 pub fn layout(state: &State) -> Layout {
+    lay_out(state, true)
+}
+
+/// The same without the cards, for whoever only asks where things are: measuring cards is most of the work.
+pub fn bare_layout(state: &State) -> Layout {
+    lay_out(state, false)
+}
+
+fn lay_out(state: &State, cards: bool) -> Layout {
     let area = state.area;
     let mut out = Layout { roomy: area.height >= ROOMY, ..Layout::default() };
     if area.is_empty() {
@@ -122,7 +131,7 @@ pub fn layout(state: &State) -> Layout {
     }
     out.body = rest;
     if state.view == View::Board {
-        board(state, rest, &mut out);
+        board(state, rest, cards, &mut out);
     }
     out
 }
@@ -164,7 +173,7 @@ pub fn columns_shown(width: u16, columns: usize) -> usize {
 }
 
 /// What the board itself has when all the rest is laid out.
-fn board(state: &State, mut area: Rect, out: &mut Layout) {
+fn board(state: &State, mut area: Rect, cards: bool, out: &mut Layout) {
     let columns = state.columns.len();
     if columns == 0 || area.is_empty() {
         return;
@@ -183,7 +192,11 @@ fn board(state: &State, mut area: Rect, out: &mut Layout) {
         let width = each + u16::from((n as u16) < spare);
         let column = Rect { x, width, ..area };
         x += width;
-        out.columns.push(column_box(state, index, column, out.roomy, !narrow || out.strip.is_empty()));
+        let mut column = column_box(index, column, !narrow || out.strip.is_empty());
+        if cards {
+            lay_cards(state, out.roomy, &mut column);
+        }
+        out.columns.push(column);
     }
 }
 
@@ -212,7 +225,7 @@ pub fn strip_label(state: &State, column: usize) -> String {
     format!("{} {}", paint::clean(state.board.title_of(&c.status)), c.ids.len())
 }
 
-fn column_box(state: &State, index: usize, area: Rect, roomy: bool, titled: bool) -> ColumnBox {
+fn column_box(index: usize, area: Rect, titled: bool) -> ColumnBox {
     let mut rest = area;
     let header = match rest.height {
         0..=1 => Rect { height: 0, ..rest },
@@ -222,8 +235,13 @@ fn column_box(state: &State, index: usize, area: Rect, roomy: bool, titled: bool
     let foot = u16::from(rest.height >= 6);
     rest.height -= foot;
     let foot = Rect { y: rest.bottom(), height: foot, ..rest };
-    let mut out = ColumnBox { index, area, header, body: rest, foot, cards: Vec::new() };
-    let Some(column) = state.columns.get(index) else { return out };
+    ColumnBox { index, area, header, body: rest, foot, cards: Vec::new() }
+}
+
+/// Puts the cards that are on the screen into a column's box.
+fn lay_cards(state: &State, roomy: bool, out: &mut ColumnBox) {
+    let Some(column) = state.columns.get(out.index) else { return };
+    let rest = out.body;
     let mut y = rest.y;
     for at in column.top.min(column.ids.len())..column.ids.len() {
         let id = column.ids[at];
@@ -236,7 +254,6 @@ fn column_box(state: &State, index: usize, area: Rect, roomy: bool, titled: bool
         out.cards.push(CardBox { id, index: at, area });
         y = y.saturating_add(height + gap(rest.height));
     }
-    out
 }
 
 /// The blank rows between two cards.

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 
 use super::effect::{Effect, Purpose};
 use super::input::press_of;
-use super::layout::{columns_shown, layout, revealing_top};
+use super::layout::{bare_layout, columns_shown, revealing_top};
 use super::state::{State, Tone, View};
 use crate::domain::health::Health;
 use crate::engine::Update;
@@ -120,10 +120,10 @@ pub fn reveal(state: &mut State) {
     if state.view != View::Board || state.columns.is_empty() {
         return;
     }
-    let width = layout(state).body.width;
+    let width = bare_layout(state).body.width;
     let shown = columns_shown(width, state.columns.len());
     state.first_column = state.first_column.clamp((state.focus + 1).saturating_sub(shown), state.focus);
-    let layout = layout(state);
+    let layout = bare_layout(state);
     if let Some(column) = layout.column(state.focus) {
         let top = revealing_top(state, column, layout.roomy);
         let index = column.index;
