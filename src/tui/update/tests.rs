@@ -8,7 +8,7 @@ use crate::domain::card::{Card, CardId};
 use crate::domain::command::Change;
 use crate::domain::mapping::Status;
 use crate::tui::fixture::{self, NOW, state};
-use crate::tui::layout::Hit;
+use crate::tui::layout::{Hit, layout};
 
 /// Types keys: `L`, `ctrl-r`, `esc`, `enter`; one word is one key.
 fn keys(state: &mut State, words: &str) -> Vec<Effect> {
