@@ -178,7 +178,9 @@ impl Engine {
         self.0.tasks.close();
         let _ = tokio::time::timeout(GRACE, self.0.tasks.wait()).await;
         // The store's thread works its queue off in order, so this answer means that all before it is on the disk.
-        let _ = self.0.store.run(|db| db.touched()).await;
+        if let Err(error) = self.0.store.run(|db| db.tidy_up()).await {
+            tracing::debug!(%error, "the write-ahead log stays as it is");
+        }
     }
 
     /// What the store must know of the connections.

@@ -12,6 +12,7 @@ mod inbound;
 mod links;
 mod load;
 mod outbox;
+mod registry;
 mod remap;
 mod schema;
 
@@ -30,6 +31,7 @@ pub use inbound::{Applied, Inbound};
 pub use links::{AuditEntry, ConflictRow, Intent, LinkRow};
 pub use load::Detail;
 pub use outbox::{Item, Parked};
+pub use registry::{Absent, Registration};
 pub use remap::Remapped;
 
 /// Why the store did not do what was asked.
@@ -56,6 +58,15 @@ pub enum StoreError {
     /// The disk is full.
     #[error("the disk is full; nothing was changed")]
     DiskFull,
+    /// Another process has kept the database for longer than we wait.
+    #[error("another process keeps the database busy; nothing was changed")]
+    Busy,
+    /// The database, or the folder it is in, cannot be written to.
+    #[error("the database cannot be written to; nothing was changed")]
+    ReadOnly,
+    /// The file turned out to be damaged.
+    #[error("the database is damaged")]
+    Damaged(#[source] rusqlite::Error),
     /// The data directory cannot be used.
     #[error("cannot use {path}")]
     Directory {
@@ -88,6 +99,13 @@ impl StoreError {
             Self::Corrupt { .. } => Some(
                 "the file was left as it is; move it aside (keep it: `sqlite3 FILE .recover` may save its rows) and start again, linked cards come back with the next sync",
             ),
+            Self::Damaged(_) => Some(
+                "`corkboard doctor` says which file; keep it (`sqlite3 FILE .recover` may save its rows), move it aside and start again",
+            ),
+            Self::Busy => Some("try again in a moment; a backup or another tool may be at work on the file"),
+            Self::ReadOnly => Some(
+                "check the permissions of the data folder and of corkboard.db in it, or choose another with --data-dir",
+            ),
             Self::DiskFull => Some("free some space; the board goes on as soon as there is"),
             Self::Directory { .. } => {
                 Some("check the directory's permissions, or choose another with --data-dir")
@@ -101,6 +119,11 @@ impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull,
+            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(rusqlite::ErrorCode::ReadOnly) => Self::ReadOnly,
+            Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
+                Self::Damaged(error)
+            }
             _ => Self::Sqlite(error),
         }
     }
@@ -153,6 +176,15 @@ impl Db {
     /// A number that changes when another process changes the database.
     pub fn data_version(&self) -> Result<i64> {
         Ok(self.conn.pragma_query_value(None, "data_version", |r| r.get(0))?)
+    }
+
+    /// Moves what this connection wrote from the write-ahead log into the database file, as far as other processes let
+    /// it: whoever copies that file alone has the board. Does nothing after mere reading.
+    pub fn tidy_up(&self) -> Result<()> {
+        if self.conn.total_changes() > 0 {
+            self.conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+        }
+        Ok(())
     }
 
     /// Writes a copy of the whole database to `path`, which must not exist.

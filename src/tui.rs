@@ -2,6 +2,7 @@
 //!
 //! `update` alone changes the state, `view` cannot; neither does IO. Only this room knows ratatui and crossterm.
 
+pub mod decode;
 pub mod dispatch;
 pub mod effect;
 pub mod filter;

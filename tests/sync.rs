@@ -5,12 +5,18 @@ mod stage;
 
 #[path = "sync/both_ways.rs"]
 mod both_ways;
+#[path = "sync/clocks.rs"]
+mod clocks;
 #[path = "sync/converge.rs"]
 mod converge;
 #[path = "sync/creates.rs"]
 mod creates;
+#[path = "sync/ends.rs"]
+mod ends;
 #[path = "sync/faults.rs"]
 mod faults;
+#[path = "sync/names.rs"]
+mod names;
 #[path = "sync/oracles.rs"]
 mod oracles;
 #[path = "sync/processes.rs"]

@@ -228,7 +228,7 @@ fn after(session: &Session, id: CardId, words: &str, json: bool) -> Result<(), C
         return output::print_json(&show::json(&board, &session.settings(), card, &body, &remote_ids));
     }
     let mut out = format!("{} {words}: {}\n", card.key(), one_line(&card.title));
-    for link in card.links.iter().filter(|l| l.sync != SyncStatus::Synced) {
+    for link in card.links.iter().filter(|l| l.sync != SyncStatus::Synced || l.note.is_some()) {
         let note = link.note.as_deref().map(|n| format!(" ({})", one_line(n))).unwrap_or_default();
         let at = &link.connection;
         let _ = match link.sync {

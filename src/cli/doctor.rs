@@ -75,9 +75,9 @@ pub(super) fn run(doctor: &DoctorArgs, args: &Args) -> Result<Ended, CliError> {
     let paths = paths(args)?;
     let read = paths.settings();
     let mut checks = vec![config_check(&paths, &read)];
-    checks.extend(local::data(&paths));
-    checks.extend(local::terminal());
     let settings = read.as_ref().ok();
+    checks.extend(local::data(&paths, settings));
+    checks.extend(local::terminal());
     let connections = settings.map(connections).transpose()?.unwrap_or_default();
     let all = || checks.iter().chain(connections.iter().flat_map(|c| &c.checks));
     let failed = all().any(|c| c.verdict == Verdict::Fail);

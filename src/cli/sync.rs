@@ -48,9 +48,11 @@ pub(super) fn run(sync: &SyncArgs, args: &Args) -> Result<Ended, CliError> {
 
 fn text(report: &SyncReport) -> String {
     let mut out = String::new();
+    for absent in &report.absent {
+        let _ = writeln!(out, "{}", one_line(&absent.to_string()));
+    }
     if report.connections.is_empty() {
-        return "No connection is configured: there is nothing to sync. `corkboard init` makes one.\n"
-            .to_owned();
+        return out + "No connection is configured: there is nothing to sync. `corkboard init` makes one.\n";
     }
     if report.dry_run {
         out.push_str("Dry run: nothing was changed, here or there.\n");
@@ -95,6 +97,7 @@ fn lines(c: &ConnectionReport, dry_run: bool) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Absent;
 
     #[test]
     fn a_report_reads_as_what_was_done_and_what_waits() {
@@ -109,8 +112,10 @@ mod tests {
                 error: Some("token refused".into()),
                 ..ConnectionReport::default()
             }],
+            absent: vec![Absent { connection: "docs".into(), cards: 2, unsent: 1 }],
         };
-        let wanted = "core\n  read: 3 new, 0 changed, 0 unchanged\n  sent: 0 created, 2 changed, 0 comments\n  \
+        let wanted = "`docs` is not in the config: 2 linked cards are kept, 1 of them with changes it was not sent\n\
+                      core\n  read: 3 new, 0 changed, 0 unchanged\n  sent: 0 created, 2 changed, 0 comments\n  \
                       1 changes wait for you: the health panel says why\n  refused: core#4: no label\n  \
                       error: token refused\n";
         assert_eq!(text(&report), wanted);

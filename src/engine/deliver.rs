@@ -57,7 +57,12 @@ impl Worker {
             self.planned.push(format!("create \"{}\"", item.link.known.card.title));
             return self.settle_dry(&item).await;
         }
-        let server_now = self.now().plus_ms(self.stored.clock_offset_ms);
+        // The issue is looked for from this moment on, so it must be the server's. One that was never asked for the
+        // time is asked now.
+        if self.connector()?.clock_offset_ms().is_none() {
+            self.connector()?.probe().await?;
+        }
+        let server_now = self.now().plus_ms(self.clock_offset_ms());
         self.engine.0.store.run(move |db| db.begin_create(link, server_now)).await?;
         match tracker.create(&draft).await {
             Ok(answer) => {
@@ -160,7 +165,7 @@ impl Worker {
         let (name, link) = (self.settings.name.clone(), item.link.id);
         let (mapping, policies) = (self.settings.mapping.clone(), self.policies());
         let direction = self.settings.direction;
-        let (offset, seen) = (self.stored.clock_offset_ms, seen.clone());
+        let (offset, seen) = (self.clock_offset_ms(), seen.clone());
         let prepared = self
             .engine
             .0
@@ -283,6 +288,7 @@ impl Worker {
 
     async fn hold(&mut self, item: &Item, note: &'static str) -> Delivered {
         let (name, link) = (self.settings.name.clone(), item.link.id);
+        self.report.refused.push(format!("{}: {note}", item.key(&name)));
         self.engine.0.store.run(move |db| db.hold(&name, link, note)).await?;
         Ok(Sent::Settled)
     }

@@ -36,6 +36,9 @@ impl Engine {
                 0
             }
         };
+        for absent in self.absent_connections().await.unwrap_or_default() {
+            self.send(Update::Notice(absent.to_string())).await;
+        }
         loop {
             self.0.changed.notified().await;
             let since = seen;

@@ -6,12 +6,12 @@ use tokio_util::sync::CancellationToken;
 use super::worker::{Trouble, Worker};
 use super::{Engine, EngineError, EngineOptions, lock};
 use crate::domain::link::ConnectionName;
-use crate::store::{Applied, StoreError};
+use crate::store::{Absent, Applied, StoreError};
 use crate::sync::schedule::Step;
 
 /// How long a pass waits for an item that is due again soon, such as a create that is being looked for.
 const PATIENCE_MS: i64 = 90_000;
-/// How often a pass may try a connection that fails for a passing reason.
+/// How often in a row a pass may try a connection that fails for a passing reason.
 const FAILURES: u32 = 4;
 
 /// What a pass did on one connection.
@@ -56,6 +56,8 @@ pub struct SyncReport {
     pub dry_run: bool,
     /// One report for each connection.
     pub connections: Vec<ConnectionReport>,
+    /// Connections the config does not name, and cards are linked to.
+    pub absent: Vec<Absent>,
 }
 
 impl SyncReport {
@@ -96,6 +98,8 @@ impl Engine {
     }
 
     async fn pass(&self, only: Option<&ConnectionName>, dry_run: bool) -> Result<SyncReport, EngineError> {
+        // Nobody takes the updates of a run without a front end: they must not wait for that.
+        drop(self.updates());
         let mut report = SyncReport { dry_run, ..SyncReport::default() };
         for settings in self.settings().connections.clone() {
             if only.is_some_and(|name| *name != settings.name) {
@@ -115,6 +119,7 @@ impl Engine {
             }
             report.connections.push(worker.finish().await?);
         }
+        report.absent = self.absent_connections().await?;
         Ok(report)
     }
 }
@@ -122,6 +127,8 @@ impl Engine {
 impl Worker {
     async fn pass(&mut self) -> Result<(), StoreError> {
         self.begin().await?;
+        // A person asked for this pass, so what failed before is tried. What the platform ordered is kept.
+        self.stored.breaker.succeed();
         let never = CancellationToken::new();
         let mut pulled = !self.settings.direction.pulls();
         let mut failures = 0;
@@ -138,20 +145,25 @@ impl Worker {
                     let soon = until.filter(|at| at.since(self.now()) < PATIENCE_MS);
                     let waits_for_more = !pulled || self.has_due_soon().await?;
                     if soon.is_none() || !waits_for_more {
-                        self.note_halt(pulled);
-                        return Ok(());
+                        return self.note_halt(pulled).await;
                     }
                     self.rest(soon, &never).await;
                     continue;
                 }
             };
-            if let Err(trouble) = result {
+            let failed = match &result {
+                Ok(()) => None,
+                Err(Trouble::Platform(f)) => {
+                    Some((f.to_string(), f.class == crate::sync::Class::Configuration))
+                }
+                Err(Trouble::Store(e)) => Some((super::worker::in_full(e), true)),
+            };
+            self.settle(result).await;
+            if failed.is_none() {
+                failures = 0;
+            }
+            if let Some((words, hopeless)) = failed {
                 failures += 1;
-                let (words, hopeless) = match &trouble {
-                    Trouble::Platform(f) => (f.to_string(), f.class == crate::sync::Class::Configuration),
-                    Trouble::Store(e) => (e.to_string(), true),
-                };
-                self.settle(Err(trouble)).await;
                 if hopeless || failures >= FAILURES {
                     self.report.error = Some(self.stored.reason.clone().unwrap_or(words));
                     return Ok(());
@@ -160,12 +172,22 @@ impl Worker {
         }
     }
 
-    /// A pass that ends without a pull says why.
-    fn note_halt(&mut self, pulled: bool) {
-        if !pulled {
-            let reason = self.stored.reason.clone();
-            self.report.error = Some(reason.unwrap_or_else(|| "the connection is paused".to_owned()));
+    /// A pass that ends without a pull, or with something due that must not be sent now, says why.
+    async fn note_halt(&mut self, pulled: bool) -> Result<(), StoreError> {
+        let name = self.settings.name.clone();
+        let asked = self.engine.0.store.run(move |db| Ok((db.next_due(&name)?, db.is_paused(&name)?)));
+        let (due, paused) = asked.await?;
+        let stuck = self.settings.direction.pushes() && due.is_some_and(|at| at <= self.now());
+        if !pulled || stuck {
+            let until = self.stored.cool_down_until.map(crate::support::clock::Timestamp::to_rfc3339);
+            self.report.error = Some(match (paused, &self.stored.reason, until) {
+                (true, ..) => "the connection is paused".to_owned(),
+                (false, Some(reason), _) => reason.clone(),
+                (false, None, Some(until)) => format!("the platform asked to wait until {until}"),
+                (false, None, None) => "it could not be brought to its end".to_owned(),
+            });
         }
+        Ok(())
     }
 
     async fn has_due_soon(&self) -> Result<bool, StoreError> {
@@ -175,6 +197,7 @@ impl Worker {
     }
 
     async fn finish(mut self) -> Result<ConnectionReport, StoreError> {
+        self.keep_order().await?;
         let name = self.settings.name.clone();
         let (unsent, (_, parked), open) = self
             .engine

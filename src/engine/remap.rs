@@ -1,38 +1,55 @@
 //! Settings that change while the board is open: columns, mappings, connections.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 
-use super::{Engine, EngineError, Update};
+use super::{Engine, EngineError, Update, lock};
 use crate::config::{ConnectionSettings, Settings};
+use crate::domain::Status;
+use crate::store::{Absent, Registration, StoreError};
 
 impl Engine {
-    /// Brings the store's rows of the connections up to date. A connection whose mapping changed since it was last
-    /// read is read anew from what is stored, without a request. Returns how many cards moved.
+    /// Brings the store's rows of the connections up to date. A connection that only has another name now keeps its
+    /// cards. One that is read otherwise since it was last seen, or that was away, is read anew from what is stored,
+    /// without a request. Returns how many cards moved.
     pub async fn register_connections(&self) -> Result<usize, EngineError> {
         let settings = self.settings();
+        let configured = settings.connections.clone();
+        let renamed = self.0.store.run(move |db| db.renamed(&configured)).await?;
+        // Nobody may be synchronising a connection under the name it had.
+        let mut held = Vec::new();
+        for (old, new) in &renamed {
+            let lock = lock::take(&self.0.data_dir, old);
+            held.push(lock.ok().flatten().ok_or_else(|| {
+                let words = format!("the config calls the connection `{old}` `{new}` now, and another corkboard is still synchronising it as `{old}`: end that one first");
+                StoreError::Unfit(words)
+            })?);
+        }
         let moved = self
             .0
             .store
             .run(move |db| {
-                let mut moved = BTreeSet::new();
-                for connection in &settings.connections {
-                    let mapping = fingerprint(&settings, connection);
-                    let before = db.register(connection, &mapping)?;
-                    if before.is_some_and(|b| b != mapping) {
-                        let out = db.remap(&connection.name, &connection.mapping)?;
-                        moved.extend(out.moves.into_iter().map(|(card, _, _)| card));
-                    }
+                for (old, new) in &renamed {
+                    db.rename_connection(old, new)?;
+                    tracing::info!(%old, %new, "a connection has another name");
                 }
-                if let Some(first) = settings.columns.first() {
-                    let statuses: Vec<_> = settings.statuses().cloned().collect();
-                    let rescued = db.rescue_stranded(&statuses, &first.status)?;
-                    return Ok(moved.len() + rescued as usize);
-                }
-                Ok(moved.len())
+                let readings: Vec<String> =
+                    settings.connections.iter().map(|c| fingerprint(&settings, c)).collect();
+                let all: Vec<Registration<'_>> = std::iter::zip(&settings.connections, &readings)
+                    .map(|(connection, reading)| Registration { connection, reading })
+                    .collect();
+                let statuses: Vec<Status> = settings.statuses().cloned().collect();
+                Ok(db.register(&all, &statuses)?.len())
             })
             .await?;
+        drop(held);
         Ok(moved)
+    }
+
+    /// The connections that cards are linked to and that the config does not name: what is theirs is kept, and they
+    /// should be told of.
+    pub async fn absent_connections(&self) -> Result<Vec<Absent>, EngineError> {
+        let settings = self.settings();
+        Ok(self.0.store.run(move |db| db.absent(&settings.connections)).await?)
     }
 
     /// Takes changed settings over: the workers are started anew with them.
@@ -51,8 +68,9 @@ impl Engine {
     }
 }
 
-/// The text by which a changed mapping is noticed: the board's statuses and the connection's targets.
+/// The text by which it is noticed that a connection is read otherwise now: the board's statuses, the connection's
+/// targets, and whether it sends.
 fn fingerprint(settings: &Settings, connection: &ConnectionSettings) -> String {
-    let statuses: Vec<&str> = settings.statuses().map(crate::domain::Status::as_str).collect();
-    serde_json::json!({ "statuses": statuses, "targets": connection.targets }).to_string()
+    let statuses: Vec<&str> = settings.statuses().map(Status::as_str).collect();
+    serde_json::json!({ "statuses": statuses, "targets": connection.targets, "pushes": connection.direction.pushes() }).to_string()
 }

@@ -1,5 +1,8 @@
 //! The worker of one connection: asks the schedule what is due, does it, and sleeps until something changes.
 
+mod settle;
+
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -17,11 +20,11 @@ use crate::store::{Applied, Inbound, LinkRow, StoreError, StoredHealth};
 use crate::support::clock::Timestamp;
 use crate::sync::judge;
 use crate::sync::reconcile::{Policies, Policy};
-use crate::sync::retry::Class;
 use crate::sync::schedule::{Facts, Step, next};
+pub(super) use settle::in_full;
 
-/// How long a connection that a person must mend is left alone before it is tried again of itself.
-const HALT_MS: i64 = 5 * 60_000;
+/// How long a worker rests when the store refused, in milliseconds.
+const STORE_RETRY_MS: i64 = 5_000;
 /// How often the lock of another process is looked at.
 const LOCK_POLL: Duration = Duration::from_secs(10);
 /// How long before its end a token's expiry is told.
@@ -44,6 +47,8 @@ pub(super) struct Worker {
     /// What the pass did, for `sync --once`.
     pub report: ConnectionReport,
     halted_until: Option<Timestamp>,
+    /// Until when the platform said to stay away, in milliseconds: told by the gate, also with an answer that was good.
+    ordered: Arc<AtomicI64>,
     next_pull: Option<Timestamp>,
     pushes: u32,
     /// Links whose own answer came while the walk under way went on.
@@ -118,6 +123,7 @@ impl Worker {
             planned: Vec::new(),
             report: ConnectionReport::default(),
             halted_until: None,
+            ordered: Arc::default(),
             next_pull: None,
             pushes: 0,
             newer: std::collections::HashSet::new(),
@@ -137,12 +143,13 @@ impl Worker {
             () = cancel.cancelled() => return,
             held = self.wait_for_lock() => held,
         };
-        let result = tokio::select! {
-            () = cancel.cancelled() => Ok(()),
-            begun = self.begin() => begun,
-        };
-        if let Err(error) = result {
-            self.show(|h| (h.state, h.reason) = (HealthState::Broken, Some(error.to_string())));
+        // Without what is stored of it nothing can be done; a database that is busy now is free in a moment.
+        while let Err(error) = self.begin().await {
+            self.show(|h| (h.state, h.reason) = (HealthState::Retrying, Some(in_full(&error))));
+            self.rest(Some(self.now().plus_ms(STORE_RETRY_MS)), &cancel).await;
+            if cancel.is_cancelled() {
+                return;
+            }
         }
         // A step under way is finished, not cut: its answer is worth having. Shut-down bounds the wait.
         while !cancel.is_cancelled() {
@@ -168,8 +175,8 @@ impl Worker {
                 }
                 Ok(Step::Wait(until)) => until,
                 Err(error) => {
-                    self.show(|h| (h.state, h.reason) = (HealthState::Retrying, Some(error.to_string())));
-                    Some(self.now().plus_ms(5_000))
+                    self.show(|h| (h.state, h.reason) = (HealthState::Retrying, Some(in_full(&error))));
+                    Some(self.now().plus_ms(STORE_RETRY_MS))
                 }
             };
             self.rest(wait, &cancel).await;
@@ -216,10 +223,12 @@ impl Worker {
     /// Makes the connector, or notes why it cannot be made.
     pub async fn dial(&mut self) -> Stepped {
         let (monitor, name) = (self.engine.0.monitor.clone(), self.settings.name.clone());
-        let observed = name.clone();
+        let (observed, ordered) = (name.clone(), self.ordered.clone());
         let wires = Wires {
             observe: Arc::new(move |exchange| monitor.record(&observed, &exchange)),
-            cool_down: Arc::new(|_| {}),
+            cool_down: Arc::new(move |until| {
+                ordered.fetch_max(until.0, Ordering::SeqCst);
+            }),
             cool_down_until: self.stored.cool_down_until.filter(|until| *until > self.now()),
             read_only: self.dry_run,
             clock: self.engine.0.clock.clone(),
@@ -247,6 +256,12 @@ impl Worker {
         };
         self.show(|h| (h.login, h.warning) = (Some(probe.login), warning));
         Ok(())
+    }
+
+    /// The server's clock minus ours: as its last answer told it, or as it was when it was last asked.
+    pub fn clock_offset_ms(&self) -> i64 {
+        let told = self.line.connector().and_then(|c| c.clock_offset_ms());
+        told.unwrap_or(self.stored.clock_offset_ms)
     }
 
     pub fn connector(&self) -> Result<Arc<dyn Connector>, Failure> {
@@ -354,6 +369,10 @@ impl Worker {
             match &result {
                 Ok(Sent::Newer) => {
                     self.newer.insert(link);
+                    // Where nothing is pulled, something that was sent is a good pass.
+                    if !self.settings.direction.pulls() {
+                        self.succeed().await?;
+                    }
                 }
                 Ok(Sent::Settled) => {}
                 Err(_) => self.engine.0.store.run(move |db| db.give_back(link)).await?,
@@ -439,7 +458,7 @@ impl Worker {
         let rules = self.engine.rules();
         let (name, newer) = (self.settings.name.clone(), self.newer.clone());
         let (mapping, policies) = (self.settings.mapping.clone(), self.policies());
-        let (offset, direction) = (self.stored.clock_offset_ms, self.settings.direction);
+        let (offset, direction) = (self.clock_offset_ms(), self.settings.direction);
         let applied = self
             .engine
             .0
@@ -460,6 +479,8 @@ impl Worker {
             .await?;
         if applied.created + applied.updated > 0 {
             self.engine.tell();
+            // A card that is on two platforms is to change on the other one too.
+            self.engine.wake(self.engine.settings().connections.iter().map(|c| c.name.clone()));
         }
         self.tally(&applied);
         for skipped in skipped {
@@ -478,91 +499,6 @@ impl Worker {
             let name = self.settings.name.clone();
             let _ = self.engine.0.store.run(move |db| db.take_milestones(&name, &offers.milestones)).await;
         }
-    }
-
-    /// Notes a complete, good pass.
-    async fn succeed(&mut self) -> Result<(), StoreError> {
-        let now = self.now();
-        self.stored.last_good = Some(now);
-        self.stored.cool_down_until = None;
-        self.stored.breaker.succeed();
-        self.stored.reason = None;
-        self.halted_until = None;
-        self.next_pull = Some(now.plus_ms(self.settings.interval.as_millis() as i64));
-        self.keep_health().await?;
-        self.show(|h| {
-            h.state = HealthState::Healthy;
-            h.reason = None;
-            h.progress = None;
-            h.last_good = Some(now);
-        });
-        Ok(())
-    }
-
-    async fn keep_health(&self) -> Result<(), StoreError> {
-        if self.dry_run {
-            return Ok(());
-        }
-        let (name, stored) = (self.settings.name.clone(), self.stored.clone());
-        self.engine.0.store.run(move |db| db.set_health(&name, &stored)).await
-    }
-
-    /// Draws the consequences of a step for the connection.
-    pub async fn settle(&mut self, result: Stepped) {
-        if let Some(offset) = self.line.connector().and_then(|c| c.clock_offset_ms()) {
-            self.stored.clock_offset_ms = offset;
-        }
-        let failure = match result {
-            Ok(()) => return self.recover(),
-            Err(Trouble::Store(error)) => {
-                let until = self.stored.breaker.fail(self.now(), dice(), None);
-                let reason = match error.help() {
-                    Some(help) => format!("{error}; {help}"),
-                    None => error.to_string(),
-                };
-                self.show(|h| {
-                    (h.state, h.reason, h.next_attempt) = (HealthState::Retrying, Some(reason), Some(until));
-                });
-                return;
-            }
-            Err(Trouble::Platform(failure)) => failure,
-        };
-        let now = self.now();
-        let (state, until) = match (failure.class, failure.retry_after_ms) {
-            (Class::Configuration, _) => (HealthState::Broken, now.plus_ms(HALT_MS)),
-            (_, Some(wait)) => (HealthState::Throttled, now.plus_ms(wait)),
-            _ => (HealthState::Retrying, self.stored.breaker.fail(now, dice(), None)),
-        };
-        match state {
-            HealthState::Broken => {
-                self.halted_until = Some(until);
-                // A new token may be there when it is tried again.
-                *self.line.connector.write().unwrap_or_else(PoisonError::into_inner) = None;
-            }
-            HealthState::Throttled => self.stored.cool_down_until = Some(until),
-            _ => {}
-        }
-        let reason = match &failure.help {
-            Some(help) => format!("{}; {help}", failure.message),
-            None => failure.message.clone(),
-        };
-        tracing::warn!(connection = %self.settings.name, %reason, status = failure.status, "sync failed");
-        self.stored.reason = Some(reason.clone());
-        if let Err(error) = self.keep_health().await {
-            tracing::warn!(%error, "the health of the connection could not be stored");
-        }
-        self.show(|h| (h.state, h.reason, h.next_attempt) = (state, Some(reason), Some(until)));
-    }
-
-    /// A step went well: the platform answers again.
-    fn recover(&mut self) {
-        self.stored.breaker.succeed();
-        self.show(|h| {
-            if matches!(h.state, HealthState::Retrying | HealthState::Throttled | HealthState::Broken) {
-                h.state = HealthState::Syncing;
-                h.reason = None;
-            }
-        });
     }
 
     /// Who decides a conflict; where changes go one way only, there is nothing to decide.

@@ -229,7 +229,8 @@ impl Tx<'_> {
     ) -> Result<()> {
         let mut sent = false;
         for (link, connection) in self.links_of(id)? {
-            if rules.0.get(&connection).is_none_or(|r| !r.pushes) {
+            // For a connection that is not in the config now it waits until that is back.
+            if rules.0.get(&connection).is_some_and(|r| !r.pushes) {
                 continue;
             }
             // One id per link: it is the marker on that platform.
@@ -239,6 +240,7 @@ impl Tx<'_> {
                     "INSERT INTO deliveries (id, link_id, body, queued_at) VALUES (?1, ?2, ?3, ?4)",
                 )?
                 .execute(params![marker.simple().to_string(), link.to_string(), body, self.now.0])?;
+            self.refresh_status(link, id)?;
             done.wake.insert(connection);
             sent = true;
         }
@@ -262,7 +264,10 @@ impl Tx<'_> {
         done: &mut Committed,
     ) -> Result<()> {
         for (link, connection) in self.links_of(id)? {
-            let Some(rule) = rules.0.get(&connection).filter(|r| r.pushes) else { continue };
+            let Some(rule) = rules.0.get(&connection).filter(|r| r.pushes) else {
+                self.keep_here(link, &connection, rules)?;
+                continue;
+            };
             if let Some(status) = status.filter(|s| rule.mapping.target(s).is_none()) {
                 let note = format!("`{status}` is not mapped on {connection}: it stays as it is there");
                 self.conn
@@ -276,6 +281,24 @@ impl Tx<'_> {
         self.touch(id)
     }
 
+    /// A change that goes nowhere for now is kept with the card, and its link says why.
+    fn keep_here(&self, link: LinkId, connection: &ConnectionName, rules: &LinkRules) -> Result<()> {
+        let (status, note) = if rules.0.contains_key(connection) {
+            (None, format!("`{connection}` only pulls: the change stays here"))
+        } else {
+            (
+                Some("pending"),
+                format!("`{connection}` is not in the config: the change is sent when it is back"),
+            )
+        };
+        self.conn
+            .prepare_cached(
+                "UPDATE feature_issue_links SET sync_status = coalesce(?2, sync_status), note = ?3 WHERE id = ?1",
+            )?
+            .execute(params![link.to_string(), status, note])?;
+        Ok(())
+    }
+
     /// Puts a link into the outbox at `revision`; an edit takes a parked one up again.
     pub(super) fn queue(&self, link: LinkId, revision: i64) -> Result<()> {
         self.conn
@@ -286,7 +309,9 @@ impl Tx<'_> {
             )?
             .execute(params![link.to_string(), revision, self.now.0])?;
         self.conn
-            .prepare_cached("UPDATE feature_issue_links SET sync_status = 'pending' WHERE id = ?1")?
+            .prepare_cached(
+                "UPDATE feature_issue_links SET sync_status = 'pending', note = NULL WHERE id = ?1",
+            )?
             .execute([link.to_string()])?;
         Ok(())
     }

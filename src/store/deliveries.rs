@@ -67,12 +67,12 @@ impl Db {
                     |r| r.get(0),
                 )
                 .optional()?;
-            if let Some(json) = cached {
-                let mut comments: Vec<Comment> = serde_json::from_str(&json)?;
-                comments.retain(|c| c.id != comment.id);
-                comments.push(comment.clone());
-                tx.cache_comments(delivery.link, &comments)?;
-            }
+            // Kept also when the others were never read: what a person said does not vanish by being sent.
+            let mut comments: Vec<Comment> =
+                cached.map(|json| serde_json::from_str(&json)).transpose()?.unwrap_or_default();
+            comments.retain(|c| c.id != comment.id);
+            comments.push(comment.clone());
+            tx.cache_comments(delivery.link, &comments)?;
             tx.audit(&Origin::Local, Some(connection), entry)?;
             tx.refresh_status(delivery.link, delivery.card)
         })

@@ -1,9 +1,8 @@
-//! What must outlive the process about a connection: its row, whether it is paused, cool-down, breaker, last success.
+//! What must outlive the process about a connection: whether it is paused, cool-down, breaker, last success.
 
 use rusqlite::{OptionalExtension, params};
 
 use super::{Db, Result};
-use crate::config::settings::ConnectionSettings;
 use crate::domain::link::ConnectionName;
 use crate::support::clock::Timestamp;
 use crate::sync::retry::CircuitBreaker;
@@ -24,38 +23,6 @@ pub struct StoredHealth {
 }
 
 impl Db {
-    /// Brings the connection's row in `git_integration_config` up to date and returns the mapping it was last read
-    /// with, as text; `None` when it is new.
-    pub fn register(&mut self, connection: &ConnectionSettings, mapping: &str) -> Result<Option<String>> {
-        self.write(|tx| {
-            let before: Option<String> = tx
-                .conn
-                .query_row(
-                    "SELECT mapping FROM git_integration_config WHERE name = ?1",
-                    [connection.name.as_str()],
-                    |r| r.get(0),
-                )
-                .optional()?;
-            tx.conn.execute(
-                "INSERT INTO git_integration_config (name, platform, repository_url, api_token_name, default_labels, \
-                 issue_template, mapping, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
-                 ON CONFLICT (name) DO UPDATE SET platform = ?2, repository_url = ?3, api_token_name = ?4, \
-                 default_labels = ?5, issue_template = ?6, mapping = ?7",
-                params![
-                    connection.name.as_str(),
-                    connection.platform.as_str(),
-                    format!("{}/repos/{}", connection.api_url.as_str().trim_end_matches('/'), connection.repository),
-                    connection.token.to_string(),
-                    serde_json::to_string(&connection.default_labels)?,
-                    connection.issue_template,
-                    mapping,
-                    tx.now.to_rfc3339()
-                ],
-            )?;
-            Ok(before)
-        })
-    }
-
     /// Whether a person paused the connection.
     pub fn is_paused(&self, connection: &ConnectionName) -> Result<bool> {
         let enabled: Option<bool> = self

@@ -10,7 +10,7 @@ use super::{Db, LinkRow, Origin, Result, Tx};
 use crate::domain::card::{Card, CardId, Kind};
 use crate::domain::link::{ConnectionName, Link, LinkId, SyncStatus};
 use crate::domain::remote::{Cursor, RemoteItem, RemoteMilestone};
-use crate::sync::judge::{Known, Verdict};
+use crate::sync::judge::{Known, Queue, Verdict};
 use crate::sync::reconcile::Case;
 
 /// What a page did.
@@ -128,6 +128,10 @@ impl Tx<'_> {
         if how.newer.contains(&id) || Self::is_old_news(&link, item) {
             return Ok(Case::InStep);
         }
+        // A card that was taken off the board follows nothing; what it still owes stays queued.
+        if link.known.archived && !unanswered {
+            return Ok(Case::LeftBoard);
+        }
         let verdict =
             if unanswered { (how.adopt)(&link.known, item) } else { (how.judge)(&link.known, item) };
         *conflicts += verdict.conflicts.len() as u32;
@@ -137,12 +141,20 @@ impl Tx<'_> {
         let mut seen = item.clone();
         seen.body = String::new();
         // Nothing new at all: not even a row is written.
-        let idle = verdict.card.is_none() && verdict.base.is_none() && verdict.conflicts.is_empty();
+        let owes = verdict.queue == Queue::Needed && !self.is_queued(id)?;
+        let idle = verdict.card.is_none() && verdict.base.is_none() && verdict.conflicts.is_empty() && !owes;
         if idle && link.known.open_conflicts.is_empty() && link.remote.as_ref() == Some(&seen) {
             return Ok(verdict.case);
         }
         self.record(&link, &verdict, item, &origin, link.revision)?;
         Ok(verdict.case)
+    }
+
+    fn is_queued(&self, link: LinkId) -> Result<bool> {
+        Ok(self
+            .conn
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM outbox WHERE link_id = ?1)")?
+            .query_row([link.to_string()], |r| r.get(0))?)
     }
 
     fn is_old_news(link: &LinkRow, item: &RemoteItem) -> bool {

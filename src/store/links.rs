@@ -72,11 +72,13 @@ pub struct ConflictRow {
 }
 
 impl Db {
-    /// A card's conflicts, newest first: those that wait, and those a policy decided.
+    /// A card's conflicts, newest first: those that wait, and those a policy or a person decided. Of one that ended
+    /// by itself, since both sides became alike, nothing was lost and nothing is told.
     pub fn conflicts_of(&self, card: CardId) -> Result<Vec<ConflictRow>> {
         let mut query = self.conn.prepare_cached(
             "SELECT l.connection, k.field, k.local, k.remote, k.winner, k.found_at FROM conflicts k \
-             JOIN feature_issue_links l ON l.id = k.link_id WHERE l.card_id = ?1 ORDER BY k.id DESC LIMIT 50",
+             JOIN feature_issue_links l ON l.id = k.link_id WHERE l.card_id = ?1 \
+               AND (k.resolved_at IS NULL OR k.winner IS NOT NULL) ORDER BY k.id DESC LIMIT 50",
         )?;
         let mut rows = query.query([card.to_string()])?;
         let mut out = Vec::new();
@@ -272,6 +274,9 @@ impl Tx<'_> {
             && let Some(row) = self.card_row(link.card)?
         {
             let changed = self.set_fields(link.card, &row, to, origin, remote.updated_at)?;
+            if !changed.is_empty() {
+                self.queue_others(link)?;
+            }
             if changed.contains(&Field::Milestone) {
                 let both = [&row.fields.milestone, &to.milestone];
                 self.recount_milestones(both.into_iter().flatten().map(String::as_str))?;
@@ -288,16 +293,38 @@ impl Tx<'_> {
                     .prepare_cached("DELETE FROM outbox WHERE link_id = ?1 AND revision <= ?2")?
                     .execute(params![link.id.to_string(), revision])?;
             }
-            Queue::Needed => {
-                self.conn
-                    .prepare_cached(
-                        "INSERT INTO outbox (link_id, revision, queued_at) VALUES (?1, ?2, ?3) \
-                         ON CONFLICT (link_id) DO NOTHING",
-                    )?
-                    .execute(params![link.id.to_string(), link.revision, self.now.0])?;
-            }
+            Queue::Needed => self.need(link)?,
         }
         self.refresh_status(link.id, link.card)
+    }
+
+    /// Puts a link into the outbox unless it is there: what is in it stays as it is.
+    pub fn need(&self, link: &LinkRow) -> Result<()> {
+        self.conn
+            .prepare_cached(
+                "INSERT INTO outbox (link_id, revision, queued_at) VALUES (?1, ?2, ?3) \
+                 ON CONFLICT (link_id) DO NOTHING",
+            )?
+            .execute(params![link.id.to_string(), link.revision, self.now.0])?;
+        Ok(())
+    }
+
+    /// Queues the card for its other links that send: what came from one platform is to reach the others.
+    pub fn queue_others(&self, from: &LinkRow) -> Result<()> {
+        let others: Vec<String> = self
+            .conn
+            .prepare_cached(
+                "SELECT l.id FROM feature_issue_links l JOIN git_integration_config g ON g.name = l.connection \
+                 WHERE l.card_id = ?1 AND l.id <> ?2 AND g.mapping <> '' AND json_extract(g.mapping, '$.pushes')",
+            )?
+            .query_map([from.card.to_string(), from.id.to_string()], |r| r.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        for other in others {
+            let other: LinkId = parse(&other)?;
+            self.queue(other, from.revision)?;
+            self.refresh_status(other, from.card)?;
+        }
+        Ok(())
     }
 
     pub fn set_base(&self, link: LinkId, base: &Fields) -> Result<()> {
@@ -353,6 +380,7 @@ impl Tx<'_> {
             }
         }
         for c in conflicts {
+            self.audit_conflict(link, c)?;
             let winner = c.winner.map(|w| if w == Side::Local { "local" } else { "remote" });
             let base = c.base.as_ref().map(text).transpose()?.flatten();
             self.conn.execute(
@@ -372,6 +400,35 @@ impl Tx<'_> {
             )?;
         }
         Ok(())
+    }
+
+    /// Writes into the audit log that a conflict was found, and how it was decided; one that waits is told once.
+    fn audit_conflict(&self, link: LinkId, c: &FieldConflict) -> Result<()> {
+        if c.winner.is_none() && self.open_fields(link)?.contains(&c.field) {
+            return Ok(());
+        }
+        let found: Option<(String, Option<i64>, String)> = self
+            .conn
+            .prepare_cached(
+                "SELECT connection, issue_number, card_id FROM feature_issue_links WHERE id = ?1",
+            )?
+            .query_row([link.to_string()], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
+            .optional()?;
+        let Some((connection, number, card)) = found else { return Ok(()) };
+        let card: CardId = parse(&card)?;
+        let entry = AuditEntry {
+            action: "conflict",
+            object: number.map_or_else(|| card.short(), |n| format!("{connection}#{n}")),
+            fields: serde_json::json!({ c.field.as_str(): { "winner": c.winner } }),
+            outcome: match c.winner {
+                Some(Side::Local) => "decided: the value here stays".into(),
+                Some(Side::Remote) => "decided: the value there stays".into(),
+                None => "waits for a decision".into(),
+            },
+            request_id: None,
+        };
+        let name = ConnectionName::new(connection);
+        self.audit(&Origin::Remote(name.clone()), Some(&name), &entry)
     }
 
     /// Works the link's status out from what is queued and what is open, and makes the board look again.

@@ -157,6 +157,15 @@ impl Db {
                     params![connection.as_str(), card],
                 )?;
             }
+            // What was set aside because its item is gone is looked at again: only that tells whether it is back.
+            tx.conn.execute(
+                "INSERT INTO outbox (link_id, revision, queued_at) SELECT l.id, c.revision, ?3 \
+                 FROM feature_issue_links l JOIN cards c ON c.id = l.card_id WHERE l.connection = ?1 \
+                   AND (?2 IS NULL OR l.card_id = ?2) AND l.sync_status = 'manual' AND l.remote_id IS NOT NULL \
+                   AND NOT EXISTS (SELECT 1 FROM conflicts k WHERE k.link_id = l.id AND k.resolved_at IS NULL) \
+                 ON CONFLICT (link_id) DO NOTHING",
+                params![connection.as_str(), card, tx.now.0],
+            )?;
             for (link, card) in tx.unsettled(connection)? {
                 tx.refresh_status(link, card)?;
             }
@@ -281,6 +290,7 @@ impl Db {
             let mut to: Fields = card.fields.clone();
             to.take(Field::Status, base);
             tx.set_fields(row.card, &card, &to, &Origin::RollBack, tx.now)?;
+            tx.queue_others(&row)?;
             tx.conn.execute("DELETE FROM outbox WHERE link_id = ?1", [link.to_string()])?;
             tx.refresh_status(link, row.card)?;
             tx.conn.execute(

@@ -5,6 +5,7 @@ use super::{Db, LinkRow, Origin, Result, Tx};
 use crate::domain::card::CardId;
 use crate::domain::link::{ConnectionName, LinkId};
 use crate::domain::mapping::{Status, StatusMapping};
+use crate::sync::judge;
 use std::collections::BTreeMap;
 
 /// What a mapping makes of the cards of one connection.
@@ -27,68 +28,77 @@ impl Db {
         Ok(out)
     }
 
+    /// Reads every linked card of `connection` under `mapping`; see [`Tx::remap`].
+    #[cfg(test)]
+    pub(super) fn remap(&mut self, connection: &ConnectionName, mapping: &StatusMapping) -> Result<Remapped> {
+        self.write(|tx| tx.remap(connection, mapping, true))
+    }
+}
+
+impl Tx<'_> {
     /// Reads every linked card of `connection` under `mapping`. A card whose status was edited here and not sent yet
-    /// keeps it; the others follow what the platform's state now means.
-    pub fn remap(&mut self, connection: &ConnectionName, mapping: &StatusMapping) -> Result<Remapped> {
-        self.write(|tx| {
-            let mut out = Remapped::default();
-            for link in tx.linked(connection)? {
-                let moved = remap_one(&link, mapping, &mut out);
-                let (Some(remote), Some(mut base)) = (&link.remote, link.known.base.clone()) else {
-                    continue;
-                };
-                let (read, mapped) = remote.fields(mapping);
-                let labels_edited = link.known.card.labels != base.labels;
-                base.status = read.status;
-                base.labels.clone_from(&read.labels);
-                tx.set_base(link.id, &base)?;
-                tx.conn.execute(
-                    "UPDATE feature_issue_links SET mapped = ?2 WHERE id = ?1",
-                    rusqlite::params![link.id.to_string(), mapped],
-                )?;
-                if let Some(row) = tx.card_row(link.card)? {
-                    let mut to = row.fields.clone();
-                    if let Some(status) = moved {
-                        to.status = status;
-                    }
-                    if !labels_edited {
-                        to.labels = read.labels;
-                    }
-                    tx.set_fields(link.card, &row, &to, &Origin::Mapping, tx.now)?;
-                }
-                tx.refresh_status(link.id, link.card)?;
+    /// keeps it; the others follow what the platform's state now means. Where the connection sends, what differs from
+    /// what both sides agreed on is queued.
+    pub(super) fn remap(
+        &self,
+        connection: &ConnectionName,
+        mapping: &StatusMapping,
+        pushes: bool,
+    ) -> Result<Remapped> {
+        let mut out = Remapped::default();
+        for link in self.linked(connection)? {
+            let moved = remap_one(&link, mapping, &mut out);
+            let (Some(remote), Some(mut base)) = (&link.remote, link.known.base.clone()) else {
+                continue;
+            };
+            let (read, mapped) = remote.fields(mapping);
+            let labels_edited = link.known.card.labels != base.labels;
+            base.status = read.status;
+            base.labels.clone_from(&read.labels);
+            self.set_base(link.id, &base)?;
+            self.conn.execute(
+                "UPDATE feature_issue_links SET mapped = ?2 WHERE id = ?1",
+                rusqlite::params![link.id.to_string(), mapped],
+            )?;
+            let mut to = link.known.card.clone();
+            if let Some(status) = moved {
+                to.status = status;
             }
-            Ok(out)
-        })
+            if !labels_edited {
+                to.labels = read.labels;
+            }
+            if let Some(row) = self.card_row(link.card)? {
+                self.set_fields(link.card, &row, &to, &Origin::Mapping, self.now)?;
+            }
+            let owed = base.differing(&judge::project(&to, Some(&base), mapping));
+            if pushes && !owed.is_empty() {
+                self.need(&link)?;
+            }
+            self.refresh_status(link.id, link.card)?;
+        }
+        Ok(out)
     }
 
-    /// Moves the cards of statuses the board has no more into `to`: cards that no platform tells where to stand.
-    pub fn rescue_stranded(&mut self, statuses: &[Status], to: &Status) -> Result<u32> {
-        let unknown: Vec<String> =
-            self.statuses()?.into_iter().filter(|s| !statuses.iter().any(|k| k.as_str() == s)).collect();
-        if unknown.is_empty() {
-            return Ok(0);
+    /// The cards on the board whose status is none of `statuses`; none when there are no statuses at all.
+    pub(super) fn stranded(&self, statuses: &[Status]) -> Result<Vec<CardId>> {
+        let mut out = Vec::new();
+        if statuses.is_empty() {
+            return Ok(out);
         }
-        self.write(|tx| {
-            let mut rescued = 0;
-            for status in &unknown {
-                let stranded: Vec<String> = tx
-                    .conn
-                    .prepare_cached("SELECT id FROM cards WHERE archived_at IS NULL AND status = ?1")?
-                    .query_map([status], |r| r.get(0))?
-                    .collect::<rusqlite::Result<_>>()?;
-                for id in &stranded {
-                    let id: CardId = parse(id)?;
-                    if let Some(row) = tx.card_row(id)? {
-                        let mut fields = row.fields.clone();
-                        fields.status = to.clone();
-                        tx.set_fields(id, &row, &fields, &Origin::Mapping, tx.now)?;
-                        rescued += 1;
-                    }
-                }
+        for status in self.statuses()? {
+            if statuses.iter().any(|known| known.as_str() == status) {
+                continue;
             }
-            Ok(rescued)
-        })
+            let ids: Vec<String> = self
+                .conn
+                .prepare_cached("SELECT id FROM cards WHERE archived_at IS NULL AND status = ?1")?
+                .query_map([status], |r| r.get(0))?
+                .collect::<rusqlite::Result<_>>()?;
+            for id in &ids {
+                out.push(parse(id)?);
+            }
+        }
+        Ok(out)
     }
 
     /// The statuses cards have, each found by one step in the index: this is asked at every start.
@@ -105,9 +115,22 @@ impl Db {
             out.push(status);
         }
     }
-}
 
-impl Tx<'_> {
+    /// Moves the cards of statuses the board has no more into its first column: cards that no platform tells where to
+    /// stand. Returns which.
+    pub(super) fn rescue_stranded(&self, statuses: &[Status]) -> Result<Vec<CardId>> {
+        let Some(first) = statuses.first() else { return Ok(Vec::new()) };
+        let stranded = self.stranded(statuses)?;
+        for id in &stranded {
+            if let Some(row) = self.card_row(*id)? {
+                let mut fields = row.fields.clone();
+                fields.status = first.clone();
+                self.set_fields(*id, &row, &fields, &Origin::Mapping, self.now)?;
+            }
+        }
+        Ok(stranded)
+    }
+
     fn linked(&self, connection: &ConnectionName) -> Result<Vec<LinkRow>> {
         let ids: Vec<String> = self
             .conn

@@ -15,6 +15,8 @@ use crate::support::clock::ManualClock;
 use crate::sync::judge;
 use crate::sync::reconcile::{Policies, Side};
 
+mod kept;
+
 struct Bench {
     db: Db,
     clock: Arc<ManualClock>,

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use crossterm::event::{Event as TerminalEvent, EventStream};
-use futures::{StreamExt, poll};
+use crossterm::event::Event as TerminalEvent;
+use futures::poll;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use tokio::sync::{mpsc, watch};
@@ -26,11 +26,13 @@ use crate::engine::Update;
 use crate::support::clock::SharedClock;
 
 mod frames;
+mod input;
 mod outside;
 mod signals;
 mod terminal;
 
 use frames::{Frames, Sink};
+use input::Input;
 use signals::{Signal, Signals};
 use terminal::Guard;
 
@@ -86,7 +88,7 @@ struct Front {
     health: watch::Receiver<Vec<Health>>,
     signals: Signals,
     troubles: mpsc::Receiver<String>,
-    input: Option<EventStream>,
+    input: Option<Input>,
     frames: Frames,
     terminal: Terminal<Quiet<CrosstermBackend<Sink>>>,
     guard: Guard,
@@ -121,7 +123,7 @@ pub async fn run(options: FrontOptions) -> Result<Left, FrontError> {
         health,
         signals: Signals::listen().map_err(FrontError::Terminal)?,
         troubles,
-        input: Some(EventStream::new()),
+        input: Some(Input::open().map_err(FrontError::Terminal)?),
         frames,
         terminal: Terminal::new(backend).map_err(FrontError::Terminal)?,
         guard,
@@ -179,7 +181,7 @@ impl Front {
         let Self { updates, health, signals, troubles, input, frames, .. } = self;
         let input = async {
             match input {
-                Some(stream) => stream.next().await,
+                Some(input) => input.next().await,
                 None => std::future::pending().await,
             }
         };
@@ -193,8 +195,8 @@ impl Front {
             biased;
             signal = signals.next() => Woke::Signal(signal),
             event = input => match event {
-                Some(Ok(event)) => Woke::Terminal(event),
-                Some(Err(_)) | None => Woke::Gone,
+                Ok(event) => Woke::Terminal(event),
+                Err(_) => Woke::Gone,
             },
             () = frames.done() => Woke::FrameDone,
             told = updates.recv(), if !engine_gone => told.map_or(Woke::EngineGone, Woke::Update),
@@ -204,13 +206,12 @@ impl Front {
         }
     }
 
-    /// The next thing that has already happened. Does not wait, but polls with the task's own waker: the event stream
-    /// keeps the one it sees first, and another would be woken in vain.
+    /// The next thing that has already happened; waits for nothing.
     async fn ready(&mut self, engine_gone: bool) -> Option<Woke> {
-        if let Some(stream) = &mut self.input
-            && let Poll::Ready(event) = poll!(stream.next())
+        if let Some(input) = &mut self.input
+            && let Poll::Ready(event) = poll!(std::pin::pin!(input.next()))
         {
-            return Some(event.and_then(Result::ok).map_or(Woke::Gone, Woke::Terminal));
+            return Some(event.map_or(Woke::Gone, Woke::Terminal));
         }
         if engine_gone {
             return None;
@@ -226,7 +227,6 @@ impl Front {
             Woke::Terminal(TerminalEvent::Key(key)) => Event::Key(key),
             Woke::Terminal(TerminalEvent::Paste(text)) => Event::Paste(text),
             Woke::Terminal(TerminalEvent::Mouse(mouse)) => Event::Mouse(mouse),
-            Woke::Terminal(TerminalEvent::Resize(width, height)) => Event::Resize(width, height),
             Woke::Update(told) => Event::Engine(Box::new(told)),
             Woke::Health => Event::Health(self.health.borrow_and_update().clone()),
             Woke::Trouble(text) => Event::Told(Tone::Error, text),
@@ -236,6 +236,10 @@ impl Front {
             }
             Woke::Gone | Woke::Signal(Signal::Leave | Signal::Interrupt) => return Ok(Some(Left::Told)),
             Woke::Signal(Signal::Stop) => return self.suspend().await.map(|()| None),
+            Woke::Signal(Signal::Resize) | Woke::Terminal(TerminalEvent::Resize(..)) => {
+                let (width, height) = crossterm::terminal::size().map_err(FrontError::Terminal)?;
+                Event::Resize(width, height)
+            }
             Woke::Signal(Signal::Continue) if std::mem::take(&mut self.stopped) => return Ok(None),
             Woke::Signal(Signal::Continue) => return self.come_back().map(|()| None),
             Woke::EngineGone => Event::Told(Tone::Error, "the engine stopped: changes are not kept".into()),
@@ -335,7 +339,7 @@ impl Front {
     fn come_back(&mut self) -> Result<(), FrontError> {
         self.guard.enter(self.state.mouse).map_err(FrontError::Terminal)?;
         if self.input.is_none() {
-            self.input = Some(EventStream::new());
+            self.input = Some(Input::open().map_err(FrontError::Terminal)?);
         }
         if let Ok((width, height)) = crossterm::terminal::size() {
             let now = self.clock.now();

@@ -88,7 +88,7 @@ pub fn settings(url: &str) -> Settings {
         api_url: url.parse().expect("an address"),
         token: TokenSource::Env("CORKBOARD_BENCH_TOKEN".into()),
         direction: Direction::Bidirectional,
-        interval: Duration::from_secs(60),
+        interval: Duration::from_mins(1),
         write_pace: Duration::from_millis(1),
         default_labels: vec![],
         issue_template: None,

@@ -94,7 +94,7 @@ impl Desk {
         Pty::start(command, SIZE.0, SIZE.1)
     }
 
-    fn floor(&self, cards: u64) -> Pty {
+    fn floor(cards: u64) -> Pty {
         let mut command = CommandBuilder::new(std::env::current_exe().expect("this program"));
         command.args(["floor", &cards.to_string()]);
         Pty::start(command, SIZE.0, SIZE.1)
@@ -120,7 +120,7 @@ impl Desk {
     }
 
     fn settled_floor(&self) -> Pty {
-        let floor = self.floor(self.cards);
+        let floor = Self::floor(self.cards);
         floor.settle(Duration::from_millis(500));
         floor
     }
@@ -140,10 +140,10 @@ impl Desk {
         let (mut floor_kib, mut board_kib) = (0, 0);
         let shown = |s: &str| s.contains('#');
         for _ in 0..STARTS {
-            let floor = self.floor(100);
+            let floor = Self::floor(100);
             small.0.extend(floor.shows(shown));
             floor.end();
-            let floor = self.floor(self.cards);
+            let floor = Self::floor(self.cards);
             same.0.extend(floor.shows(shown));
             floor_kib = floor_kib.max(floor.usage().peak_kib);
             floor.end();

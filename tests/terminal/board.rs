@@ -2,7 +2,7 @@
 
 use corkboard::sandbox::Seed;
 
-use crate::term::{DEADLINE, Desk, REPO};
+use crate::term::{DEADLINE, Desk, REPO, Term};
 
 /// The byte sequences that give the terminal back: leave the alternate screen, release the mouse, show the cursor.
 const GIVEN_BACK: [&str; 3] = ["\x1b[?1049l", "\x1b[?1006l", "\x1b[?25h"];
@@ -124,4 +124,17 @@ async fn the_mapping_is_edited_on_screen_and_the_config_keeps_its_comments() {
     term.send("q");
     assert_eq!(term.end().0, 0);
     assert_eq!(desk.sandbox.writes().len(), 0, "a new title is no edit of any issue");
+}
+
+#[test]
+fn the_demo_shows_the_board_with_live_sync_and_health() {
+    let mut term = Term::demo(120, 36);
+    term.wait_for("core#");
+    term.wait_for("synced just now");
+    term.send("!");
+    term.wait("the health panel", |s| s.contains("HEALTH") && s.contains("octo/app") && s.contains("left"));
+    term.send("q");
+    let (code, raw) = term.end();
+    assert_eq!(code, 0);
+    assert!(was_given_back(&raw));
 }

@@ -123,6 +123,14 @@ pub struct Term {
 }
 
 impl Term {
+    /// The demo, which needs nothing but itself.
+    pub fn demo(columns: u16, rows: u16) -> Self {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_corkboard"));
+        command.args(["demo", "--alone"]);
+        command.env("TERM", "xterm-256color");
+        Self::spawn(command, columns, rows)
+    }
+
     fn spawn(command: CommandBuilder, columns: u16, rows: u16) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a terminal");

@@ -6,16 +6,17 @@ use std::sync::Arc;
 
 use super::Check;
 use crate::cli::output::no_colour;
-use crate::config::Paths;
+use crate::config::{Paths, Settings};
 use crate::store::Db;
 use crate::support::clock::SystemClock;
 
 /// Data folder, database and log folder.
-pub(super) fn data(paths: &Paths) -> Vec<Check> {
+pub(super) fn data(paths: &Paths, settings: Option<&Settings>) -> Vec<Check> {
     let mut out = vec![folder("data folder", &paths.data_dir)];
     let file = paths.data_dir.join("corkboard.db");
     if file.exists() {
         out.push(database(&file));
+        out.extend(settings.into_iter().flat_map(|settings| absent(&file, settings)));
     } else {
         out.push(Check::ok("database", "not made yet: the first start makes it"));
     }
@@ -37,6 +38,13 @@ fn database(file: &Path) -> Check {
             Check::fail("database", error.to_string(), error.help().unwrap_or("see the log for details"))
         }
     }
+}
+
+/// Connections that cards are linked to and that the config does not name.
+fn absent(file: &Path, settings: &Settings) -> Vec<Check> {
+    let found = Db::open(file, Arc::new(SystemClock)).and_then(|db| db.absent(&settings.connections));
+    let help = "nothing of it is lost; put the connection back into the config and the rest is sent";
+    found.unwrap_or_default().iter().map(|a| Check::warn("connections", a.to_string(), help)).collect()
 }
 
 /// Whether a folder can be written to, or made.

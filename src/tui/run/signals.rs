@@ -14,6 +14,8 @@ pub enum Signal {
     Interrupt,
     /// Stop, sent from outside.
     Stop,
+    /// The terminal has another size: SIGWINCH.
+    Resize,
     /// Somebody who stopped us without asking lets us go on.
     Continue,
 }
@@ -23,6 +25,7 @@ pub struct Signals {
     term: unix::Signal,
     hangup: unix::Signal,
     interrupt: unix::Signal,
+    resize: unix::Signal,
     stop: unix::Signal,
     go_on: unix::Signal,
 }
@@ -34,6 +37,7 @@ impl Signals {
             term: unix::signal(SignalKind::terminate())?,
             hangup: unix::signal(SignalKind::hangup())?,
             interrupt: unix::signal(SignalKind::interrupt())?,
+            resize: unix::signal(SignalKind::window_change())?,
             stop: unix::signal(SignalKind::from_raw(SIGTSTP))?,
             go_on: unix::signal(SignalKind::from_raw(signal_hook::consts::SIGCONT))?,
         })
@@ -45,6 +49,7 @@ impl Signals {
             _ = self.term.recv() => Signal::Leave,
             _ = self.hangup.recv() => Signal::Leave,
             _ = self.interrupt.recv() => Signal::Interrupt,
+            _ = self.resize.recv() => Signal::Resize,
             _ = self.stop.recv() => Signal::Stop,
             _ = self.go_on.recv() => Signal::Continue,
         }

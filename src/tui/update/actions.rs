@@ -132,7 +132,10 @@ fn quit(state: &mut State) -> Vec<Effect> {
         lines.push("What was typed is not saved.".to_owned());
     }
     if unsent > 0 && !state.sent_elsewhere() {
-        lines.push(format!("{unsent} changes are not sent. They are kept, and sent at the next start."));
+        lines.push(match unsent {
+            1 => "One change is not sent. It is kept, and sent at the next start.".to_owned(),
+            n => format!("{n} changes are not sent. They are kept, and sent at the next start."),
+        });
     }
     if lines.is_empty() {
         return state.leave();

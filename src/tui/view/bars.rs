@@ -66,27 +66,52 @@ pub fn filter(state: &State, layout: &Layout, buf: &mut Buffer) -> Option<Positi
     state.filter.editing.then_some(Position::new(end, area.y))
 }
 
-/// The status bar: connections or a message at the left, the real keys at the right.
+/// The status bar: connections at the left and the real keys at the right; or a message at the left and the
+/// connections in short at the right, so that what is unsent is always told.
 pub fn status(state: &State, layout: &Layout, buf: &mut Buffer) {
     let area = layout.status;
     if area.height == 0 {
         return;
     }
-    let end = if let Some(drag) = state.drag.as_ref().filter(|d| d.moving) {
-        let (text, style) = drag_line(state, drag);
-        paint::text(buf, area.x + 1, area.y, area.width.saturating_sub(2), &text, style, &state.glyphs)
-    } else if let Some(message) = &state.message {
-        let (glyph, style) = match message.tone {
-            Tone::Info => (state.glyphs.check, state.theme.ok),
-            Tone::Warn => (state.glyphs.warn, state.theme.warn),
-            Tone::Error => (state.glyphs.cross, state.theme.error),
-        };
-        let text = format!("{glyph} {}", message.text);
-        paint::text(buf, area.x + 1, area.y, area.width.saturating_sub(2), &text, style, &state.glyphs)
-    } else {
-        connections(state, area, buf)
+    let Some((text, style)) = told(state) else {
+        let end = connections(state, area, buf);
+        return hints(state, Rect { x: end, width: area.right() - end, ..area }, buf);
     };
-    hints(state, Rect { x: end, width: area.right() - end, ..area }, buf);
+    let right = in_short(state, area, buf);
+    let room = right.saturating_sub(area.x + 2);
+    paint::text(buf, area.x + 1, area.y, room, &text, style, &state.glyphs);
+}
+
+/// What there is to say of a drag, or of what was just done.
+fn told(state: &State) -> Option<(String, Style)> {
+    if let Some(drag) = state.drag.as_ref().filter(|d| d.moving) {
+        return Some(drag_line(state, drag));
+    }
+    let message = state.message.as_ref()?;
+    let (glyph, style) = match message.tone {
+        Tone::Info => (state.glyphs.check, state.theme.ok),
+        Tone::Warn => (state.glyphs.warn, state.theme.warn),
+        Tone::Error => (state.glyphs.cross, state.theme.error),
+    };
+    Some((format!("{glyph} {}", message.text), style))
+}
+
+/// Each connection's state, and what is unsent, at the right end; returns where they begin. At most half the line.
+fn in_short(state: &State, area: Rect, buf: &mut Buffer) -> u16 {
+    let glyphs = &state.glyphs;
+    let mut right = area.right().saturating_sub(1);
+    for health in state.health.iter().rev() {
+        let unsent = if health.unsent > 0 { format!("  {} unsent", health.unsent) } else { String::new() };
+        let (glyph, word) = (glyphs.health(health.state), health.state.word());
+        let text = format!("{glyph} {} {word}{unsent}", health.connection);
+        let style = state.theme.health(health.state);
+        let x = paint::text_right(buf, area.x + area.width / 2, right, area.y, &text, style, glyphs);
+        if x == right {
+            break;
+        }
+        right = x.saturating_sub(2);
+    }
+    right
 }
 
 /// What letting go would do.

@@ -1,0 +1,89 @@
+//! What comes from the terminal: read when there is something, by the loop itself, without a thread of its own.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::os::fd::AsFd;
+use std::time::Duration;
+
+use crossterm::event::Event;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+use crate::tui::decode::Decoder;
+
+/// How long an escape byte waits for what belongs to it. A sequence comes in one piece, or nearly so.
+const ESCAPE: Duration = Duration::from_millis(25);
+/// Bytes taken at once.
+const CHUNK: usize = 4096;
+
+/// The terminal's input. Dropped, nothing is read any more: what is typed then belongs to somebody else.
+pub struct Input {
+    terminal: AsyncFd<File>,
+    decoder: Decoder,
+}
+
+impl Input {
+    /// Opens standard input.
+    pub fn open() -> io::Result<Self> {
+        Ok(Self { terminal: listen()?, decoder: Decoder::default() })
+    }
+
+    /// The next event. May be dropped while it waits without losing anything.
+    pub async fn next(&mut self) -> io::Result<Event> {
+        loop {
+            if let Some(event) = self.decoder.next_event() {
+                return Ok(event);
+            }
+            if !self.decoder.is_waiting() {
+                self.read().await?;
+                continue;
+            }
+            match tokio::time::timeout(ESCAPE, self.read()).await {
+                Ok(read) => read?,
+                Err(_) => {
+                    if let Some(event) = self.decoder.give_up() {
+                        return Ok(event);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits until there is something, and takes it.
+    async fn read(&mut self) -> io::Result<()> {
+        let mut ready = self.terminal.readable().await?;
+        let mut bytes = [0; CHUNK];
+        // The terminal is not set to non-blocking, which would reach everybody who shares it: a read is made only
+        // when there is something, and then takes what there is.
+        match ready.get_inner().read(&mut bytes) {
+            Ok(0) => Err(ErrorKind::UnexpectedEof.into()),
+            Ok(length) => {
+                self.decoder.feed(&bytes[..length]);
+                if length < CHUNK {
+                    ready.clear_ready();
+                } else {
+                    // There may be more, or nothing, and to read nothing would be to stand still: ask anew.
+                    drop(ready);
+                    self.terminal = listen()?;
+                }
+                Ok(())
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::Interrupted) => Ok(()),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock) => {
+                ready.clear_ready();
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Listens to standard input. A new registration tells whether there is something now.
+#[expect(
+    deprecated,
+    reason = "the new form is unsafe to call because a descriptor could be closed under it; a `File` owns its own"
+)]
+fn listen() -> io::Result<AsyncFd<File>> {
+    let own = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    AsyncFd::with_interest(own, Interest::READABLE)
+}
