@@ -116,19 +116,31 @@ impl Tx<'_> {
         }
     }
 
-    /// Moves the cards of statuses the board has no more into its first column: cards that no platform tells where to
-    /// stand. Returns which.
+    /// Moves the cards of statuses the board has no more to where their platform has them, else into the first column.
+    /// Returns which.
     pub(super) fn rescue_stranded(&self, statuses: &[Status]) -> Result<Vec<CardId>> {
         let Some(first) = statuses.first() else { return Ok(Vec::new()) };
         let stranded = self.stranded(statuses)?;
         for id in &stranded {
             if let Some(row) = self.card_row(*id)? {
                 let mut fields = row.fields.clone();
-                fields.status = first.clone();
+                // Anything else would be a move that nobody made, and be sent with the card's next edit.
+                let there = self.status_there(*id)?.filter(|s| statuses.contains(s));
+                fields.status = there.unwrap_or_else(|| first.clone());
                 self.set_fields(*id, &row, &fields, &Origin::Mapping, self.now)?;
             }
         }
         Ok(stranded)
+    }
+
+    /// The status a card has on the first of its platforms that has it.
+    fn status_there(&self, card: CardId) -> Result<Option<Status>> {
+        for (link, _) in self.links_of(card)? {
+            if let Some(base) = self.link_row(link)?.and_then(|l| l.known.base) {
+                return Ok(Some(base.status));
+            }
+        }
+        Ok(None)
     }
 
     fn linked(&self, connection: &ConnectionName) -> Result<Vec<LinkRow>> {

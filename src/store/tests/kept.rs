@@ -109,3 +109,15 @@ fn a_move_takes_back_what_was_said_of_the_place_before() {
     b.move_to(id, "doing");
     assert_eq!(b.only().links[0].note, None);
 }
+
+#[test]
+fn a_card_whose_column_is_removed_goes_to_where_its_platform_has_it() {
+    let mut b = bench();
+    b.page(&[item(1, "one", "s: doing")]);
+    let id = b.only().id;
+    b.move_to(id, "review");
+    let left: Vec<Status> = ["todo", "doing", "done"].map(Status::new).to_vec();
+    let moved = b.db.write(|tx| tx.rescue_stranded(&left)).expect("rescued");
+    assert_eq!(moved, [id]);
+    assert_eq!(b.only().status.as_str(), "doing", "not the first column, which would be sent as a move");
+}
