@@ -1,7 +1,6 @@
 //! Requests that leave `update`: plain data. Who carries them out is the loop's business.
 
 use crate::config::MappingDraft;
-use crate::config::keymap::Action;
 use crate::domain::card::CardId;
 use crate::domain::command::Change;
 use crate::domain::fields::Field;
@@ -75,8 +74,6 @@ pub enum Effect {
 /// What a text is typed for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Purpose {
-    /// The title of a new card in the focused column.
-    NewCard,
     /// A card's title.
     Title(CardId),
     /// A card's body; what it was when the edit began.
@@ -91,26 +88,15 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// The card it is about; none for a new one.
-    pub fn card(&self) -> Option<CardId> {
+    /// The card it is about.
+    pub fn card(&self) -> CardId {
         match self {
-            Self::NewCard => None,
-            Self::Title(card) | Self::Comment(card) | Self::Body { card, .. } => Some(*card),
+            Self::Title(card) | Self::Comment(card) | Self::Body { card, .. } => *card,
         }
     }
 
     /// Whether one line is all it may have.
     pub fn one_line(&self) -> bool {
-        matches!(self, Self::NewCard | Self::Title(_))
-    }
-
-    /// The action that starts it.
-    pub fn action(&self) -> Action {
-        match self {
-            Self::NewCard => Action::NewCard,
-            Self::Title(_) => Action::EditTitle,
-            Self::Body { .. } => Action::EditBody,
-            Self::Comment(_) => Action::Comment,
-        }
+        matches!(self, Self::Title(_))
     }
 }

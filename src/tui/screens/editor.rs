@@ -44,8 +44,8 @@ impl EditorScreen {
         self.field.text() != self.before
     }
 
-    fn save(&mut self, ctx: &Ctx<'_>) -> Outcome {
-        if !self.is_changed() && !matches!(self.purpose, Purpose::NewCard) {
+    fn save(&mut self) -> Outcome {
+        if !self.is_changed() {
             return Outcome::Close;
         }
         let text = self.field.text();
@@ -55,17 +55,8 @@ impl EditorScreen {
                 Command::Rewrite { card: *card, before: before.clone(), after: text }
             }
             Purpose::Comment(card) => Command::Comment { card: *card, body: text },
-            Purpose::NewCard => match form::quick(text, ctx) {
-                Some(new) => Command::Create(new),
-                None => return self.refuse("the board has no column to put a card into"),
-            },
         };
         Outcome::Submit(vec![command])
-    }
-
-    fn refuse(&mut self, why: &str) -> Outcome {
-        self.refusal = Some(why.to_owned());
-        Outcome::Stay
     }
 
     fn limit(&self) -> usize {
@@ -127,12 +118,11 @@ impl Screen for EditorScreen {
 
     fn title(&self, ctx: &Ctx<'_>) -> String {
         let what = match &self.purpose {
-            Purpose::NewCard => return "New card".to_owned(),
             Purpose::Title(_) => "Title of",
             Purpose::Body { .. } => "Body of",
             Purpose::Comment(_) => "Comment on",
         };
-        let key = self.purpose.card().and_then(|id| ctx.board.card(id)).map(crate::domain::card::Card::key);
+        let key = ctx.board.card(self.purpose.card()).map(crate::domain::card::Card::key);
         format!("{what} {}", key.unwrap_or_else(|| "a card that left the board".to_owned()))
     }
 
@@ -140,11 +130,11 @@ impl Screen for EditorScreen {
         &[Action::Save, Action::Back]
     }
 
-    fn action(&mut self, action: Action, ctx: &Ctx<'_>) -> Outcome {
+    fn action(&mut self, action: Action, _ctx: &Ctx<'_>) -> Outcome {
         match action {
             Action::Save => {
                 self.asking = false;
-                self.save(ctx)
+                self.save()
             }
             Action::Back if self.asking => {
                 self.asking = false;
@@ -159,13 +149,13 @@ impl Screen for EditorScreen {
         }
     }
 
-    fn input(&mut self, input: &Input, ctx: &Ctx<'_>) -> Outcome {
+    fn input(&mut self, input: &Input, _ctx: &Ctx<'_>) -> Outcome {
         if self.asking && matches!(input, Input::Key(..)) {
             self.asking = false;
             return if gives_up(input) { Outcome::Close } else { Outcome::Stay };
         }
         if is_save(input, self.purpose.one_line()) {
-            return self.save(ctx);
+            return self.save();
         }
         if self.field.input(input) {
             self.refusal = None;

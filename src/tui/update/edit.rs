@@ -187,8 +187,7 @@ pub fn edited_outside(
             return vec![];
         }
     };
-    let Some(command) = command_for(&purpose, &text) else { return vec![] };
-    run_all(state, vec![command]).unwrap_or_else(|reject| {
+    run_all(state, vec![command_for(&purpose, &text)]).unwrap_or_else(|reject| {
         // What was written is not thrown away: it goes on here, where the reason can be seen.
         state.say(Tone::Warn, reject.to_string());
         state.modals.push(Modal::Editor(EditorScreen::new(purpose, text)));
@@ -196,12 +195,11 @@ pub fn edited_outside(
     })
 }
 
-/// The command a finished text is; `None` for a new card, which needs more than its title.
-fn command_for(purpose: &Purpose, text: &str) -> Option<Command> {
-    Some(match purpose.clone() {
-        Purpose::NewCard => return None,
+/// The command a finished text is.
+fn command_for(purpose: &Purpose, text: &str) -> Command {
+    match purpose.clone() {
         Purpose::Title(card) => Command::Retitle { card, title: text.trim().to_owned() },
         Purpose::Body { card, before } => Command::Rewrite { card, before, after: text.to_owned() },
         Purpose::Comment(card) => Command::Comment { card, body: text.to_owned() },
-    })
+    }
 }

@@ -275,20 +275,6 @@ fn template(form: &NewCardScreen, ctx: &Ctx<'_>) -> String {
         .unwrap_or_default()
 }
 
-/// A card of which only the title is known: in the first column, on the first connection that takes changes.
-pub(super) fn quick(title: String, ctx: &Ctx<'_>) -> Option<NewCard> {
-    let status = ctx.board.columns().next()?.0.clone();
-    let mut form = NewCardScreen::new(status, ctx);
-    form.title = Field::new(&title, true);
-    match form.save(ctx) {
-        Outcome::Submit(commands) => commands.into_iter().find_map(|c| match c {
-            Command::Create(new) => Some(new),
-            _ => None,
-        }),
-        _ => None,
-    }
-}
-
 fn neighbour<'a, T: PartialEq>(all: &'a [T], now: &T, by: isize) -> Option<&'a T> {
     let at = all.iter().position(|x| x == now).unwrap_or(0);
     let len = isize::try_from(all.len()).ok().filter(|n| *n > 0)?;
