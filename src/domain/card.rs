@@ -28,6 +28,11 @@ impl CardId {
     pub fn short(self) -> String {
         self.0.simple().to_string()[..8].to_owned()
     }
+
+    /// What people call it on a connection: `core#142` once its item there has a number, else the short id.
+    pub fn key_on(self, connection: impl fmt::Display, number: Option<impl fmt::Display>) -> String {
+        number.map_or_else(|| self.short(), |n| format!("{connection}#{n}"))
+    }
 }
 
 impl fmt::Display for CardId {

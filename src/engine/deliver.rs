@@ -145,7 +145,7 @@ impl Worker {
                 return self.confirm(&item, &push, revision, seen).await;
             }
             if self.dry_run {
-                self.planned.push(format!("update {}: {}", self.key(&item.link), words(&push)));
+                self.planned.push(format!("update {}: {}", item.link.key(&self.settings.name), words(&push)));
                 return self.settle_dry(&item).await;
             }
             match tracker.update(&seen, &patch).await {
@@ -206,7 +206,7 @@ impl Worker {
     async fn confirm(&mut self, item: &Item, push: &Push, revision: i64, answer: RemoteItem) -> Delivered {
         let entry = AuditEntry {
             action: "update",
-            object: self.key(&item.link),
+            object: item.link.key(&self.settings.name),
             fields: audited(push, item.link.known.base.as_ref()),
             outcome: "ok".into(),
             request_id: None,
@@ -245,7 +245,7 @@ impl Worker {
                 None => Ok(None),
             })
             .await?;
-        let line = format!("{}: {}", item.key(&self.settings.name), failure.message);
+        let line = format!("{}: {}", item.link.key(&self.settings.name), failure.message);
         self.report.refused.push(line);
         if let Some(card) = card {
             self.engine.send(Update::RolledBack { card: Box::new(card), reason: failure.message }).await;
@@ -256,7 +256,7 @@ impl Worker {
     fn refusal(&self, item: &Item, failure: &Failure, action: &'static str) -> AuditEntry {
         AuditEntry {
             action,
-            object: self.key(&item.link),
+            object: item.link.key(&self.settings.name),
             fields: json!({}),
             outcome: failure.message.clone(),
             request_id: failure.request_id.clone(),
@@ -288,7 +288,7 @@ impl Worker {
 
     async fn hold(&mut self, item: &Item, note: &'static str) -> Delivered {
         let (name, link) = (self.settings.name.clone(), item.link.id);
-        self.report.refused.push(format!("{}: {note}", item.key(&name)));
+        self.report.refused.push(format!("{}: {note}", item.link.key(&name)));
         self.engine.0.store.run(move |db| db.hold(&name, link, note)).await?;
         Ok(Sent::Settled)
     }

@@ -16,7 +16,7 @@ use crate::config::ConnectionSettings;
 use crate::config::settings::Direction;
 use crate::connector::{Connector, Failure, Page};
 use crate::domain::health::{FailedItem, Health, HealthState, Progress};
-use crate::store::{Applied, Inbound, LinkRow, StoreError, StoredHealth};
+use crate::store::{Applied, Inbound, StoreError, StoredHealth};
 use crate::support::clock::Timestamp;
 use crate::sync::judge;
 use crate::sync::reconcile::{Policies, Policy};
@@ -508,14 +508,6 @@ impl Worker {
             Direction::Bidirectional => self.settings.policies.clone(),
             Direction::Push => always(Policy::Local),
             Direction::Pull => always(Policy::Remote),
-        }
-    }
-
-    /// The item's key for people and for the audit log.
-    pub fn key(&self, link: &LinkRow) -> String {
-        match &link.remote {
-            Some(remote) => format!("{}#{}", self.settings.name, remote.at.number),
-            None => link.card.short(),
         }
     }
 }

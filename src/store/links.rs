@@ -28,6 +28,13 @@ pub struct LinkRow {
     pub revision: i64,
 }
 
+impl LinkRow {
+    /// What people and the audit log call it: `core#142` once the item exists there, else the card's short id.
+    pub fn key(&self, connection: &ConnectionName) -> String {
+        self.card.key_on(connection, self.remote.as_ref().map(|r| r.at.number))
+    }
+}
+
 /// A create that was sent and is not yet known to have arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Intent {
@@ -418,7 +425,7 @@ impl Tx<'_> {
         let card: CardId = parse(&card)?;
         let entry = AuditEntry {
             action: "conflict",
-            object: number.map_or_else(|| card.short(), |n| format!("{connection}#{n}")),
+            object: card.key_on(&connection, number),
             fields: serde_json::json!({ c.field.as_str(): { "winner": c.winner } }),
             outcome: match c.winner {
                 Some(Side::Local) => "decided: the value here stays".into(),

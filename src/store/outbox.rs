@@ -29,16 +29,6 @@ pub struct Item {
     pub intent: Option<Intent>,
 }
 
-impl Item {
-    /// `core#142` once the item exists there, else the card's short id.
-    pub fn key(&self, connection: &ConnectionName) -> String {
-        match &self.link.remote {
-            Some(remote) => format!("{connection}#{}", remote.at.number),
-            None => self.link.card.short(),
-        }
-    }
-}
-
 /// A row that waits for a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parked {
@@ -136,7 +126,7 @@ impl Db {
             let number: Option<i64> = row.get(1)?;
             out.push(Parked {
                 card,
-                key: number.map_or_else(|| card.short(), |n| format!("{connection}#{n}")),
+                key: card.key_on(connection, number),
                 title: row.get(2)?,
                 reason: row.get::<_, Option<String>>(3)?.unwrap_or_default(),
             });
