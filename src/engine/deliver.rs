@@ -332,20 +332,22 @@ impl Worker {
         if self.dry_run {
             self.planned.push(format!("comment on {name}#{}", delivery.at.number));
             let far = crate::support::clock::Timestamp(i64::MAX);
-            self.engine.0.store.run(move |db| db.delivery_failed(&delivery, Some(far), "dry run")).await?;
+            let dry = AuditEntry { outcome: "dry run".into(), ..AuditEntry::default() };
+            self.engine.0.store.run(move |db| db.delivery_failed(&name, &delivery, Some(far), &dry)).await?;
             return Ok(());
         }
+        let mut entry = AuditEntry {
+            action: "comment",
+            object: format!("{name}#{}", delivery.at.number),
+            card: Some(delivery.card),
+            fields: json!({ "body": { "before": null, "after": delivery.body } }),
+            outcome: "ok".into(),
+            request_id: None,
+        };
         match tracker.comment(&delivery.at, &delivery.body, delivery.id).await {
             Ok(comment) => {
                 self.report.comments += 1;
-                let entry = AuditEntry {
-                    action: "comment",
-                    object: format!("{name}#{}", delivery.at.number),
-                    card: Some(delivery.card),
-                    fields: json!({ "body": { "before": null, "after": delivery.body } }),
-                    outcome: "ok".into(),
-                    request_id: self.take_request_id(),
-                };
+                entry.request_id = self.take_request_id();
                 self.engine.0.store.run(move |db| db.delivered(&name, &delivery, &comment, &entry)).await?;
                 Ok(())
             }
@@ -355,10 +357,11 @@ impl Worker {
                 let next =
                     ITEM_BACKOFF.next(self.now(), delivery.attempts + 1, dice(), failure.retry_after_ms);
                 let again = passes.then_some(next);
+                (entry.outcome, entry.request_id) = (failure.message, failure.request_id);
                 self.engine
                     .0
                     .store
-                    .run(move |db| db.delivery_failed(&delivery, again, &failure.message))
+                    .run(move |db| db.delivery_failed(&name, &delivery, again, &entry))
                     .await?;
                 Ok(())
             }

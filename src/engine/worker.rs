@@ -286,7 +286,7 @@ impl Worker {
         let now = self.now();
         if asked.retry {
             self.halted_until = None;
-            self.stored.breaker.succeed();
+            self.stored.breaker.reset();
             let name = self.settings.name.clone();
             self.engine.0.store.run(move |db| db.retry(&name, None)).await?;
             self.engine.tell();
