@@ -1,3 +1,5 @@
 //! The ground floor: clock, ids, paths, text sanitising and redaction. Imports nothing of Corkboard's.
 pub mod clock;
+#[cfg(test)]
+pub(crate) mod fuzz;
 pub mod text;

@@ -14,11 +14,10 @@ use std::collections::{BTreeMap, HashSet};
 use futures::StreamExt;
 use octocrab::params;
 use serde::Serialize;
-use serde_json::Value;
 use tokio::sync::mpsc;
 use url::Url;
 
-use super::client::element;
+use super::client::{PAGES_MAX, element, endless, within_a_page};
 use super::{About, GithubConnector, map, wire};
 use crate::connector::http::{Links, Reply, links};
 use crate::connector::{Class, Cursor, Failure, Fetched, Page, PullEnd, RemoteItem, Scope};
@@ -169,12 +168,13 @@ impl GithubConnector {
             links: links(&reply.headers),
         };
         if let Ok(issues) = serde_json::from_slice::<Vec<wire::Issue>>(&reply.body) {
+            within_a_page(issues.len())?;
             listing.stubs.extend(issues.iter().map(wire::Issue::stub));
             let real = issues.into_iter().filter(|i| i.pull_request.is_none());
             listing.items.extend(real.map(|i| map::item(i, self.api.repository())));
             return Ok(listing);
         }
-        for value in self.api.decode::<Vec<Value>>(reply, About::Container)? {
+        for value in self.api.entries(reply, About::Container)? {
             let stub = element::<wire::Stub>(value.clone());
             let is_pull_request = stub.as_ref().is_ok_and(|s| s.pull_request.is_some());
             listing.stubs.extend(stub.ok());
@@ -183,7 +183,7 @@ impl GithubConnector {
             }
             match element::<wire::Issue>(value) {
                 Ok(issue) => listing.items.push(map::item(issue, self.api.repository())),
-                Err(why) => listing.skipped.push(why),
+                Err(why) => listing.skipped.push(self.api.port().words(&why)),
             }
         }
         Ok(listing)
@@ -204,7 +204,7 @@ impl GithubConnector {
         let mut since = from;
         // Only what lies on the border second can come again.
         let mut met: HashSet<(String, Timestamp)> = HashSet::new();
-        loop {
+        for _ in 0..PAGES_MAX {
             let url = self.list_url(Sort::Updated, Direction::Ascending, PAGE, Some(since));
             let mut listing = self.list(url).await?;
             let (newest, more) = (listing.newest(), listing.links.next.is_some());
@@ -219,6 +219,7 @@ impl GithubConnector {
             }
             met.retain(|(_, at)| *at == since);
         }
+        Err(endless())
     }
 
     /// Ends a walk that met more than a page of issues with one single second, where `since` cannot step on. From the
@@ -243,20 +244,17 @@ impl GithubConnector {
         mut keep: impl FnMut(&RemoteItem) -> bool,
     ) -> Result<(), Failure> {
         let mut asked = HashSet::new();
-        loop {
+        for _ in 0..PAGES_MAX {
             let next = listing.links.next.take();
             listing.items.retain(&mut keep);
             self.hand_on(pages, listing.page(None)).await?;
             let Some(url) = next else { return Ok(()) };
             if !asked.insert(url.to_string()) {
-                return Err(Failure::new(
-                    Class::Transient,
-                    Scope::Connection,
-                    "GitHub's pages point in circles",
-                ));
+                return Err(endless());
             }
             listing = self.list(url).await?;
         }
+        Err(endless())
     }
 
     /// Reads everything, by creation.
@@ -269,6 +267,9 @@ impl GithubConnector {
             // No last page or an opaque one: follow what the answers point to.
             return self.follow(first, pages, |_| true).await;
         };
+        if count > PAGES_MAX as u64 {
+            return Err(endless());
+        }
         let total = Some(count.saturating_mul(u64::from(PAGE)));
         // A renamed repository answers under its new name.
         let home =
@@ -354,6 +355,8 @@ fn gaps(borders: &BTreeMap<u64, Option<Border>>) -> Option<Vec<u64>> {
     Some(missing)
 }
 
+#[cfg(test)]
+mod fuzz;
 #[cfg(test)]
 mod tests {
     use super::*;
