@@ -33,6 +33,8 @@ const SIDE_BY_SIDE: usize = 8;
 const GAPS_MAX: u64 = 50;
 /// How far a quiet cursor may fall behind before it is brought up, in milliseconds.
 const QUIET_MS: i64 = 3_600_000;
+/// How far a server's clock may be ahead of ours before it is not believed, in milliseconds.
+const AHEAD_MS: i64 = 24 * 3_600_000;
 
 /// The query of an issue list, in octocrab's words.
 #[derive(Serialize)]
@@ -125,7 +127,7 @@ impl GithubConnector {
     /// is not read again for ever.
     fn quiet(&self, from: &Cursor, reply: &Reply) -> Cursor {
         let mut cursor = from.clone();
-        if let (Some(since), Some(date)) = (from.since, reply.date()) {
+        if let (Some(since), Some(date)) = (from.since, self.credible_date(reply)) {
             let fresh = date.plus_ms(-self.overlap_ms);
             if fresh.since(since) > QUIET_MS {
                 cursor.since = Some(fresh);
@@ -137,8 +139,15 @@ impl GithubConnector {
     /// Where the next walk starts: when this one began, on the server's clock and never on ours, less the overlap.
     /// A server that does not tell the time leaves only what it wrote on its issues.
     fn walk_start(&self, opening: &Reply, listing: &Listing, from: &Cursor) -> Option<Timestamp> {
-        let began = opening.date().or_else(|| listing.newest());
+        let began = self.credible_date(opening).or_else(|| listing.newest());
         began.map(|t| t.plus_ms(-self.overlap_ms)).or(from.since).max(from.since)
+    }
+
+    /// The server's time, unless it is more than a day ahead of ours: a proxy's nonsense that would put the cursor
+    /// where nothing changes for years. When it is our clock that is wrong, what the issues say is as good.
+    fn credible_date(&self, reply: &Reply) -> Option<Timestamp> {
+        let ahead = self.api.port().gate().clock_offset_ms().is_some_and(|ms| ms > AHEAD_MS);
+        reply.date().filter(|_| !ahead)
     }
 
     fn list_url(
