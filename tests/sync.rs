@@ -23,3 +23,5 @@ mod oracles;
 mod processes;
 #[path = "sync/quiet.rs"]
 mod quiet;
+#[path = "sync/rows.rs"]
+mod rows;

@@ -49,7 +49,7 @@ async fn one_story(seed: u64, kills: u32, tally: &mut Tally) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_process_killed_again_and_again_loses_nothing_and_doubles_nothing() {
+async fn row_27_a_process_killed_again_and_again_loses_nothing_and_doubles_nothing() {
     let wanted = std::env::var("CORKBOARD_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(KILLS);
     let first = std::env::var("CORKBOARD_KILLS_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
     let (began, mut tally, mut left, mut seed) = (Instant::now(), Tally::default(), wanted, first);
