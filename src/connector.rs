@@ -140,6 +140,20 @@ impl Patch {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+
+    /// Whether labels are changed: a platform may have to replace all of them for it.
+    pub fn touches_labels(&self) -> bool {
+        !self.labels.is_empty() || !self.state.labels.is_empty()
+    }
+}
+
+/// When an update without an answer was made, by the server's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Doubt {
+    /// The item's last change as it was read before the update.
+    pub from: Timestamp,
+    /// After this moment nothing that happened can have been the update.
+    pub until: Timestamp,
 }
 
 /// One page of a pull.
@@ -236,6 +250,14 @@ pub trait Tracker: Send + Sync {
     /// Changes an item and returns it as the platform holds it afterwards. `seen` is the fresh state the patch was
     /// planned on. What the platform dropped silently is a failure that says so.
     fn update<'a>(&'a self, seen: &'a RemoteItem, patch: &'a Patch) -> Answer<'a, RemoteItem>;
+
+    /// Puts right what an [`Tracker::update`] without an answer may have undone of other people's edits. `seen` is a
+    /// fresh look, `doubt` when the update was made, `ours` the labels it meant to change. Does nothing where a
+    /// platform's updates undo nothing.
+    fn mend<'a>(&'a self, seen: &'a RemoteItem, doubt: Doubt, ours: &'a SetDelta) -> Answer<'a, ()> {
+        let _ = (seen, doubt, ours);
+        Box::pin(std::future::ready(Ok(())))
+    }
 
     /// An item's comments, oldest first.
     fn comments<'a>(&'a self, at: &'a RemoteRef) -> Answer<'a, Vec<Comment>>;

@@ -24,9 +24,10 @@ use self::classify::About;
 use self::client::Api;
 use super::http::Port;
 use super::{
-    Answer, Class, Comment, Connector, Cursor, Draft, Failure, Fetched, Offers, Page, Patch, Probe, PullEnd,
-    RemoteItem, RemoteRef, Scope, Tracker,
+    Answer, Class, Comment, Connector, Cursor, Doubt, Draft, Failure, Fetched, Offers, Page, Patch, Probe,
+    PullEnd, RemoteItem, RemoteRef, Scope, Tracker,
 };
+use crate::domain::fields::SetDelta;
 use crate::domain::link::LinkId;
 use crate::support::clock::Timestamp;
 
@@ -128,6 +129,10 @@ impl Tracker for GithubConnector {
 
     fn update<'a>(&'a self, seen: &'a RemoteItem, patch: &'a Patch) -> Answer<'a, RemoteItem> {
         Box::pin(self.update_item(seen, patch))
+    }
+
+    fn mend<'a>(&'a self, seen: &'a RemoteItem, doubt: Doubt, ours: &'a SetDelta) -> Answer<'a, ()> {
+        Box::pin(self.mend_labels(seen, doubt, ours))
     }
 
     fn comments<'a>(&'a self, at: &'a RemoteRef) -> Answer<'a, Vec<Comment>> {

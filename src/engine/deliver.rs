@@ -5,10 +5,10 @@ use serde_json::json;
 use super::Update;
 use super::worker::{Stepped, Trouble, Worker, dice};
 use crate::config::settings::Direction;
-use crate::connector::{Draft, Failure, Fetched, Outcome, Patch, Scope, Tracker};
-use crate::domain::fields::{Field, Fields};
+use crate::connector::{Doubt, Draft, Failure, Fetched, Outcome, Patch, Scope, Tracker};
+use crate::domain::fields::{Field, Fields, SetDelta};
 use crate::domain::mapping::{OpenState, PlatformState, StatusMapping};
-use crate::domain::remote::RemoteItem;
+use crate::domain::remote::{RemoteItem, RemoteRef};
 use crate::store::{AuditEntry, Delivery, Intent, Item};
 use crate::sync::judge::{self, Known, Queue, Verdict};
 use crate::sync::reconcile::{Policies, Push};
@@ -19,6 +19,10 @@ use crate::sync::retry::{Class, ITEM_BACKOFF};
 const LOOKUPS: [i64; 4] = [5, 10, 20, 40];
 /// How often an item is planned anew at once when it changed between look and write.
 const REPLANS: u32 = 3;
+
+/// How long after its start a write may still have been applied, in milliseconds: the waits for its turn, for the
+/// server, and for clocks that do not quite agree.
+const UNDER_WAY_MS: i64 = 3 * 60_000;
 
 /// What became of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,6 +144,11 @@ impl Worker {
     /// Sends a change of an item that exists.
     async fn deliver_change(&mut self, tracker: &dyn Tracker, item: Item) -> Delivered {
         let Some(at) = item.link.remote.as_ref().map(|r| r.at.clone()) else { return Ok(Sent::Settled) };
+        if let Some(intent) = item.intent.filter(|_| !self.dry_run)
+            && let Err(failure) = self.mend(tracker, &item, &at, intent).await?
+        {
+            return self.fail_item(&item, None, failure, "update").await;
+        }
         for replan in 0..=REPLANS {
             let seen = match tracker.fetch(&at).await {
                 Ok(Fetched::Item(seen)) => *seen,
@@ -158,16 +167,60 @@ impl Worker {
                 self.planned.push(format!("update {}: {}", item.link.key(&self.settings.name), words(&push)));
                 return self.settle_dry(&item).await;
             }
+            if patch.touches_labels() {
+                let (link, read_at) = (item.link.id, seen.updated_at);
+                self.engine.0.store.run(move |db| db.begin_replacing(link, read_at)).await?;
+            }
             match tracker.update(&seen, &patch).await {
                 Ok(answer) => {
                     self.report.sent += 1;
                     return self.confirm(&item, &push, revision, answer).await;
                 }
                 Err(failure) if failure.class == Class::Conflict && replan < REPLANS => {}
-                Err(failure) => return self.refused(&item, &push, revision, failure).await,
+                Err(failure) => {
+                    if failure.outcome == Outcome::NotApplied || failure.class != Class::Transient {
+                        let link = item.link.id;
+                        self.engine.0.store.run(move |db| db.abandon_create(link)).await?;
+                    }
+                    return self.refused(&item, &push, revision, failure).await;
+                }
             }
         }
         Ok(Sent::Settled)
+    }
+
+    /// A write of the item's labels went out and its answer is not known: what it may have undone of other people's
+    /// edits is put right before anything else is judged.
+    async fn mend(
+        &mut self,
+        tracker: &dyn Tracker,
+        item: &Item,
+        at: &RemoteRef,
+        intent: Intent,
+    ) -> Result<Result<(), Failure>, Trouble> {
+        let sent_at = intent.started_at.plus_ms(self.clock_offset_ms());
+        let doubt = Doubt { from: intent.server_since, until: sent_at.plus_ms(UNDER_WAY_MS) };
+        let ours = self.labels_meant(&item.link.known);
+        let mended = match tracker.fetch(at).await {
+            Ok(Fetched::Item(seen)) => tracker.mend(&seen, doubt, &ours).await,
+            Ok(Fetched::Deleted) => Ok(()),
+            // It may only be out of sight: the doubt stays.
+            Ok(Fetched::Hidden) => return Ok(Ok(())),
+            Err(failure) => Err(failure),
+        };
+        if mended.is_ok() {
+            let link = item.link.id;
+            self.engine.0.store.run(move |db| db.abandon_create(link)).await?;
+        }
+        Ok(mended)
+    }
+
+    /// The labels that a write of ours means to change: those that stand for a status, and those edited here.
+    fn labels_meant(&self, known: &Known) -> SetDelta {
+        let base = known.base.as_ref().map(|b| b.labels.clone()).unwrap_or_default();
+        let mut meant = SetDelta::between(&base, &known.card.labels);
+        meant.add.extend(self.settings.mapping.targets().filter_map(|(_, t)| t.label.clone()));
+        meant
     }
 
     /// Reconciles the claimed item with what the platform holds now; returns what is to be sent.
@@ -228,7 +281,7 @@ impl Worker {
             .0
             .store
             .run(move |db| {
-                let judged = |known: &judge::Known| match direction {
+                let judged = |known: &Known| match direction {
                     Direction::Push => judge::confirm_sent(known, &sent, &answer, &mapping),
                     _ => judge::confirm(known, &sent.to, &answer, &mapping),
                 };

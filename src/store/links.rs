@@ -34,10 +34,11 @@ impl LinkRow {
     }
 }
 
-/// A create that was sent and is not yet known to have arrived.
+/// A create that was sent and is not yet known to have arrived; or, of an item that exists, a write that replaced all
+/// its labels and is not yet known to have left everybody's edits as they were.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Intent {
-    /// When it was first sent, by the server's clock.
+    /// When it was first sent, by the server's clock; for a write, the item's last change as it was read before.
     pub server_since: Timestamp,
     /// When it was last sent, by ours.
     pub started_at: Timestamp,
@@ -136,7 +137,10 @@ impl Tx<'_> {
         match verdict.queue {
             Queue::Settled => {
                 self.conn
-                    .prepare_cached("DELETE FROM outbox WHERE link_id = ?1 AND revision <= ?2")?
+                    .prepare_cached(
+                        "DELETE FROM outbox WHERE link_id = ?1 AND revision <= ?2 \
+                         AND NOT EXISTS (SELECT 1 FROM intents WHERE link_id = ?1)",
+                    )?
                     .execute(params![link.id.to_string(), revision])?;
                 self.settle_undo(link.card, revision)?;
             }

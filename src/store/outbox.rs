@@ -25,7 +25,7 @@ pub struct Item {
     pub revision: i64,
     /// How often it failed.
     pub attempts: u32,
-    /// A create that was sent before.
+    /// A create that was sent before; or, of an item that exists, a write that replaced its labels. Neither has an answer.
     pub intent: Option<Intent>,
 }
 
@@ -205,13 +205,14 @@ impl Db {
     pub fn begin_create(&mut self, link: LinkId, server_now: Timestamp, made: &Fields) -> Result<()> {
         self.write(|tx| {
             tx.set_base(link, made)?;
-            tx.conn.execute(
-                "INSERT INTO intents (link_id, started_at, server_since) VALUES (?1, ?2, ?3) \
-                 ON CONFLICT (link_id) DO UPDATE SET started_at = ?2, lookups = 0",
-                params![link.to_string(), tx.now.0, server_now.0],
-            )?;
-            Ok(())
+            tx.journal(link, server_now)
         })
+    }
+
+    /// Journals a write that replaces all labels of an item as it was read at `read_at`, by the server's clock. Until
+    /// its answer is here the link stays queued, so that what the write may have undone is looked for.
+    pub fn begin_replacing(&mut self, link: LinkId, read_at: Timestamp) -> Result<()> {
+        self.write(|tx| tx.journal(link, read_at))
     }
 
     /// Notes that the created item was looked for and not found.
@@ -223,7 +224,7 @@ impl Db {
         })
     }
 
-    /// Forgets a create that certainly did not happen.
+    /// Forgets a create that certainly did not happen, or a write of which nothing is in doubt any more.
     pub fn abandon_create(&mut self, link: LinkId) -> Result<()> {
         self.write(|tx| {
             tx.conn.execute("DELETE FROM intents WHERE link_id = ?1", [link.to_string()])?;
@@ -343,6 +344,15 @@ impl Db {
 }
 
 impl Tx<'_> {
+    fn journal(&self, link: LinkId, server_since: Timestamp) -> Result<()> {
+        self.conn.execute(
+            "INSERT INTO intents (link_id, started_at, server_since) VALUES (?1, ?2, ?3) \
+             ON CONFLICT (link_id) DO UPDATE SET started_at = ?2, lookups = 0",
+            params![link.to_string(), self.now.0, server_since.0],
+        )?;
+        Ok(())
+    }
+
     fn intent(&self, link: LinkId) -> Result<Option<Intent>> {
         Ok(self
             .conn

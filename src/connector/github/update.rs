@@ -13,9 +13,10 @@ use self::plan::{Labels, Plan, dropped_labels, plan};
 use super::client::element;
 use super::{About, GithubConnector, map, wire};
 use crate::connector::http::links;
-use crate::connector::{Class, Failure, Fetched, Outcome, Patch, RemoteItem, Scope};
+use crate::connector::{Class, Doubt, Failure, Fetched, Outcome, Patch, RemoteItem, Scope};
 use crate::domain::fields::{SetDelta, contains};
 use crate::domain::mapping::OpenState;
+use crate::support::clock::Timestamp;
 
 /// How many pages of an issue's history are read backwards at most.
 const EVENT_PAGES: u64 = 5;
@@ -179,7 +180,38 @@ impl GithubConnector {
         // An app's token has no user; then the time alone must tell which event is ours.
         let me = self.login().await.ok();
         let events = self.events_since(seen).await?;
-        let lost = repair::lost_edits(&events, me, seen.updated_at, patched_at, &plan.delta);
+        let patch = patched_at.plus_ms(-repair::STRADDLE_MS)..=Timestamp(i64::MAX);
+        let lost = repair::lost_edits(&events, me, seen.updated_at, patch, &plan.delta);
+        self.put_back(seen, lost, progress).await
+    }
+
+    /// The same for a PATCH whose answer never came, or after which the process died: it may have been applied within
+    /// the time in doubt. An app's token has no user, so nothing can be said to be ours.
+    pub(super) async fn mend_labels(
+        &self,
+        seen: &RemoteItem,
+        doubt: Doubt,
+        ours: &SetDelta,
+    ) -> Result<(), Failure> {
+        let me = match self.login().await {
+            Ok(me) => me,
+            Err(f) if f.status == Some(403) && f.class == Class::Configuration => return Ok(()),
+            Err(f) => return Err(f),
+        };
+        let before = RemoteItem { updated_at: doubt.from, ..seen.clone() };
+        let events = self.events_since(&before).await?;
+        let patch = doubt.from.plus_ms(-repair::STRADDLE_MS)..=doubt.until;
+        let lost = repair::lost_edits(&events, Some(me), doubt.from, patch, ours);
+        self.put_back(seen, lost, &mut Progress::default()).await
+    }
+
+    /// Does label edits again that were undone, one label at a time.
+    async fn put_back(
+        &self,
+        seen: &RemoteItem,
+        lost: SetDelta,
+        progress: &mut Progress,
+    ) -> Result<(), Failure> {
         if !lost.add.is_empty() {
             let names: Vec<String> = lost.add.into_iter().collect();
             self.add_labels(seen, &names, progress).await?;

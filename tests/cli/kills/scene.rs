@@ -24,8 +24,8 @@ use crate::home::{Home, config};
 const REPO: &str = "octo/app";
 /// Issues there are from the start.
 const ISSUES: usize = 8;
-/// Issues only people at the web pages edit: theirs may change while a pass is under way. GitHub has no precondition
-/// for a title, so an edit of the same field between our look and our write is another test's matter.
+/// Issues only people at the web pages edit: all of theirs may change while a pass is under way. Of the others only
+/// labels do: GitHub has no precondition, and a title that is set twice within one moment has no history to mend from.
 const THEIRS: u64 = 2;
 const COLUMNS: [&str; 4] = ["proposed", "approved", "in_progress", "completed"];
 const SKIES: [&str; 6] = [
@@ -266,6 +266,14 @@ impl Scene {
         done.expect("edited");
     }
 
+    /// A label on whatever issue, which our own write of that issue's labels must not cost.
+    fn label_any_issue(&mut self) {
+        let numbers: Vec<u64> = self.issues().iter().map(|i| i.number).collect();
+        let (number, word) = (numbers[self.dice.roll(numbers.len())], self.ledger.word("there"));
+        self.sandbox.web("cy").add_label(REPO, number, &word).expect("labelled");
+        self.ledger.labels_there.entry(number).or_default().insert(word);
+    }
+
     fn issues(&self) -> Vec<IssueView> {
         self.sandbox.issues(REPO).into_iter().filter(|i| !i.pull_request).collect()
     }
@@ -318,9 +326,13 @@ impl Scene {
         let pause = |time| tokio::time::timeout(time, std::future::pending::<()>());
         let began = Instant::now();
         pause(half).await.ok();
-        if self.dice.roll(2) == 0 {
-            let number = 1 + self.dice.roll(THEIRS as usize) as u64;
-            self.edit_issue(number);
+        match self.dice.roll(3) {
+            0 => {
+                let number = 1 + self.dice.roll(THEIRS as usize) as u64;
+                self.edit_issue(number);
+            }
+            1 => self.label_any_issue(),
+            _ => {}
         }
         pause(moment.saturating_sub(began.elapsed())).await.ok();
     }

@@ -3,7 +3,6 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::support::clock::Timestamp;
 
 fn event() -> impl Strategy<Value = wire::Event> {
     let words = |all: &'static [&'static str]| prop::sample::select(all.to_vec());
@@ -34,10 +33,11 @@ proptest! {
         events in prop::collection::vec(event(), 0..12),
         read_at in any::<i64>(),
         patched_at in any::<i64>(),
+        until in any::<i64>(),
         me in prop::option::of(Just("me")),
     ) {
         let ours = SetDelta { add: ["status: done".to_owned()].into(), ..SetDelta::default() };
-        let lost = repair::lost_edits(&events, me, Timestamp(read_at), Timestamp(patched_at), &ours);
+        let lost = repair::lost_edits(&events, me, Timestamp(read_at), Timestamp(patched_at)..=Timestamp(until), &ours);
         for name in lost.add.iter().chain(&lost.remove) {
             prop_assert!(!name.eq_ignore_ascii_case("status: done"), "ours is not theirs");
         }

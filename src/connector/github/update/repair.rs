@@ -1,25 +1,26 @@
 //! Finds label edits that our PATCH undid, in the history. Pure.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use crate::connector::github::wire;
 use crate::domain::fields::{SetDelta, contains};
 use crate::support::clock::Timestamp;
 
 /// How much older than the issue's `updated_at` an event of the same PATCH may be: seconds are cut, not rounded.
-const STRADDLE_MS: i64 = 1_000;
+pub(super) const STRADDLE_MS: i64 = 1_000;
 
 /// What must be added and removed again.
 ///
-/// `events` is the history in any order; `read_at` the last change as we read it, `patched_at` as our PATCH
-/// left it, both on the server's clock. A label outside `ours` was lost when its last event is ours, not older than
-/// the PATCH, and the opposite of the one before it, which happened after our read. Events of the very second of the
+/// `events` is the history in any order; `read_at` the last change as we read it, `patch` when our PATCH can
+/// have been applied, both on the server's clock. A label outside `ours` was lost when its last event is ours, as old
+/// as the PATCH, and the opposite of the one before it, which happened after our read. Events of the very second of the
 /// read may be older than the read; they count only when the PATCH reversed them, which it does not do to what it knew.
 pub(super) fn lost_edits(
     events: &[wire::Event],
     me: Option<&str>,
     read_at: Timestamp,
-    patched_at: Timestamp,
+    patch: RangeInclusive<Timestamp>,
     ours: &SetDelta,
 ) -> SetDelta {
     let mut by_label: BTreeMap<String, Vec<&wire::Event>> = BTreeMap::new();
@@ -37,7 +38,7 @@ pub(super) fn lost_edits(
         let [.., theirs, last] = history.as_slice() else { continue };
         let actor = last.actor.as_ref().map(|a| a.login.as_str()).unwrap_or_default();
         let mine = me.is_none_or(|me| actor.eq_ignore_ascii_case(me));
-        let by_the_patch = mine && Timestamp::from(last.created_at) >= patched_at.plus_ms(-STRADDLE_MS);
+        let by_the_patch = mine && patch.contains(&Timestamp::from(last.created_at));
         if !by_the_patch || theirs.what == last.what {
             continue;
         }
@@ -66,7 +67,8 @@ mod tests {
 
     fn lost(events: &[wire::Event]) -> SetDelta {
         let ours = SetDelta { add: BTreeSet::from(["status: done".to_owned()]), remove: BTreeSet::new() };
-        lost_edits(events, Some("me"), Timestamp(10_000), Timestamp(20_000), &ours)
+        let patch = Timestamp(20_000 - STRADDLE_MS)..=Timestamp(i64::MAX);
+        lost_edits(events, Some("me"), Timestamp(10_000), patch, &ours)
     }
 
     #[test]
