@@ -49,9 +49,17 @@ impl Bench {
     }
 
     fn at(base: Url, reached: Arc<AtomicUsize>, read_only: bool) -> Self {
+        Self::limited(base, reached, read_only, Limits::none())
+    }
+
+    fn limited(base: Url, reached: Arc<AtomicUsize>, read_only: bool, limits: Limits) -> Self {
         let clock = Arc::new(ManualClock::new(Timestamp(1_000_000)));
-        let options =
-            GatesOptions { client: loopback_client().expect("a client"), clock: clock.clone(), read_only };
+        let options = GatesOptions {
+            client: loopback_client().expect("a client"),
+            clock: clock.clone(),
+            read_only,
+            limits,
+        };
         Self { base, reached, clock, exchanges: Arc::default(), gates: Gates::new(options) }
     }
 
