@@ -9,12 +9,12 @@ use std::time::Duration;
 use tokio::sync::{Mutex as Turn, MutexGuard as TurnGuard};
 use tokio::time::Instant;
 
-use super::account::Account;
+use super::account::{Account, Moment};
 use super::bucket::Bucket;
 use super::limits::Limits;
 use super::{Call, Priority};
 use crate::domain::health::{Budget, RateLimit, RequestClass};
-use crate::support::clock::Timestamp;
+use crate::support::clock::SharedClock;
 
 /// How long a request that a person waits for is held before it is put off.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -36,6 +36,7 @@ pub(super) struct Held {
 /// The budget of one host and credential.
 #[derive(Debug)]
 pub(super) struct Book {
+    clock: SharedClock,
     began: Instant,
     reserve: bool,
     state: Mutex<State>,
@@ -67,7 +68,7 @@ impl Drop for Waiting<'_> {
 }
 
 impl Book {
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(super) fn new(limits: &Limits, clock: SharedClock) -> Self {
         let state = State {
             buckets: limits.rules.iter().cloned().map(Bucket::new).collect(),
             accounts: [None; 3],
@@ -75,6 +76,7 @@ impl Book {
             passed: 0,
         };
         Self {
+            clock,
             began: Instant::now(),
             reserve: limits.reserve,
             state: Mutex::new(state),
@@ -84,6 +86,10 @@ impl Book {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> Moment {
+        Moment { instant: Instant::now(), wall: self.clock.now() }
     }
 
     /// Waits until the request may go out, and counts it as sent. It never comes back early.
@@ -117,12 +123,12 @@ impl Book {
     /// Takes from every bucket that counts the class, or from none.
     fn take(&self, class: RequestClass, priority: Priority) -> Result<(), Held> {
         let mut state = self.lock();
-        let now = Instant::now();
+        let now = self.now();
         let background = priority == Priority::Background;
         if background && let Some(wait) = state.account(class).and_then(|a| a.wait(now)) {
             return Err(Held { wait, reserve: true });
         }
-        let since = now - self.began;
+        let since = now.instant - self.began;
         let (mut taken, mut longest) = (Vec::new(), None);
         for bucket in state.buckets.iter().filter(|b| b.cost(class) > 0) {
             let mark = bucket.mark();
@@ -151,7 +157,7 @@ impl Book {
         if !self.reserve {
             return;
         }
-        let now = Instant::now();
+        let now = self.now();
         let mut state = self.lock();
         match &mut state.accounts[resource(class)] {
             Some(account) => account.hear(rate, now, left),
@@ -159,10 +165,11 @@ impl Book {
         }
     }
 
-    /// The buckets as the panel shows them, at `wall`.
-    pub(super) fn budgets(&self, wall: Timestamp) -> Vec<Budget> {
+    /// The buckets as the panel shows them.
+    pub(super) fn budgets(&self) -> Vec<Budget> {
         let state = self.lock();
-        let since = self.began.elapsed();
+        let now = self.now();
+        let since = now.instant - self.began;
         let mut all = Vec::new();
         for class in RequestClass::ALL {
             for bucket in state.buckets.iter().filter(|b| b.rule().shown.contains(&class)) {
@@ -172,7 +179,7 @@ impl Book {
                     limit: bucket.size() / cost,
                     remaining: bucket.left(since) / cost,
                     window_ms: ms(bucket.fills_in()),
-                    free_at: bucket.wait(since, cost).map(|wait| wall.plus_ms(ms(wait))),
+                    free_at: bucket.wait(since, cost).map(|wait| now.wall.plus_ms(ms(wait))),
                 });
             }
         }

@@ -75,7 +75,7 @@ impl Gates {
             credential: credential.clone(),
             pace_ms: AtomicU64::new(pace_ms),
             lane: Lane::default(),
-            book: Book::new(&self.options.limits),
+            book: Book::new(&self.options.limits, self.options.clock.clone()),
             reads: [Semaphore::new(INTERACTIVE), Semaphore::new(BACKGROUND)],
             waiting: [AtomicUsize::new(0), AtomicUsize::new(0)],
             cool: CoolDown::default(),
@@ -281,7 +281,7 @@ impl Gate {
             Err(e) => Err(network::failure(&Broken::NoAnswer(&e), None, mutation, &self.credential)),
         };
         report.latency_ms = u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX);
-        report.budgets = self.book.budgets(self.options.clock.now());
+        report.budgets = self.book.budgets();
         observer(report);
         answer
     }
