@@ -19,10 +19,11 @@ fn titles(sandbox: &Sandbox) -> Vec<String> {
 #[test]
 fn the_language_reads_what_it_writes() {
     let all = "PATCH */issues/* after=2 nth=3 drop-after; WRITE every=4 count=2 p=0.25 status=502; \
-               latency=50ms; READ /repos/*?page=2 truncate; 429(retry-after=2s); 403-secondary(retry-after=60s); 403-secondary-silent; \
+               latency=50ms; READ /repos/*?page=2 truncate; 429(retry-after=2s); 403-secondary(retry-after=60s); \
+               403-secondary-silent; \
                403-primary(reset=1500ms); drop-before; html; shift=edit; shift=delete; hang; hang-after; stale(lag=2s)";
     let read: Faults = all.parse().unwrap();
-    assert_eq!(read.rules.len(), 14);
+    assert_eq!(read.rules.len(), 15);
     assert_eq!(read.to_string().parse::<Faults>().unwrap(), read);
     assert_eq!("".parse::<Faults>().unwrap(), Faults::default());
     assert_eq!("lag=2s".parse::<Faults>().unwrap().to_string(), "stale(lag=2s)");

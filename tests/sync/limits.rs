@@ -152,6 +152,7 @@ async fn the_other_connections_keep_running_while_one_is_told_to_wait() {
     let running = engine(&one, &clock, Limits::none()).await;
     running.start();
     until(&running, "both first pulls", |b| b.len() == 5).await;
+    health(&running, "a good pass", |h| h.last_good.is_some()).await;
 
     one.sandbox.set_faults("429(retry-after=3600s)".parse().expect("faults"));
     health(&running, "the limit", |h| h.state == HealthState::Throttled).await;
