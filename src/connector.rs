@@ -210,6 +210,8 @@ pub struct Exchange {
     pub latency_ms: u32,
     /// The platform's budget, when the answer told it.
     pub rate: Option<crate::domain::health::RateLimit>,
+    /// Our own buckets after it; empty where nothing is limited.
+    pub budgets: Vec<crate::domain::health::Budget>,
     /// The platform's id of the request.
     pub request_id: Option<String>,
 }

@@ -1,18 +1,24 @@
 //! The one way out: a shared HTTP client and, per host and credential, a gate that paces, refuses, waits and reports.
 //!
-//! Nothing here retries and nothing here knows a platform. Every request of every connector goes through
-//! [`Port::send`], so that pacing, cool-downs, the read-only switch and observation cannot be bypassed.
+//! Nothing here retries, and of the platforms nothing but their tables of [`Limits`] is here. Every request of every
+//! connector goes through [`Port::send`], so that pacing, budgets, cool-downs, the read-only switch and observation
+//! cannot be bypassed.
 
+mod account;
+mod bucket;
+mod budget;
 mod cooldown;
 mod gate;
 mod headers;
 mod lane;
+mod limits;
 mod network;
 mod tls;
 
 pub use cooldown::CoolDownObserver;
 pub use gate::{Gate, Gates, GatesOptions, Port};
 pub use headers::{Links, links};
+pub use limits::{Limits, Rule};
 pub use tls::{ClientError, http_client, loopback_client};
 
 use std::sync::Arc;
@@ -23,6 +29,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::Exchange;
+use crate::domain::health::RequestClass;
 use crate::support::clock::Timestamp;
 use crate::support::text::{clip, one_line, redact};
 
@@ -68,6 +75,16 @@ impl Credential {
     }
 }
 
+/// Who waits for a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Priority {
+    /// A person: an edit that is sent, a card that is opened.
+    #[default]
+    Interactive,
+    /// Nobody: a pull that keeps the board up to date.
+    Background,
+}
+
 /// One request.
 #[derive(Debug, Clone)]
 pub struct Call {
@@ -79,12 +96,23 @@ pub struct Call {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// A JSON body.
     pub json: Option<serde_json::Value>,
+    /// Which limits it counts against; the connector knows.
+    pub class: RequestClass,
+    /// Who waits for it.
+    pub priority: Priority,
 }
 
 impl Call {
-    /// A GET.
+    /// A GET that a person waits for.
     pub fn get(url: Url) -> Self {
-        Self { method: Method::GET, url, headers: Vec::new(), json: None }
+        Self {
+            method: Method::GET,
+            url,
+            headers: Vec::new(),
+            json: None,
+            class: RequestClass::Read,
+            priority: Priority::Interactive,
+        }
     }
 
     /// Whether it may change something on the platform.

@@ -61,6 +61,52 @@ pub struct RateLimit {
     pub resets_at: Timestamp,
 }
 
+/// What kind of request it is, since platforms limit kinds apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RequestClass {
+    /// A read.
+    Read,
+    /// A change of something that is there.
+    Write,
+    /// A new item or comment.
+    ContentCreate,
+    /// A search.
+    Search,
+    /// A GraphQL call.
+    Graphql,
+}
+
+impl RequestClass {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 5] = [Self::Read, Self::Write, Self::ContentCreate, Self::Search, Self::Graphql];
+
+    /// The word the panel and JSON use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::ContentCreate => "create",
+            Self::Search => "search",
+            Self::Graphql => "graphql",
+        }
+    }
+}
+
+/// One bucket of requests as it stood after the last exchange. Ours, kept so that the platform's limit is never met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Which requests it counts. A class may have several buckets, such as one for the minute and one for the hour.
+    pub class: RequestClass,
+    /// How many requests may go out at once when it is full.
+    pub limit: u32,
+    /// How many may go out at once now.
+    pub remaining: u32,
+    /// In how many milliseconds an empty bucket is full again; `limit` in every `window_ms` may go out for ever.
+    pub window_ms: i64,
+    /// When the next may go out, when none may now.
+    pub free_at: Option<Timestamp>,
+}
+
 /// An item that could not be sent, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailedItem {
@@ -235,6 +281,8 @@ pub struct Health {
     pub errors: u64,
     /// The platform's budget, once it has told.
     pub rate: Option<RateLimit>,
+    /// Our own buckets for this host and credential, once something was sent; empty where nothing is limited.
+    pub budgets: Vec<Budget>,
     /// Local changes not yet confirmed.
     pub unsent: u32,
     /// Items a person must look at, the first few of them.
@@ -274,6 +322,7 @@ impl Health {
             requests: 0,
             errors: 0,
             rate: None,
+            budgets: Vec::new(),
             unsent: 0,
             failed: Vec::new(),
             failed_total: 0,

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use crate::config::ConnectionSettings;
 use crate::config::settings::{Platform, TokenSource};
 use crate::connector::github::{GithubConnector, GithubOptions, OVERLAP};
-use crate::connector::http::{Credential, Gates, GatesOptions, http_client, loopback_client};
+use crate::connector::http::{Credential, Gates, GatesOptions, Limits, http_client, loopback_client};
 use crate::connector::{Answer, Connector, Exchange, Failure, Scope};
 use crate::support::clock::{SharedClock, Timestamp};
 use crate::sync::retry::Class;
@@ -40,6 +40,7 @@ pub type TokenReader = Arc<dyn Fn(&TokenSource) -> Result<SecretString, String> 
 /// Which clients may share their gates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Kind {
+    platform: Platform,
     read_only: bool,
     loopback: bool,
     ca_file: Option<PathBuf>,
@@ -49,16 +50,33 @@ struct Kind {
 pub struct RealDial {
     tokens: TokenReader,
     gates: Mutex<Vec<(Kind, Arc<Gates>)>>,
+    /// What holds for plain HTTP, which is loopback only.
+    loopback: Limits,
 }
 
 impl RealDial {
     /// A dial that finds tokens with `tokens`, which may block.
     pub fn new(tokens: TokenReader) -> Self {
-        Self { tokens, gates: Mutex::default() }
+        Self { tokens, gates: Mutex::default(), loopback: Limits::none() }
+    }
+
+    /// The same with limits for plain HTTP on loopback too, where a simulated platform answers and nothing is limited
+    /// unless asked for. Every other address has its platform's own limits, and nothing takes them away.
+    #[must_use]
+    pub fn with_loopback_limits(self, limits: Limits) -> Self {
+        Self { loopback: limits, ..self }
+    }
+
+    fn limits(&self, kind: &Kind) -> Limits {
+        match kind.platform {
+            _ if kind.loopback => self.loopback.clone(),
+            Platform::Github => Limits::github(),
+        }
     }
 
     fn gates(&self, settings: &ConnectionSettings, wires: &Wires) -> Result<Arc<Gates>, Failure> {
         let kind = Kind {
+            platform: settings.platform,
             read_only: wires.read_only,
             loopback: settings.api_url.scheme() == "http",
             ca_file: settings.ca_file.clone(),
@@ -73,7 +91,12 @@ impl RealDial {
             let cause = std::error::Error::source(&error).map(|c| format!(": {c}")).unwrap_or_default();
             Failure::new(Class::Configuration, Scope::Connection, format!("{error}{cause}"))
         })?;
-        let options = GatesOptions { client, clock: wires.clock.clone(), read_only: kind.read_only };
+        let options = GatesOptions {
+            client,
+            clock: wires.clock.clone(),
+            read_only: kind.read_only,
+            limits: self.limits(&kind),
+        };
         let gates = Arc::new(Gates::new(options));
         known.push((kind, gates.clone()));
         Ok(gates)
@@ -109,5 +132,22 @@ impl Dial for RealDial {
             };
             Ok(Arc::new(connector) as Arc<dyn Connector>)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_http_on_loopback_can_do_without_limits() {
+        let dial = RealDial::new(Arc::new(|_| Err("not asked for".to_owned())));
+        let kind = |loopback| Kind { platform: Platform::Github, read_only: false, loopback, ca_file: None };
+        assert_eq!(dial.limits(&kind(true)), Limits::none());
+        assert_eq!(dial.limits(&kind(false)), Limits::github());
+        let asked = dial.with_loopback_limits(Limits::github());
+        assert_eq!(asked.limits(&kind(true)), Limits::github());
+        let spared = asked.with_loopback_limits(Limits::none());
+        assert_eq!(spared.limits(&kind(false)), Limits::github(), "nothing takes them away");
     }
 }

@@ -64,6 +64,7 @@ impl Monitor {
             if exchange.rate.is_some() {
                 h.rate = exchange.rate;
             }
+            h.budgets.clone_from(&exchange.budgets);
         });
     }
 }

@@ -13,7 +13,7 @@ mod page;
 
 use serde_json::json;
 
-pub(super) use answer::{Answer, error, html, secondary};
+pub(super) use answer::{Answer, error, html, secondary, secondary_silent};
 pub(super) use call::Call;
 pub(super) use limits::Limits;
 

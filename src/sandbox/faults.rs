@@ -48,6 +48,8 @@ pub enum Action {
     TooMany(Duration),
     /// `403-secondary(retry-after=60s)`: the secondary limit as 403, nothing applied.
     Secondary(Duration),
+    /// `403-secondary-silent`: the same without a word of how long, nothing applied.
+    SecondarySilent,
     /// `403-primary(reset=30s)`: the hourly budget is used up until then, nothing applied.
     Primary(Duration),
     /// `drop-before`: the connection closes without an answer, nothing applied.
@@ -109,7 +111,7 @@ pub enum FaultError {
 
 const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "READ", "WRITE"];
 const ACTIONS: &str = "latency=50ms, status=502, 429(retry-after=2s), 403-secondary(retry-after=60s), \
-     403-primary(reset=30s), drop-before, drop-after, truncate, html, shift=edit, shift=delete, hang, hang-after, \
+     403-secondary-silent, 403-primary(reset=30s), drop-before, drop-after, truncate, html, shift=edit, shift=delete, hang, hang-after, \
      stale(lag=2s)";
 
 impl Faults {
@@ -123,7 +125,7 @@ selectors  nth=3, every=4, count=2 (at most), after=10 (skip the first), p=0.1 (
 ACTION     latency=50ms            wait first
            status=502              an error in place of the server; nothing is applied
            429(retry-after=2s)     the secondary limit; nothing is applied
-           403-secondary(retry-after=60s), 403-primary(reset=30s)
+           403-secondary(retry-after=60s), 403-secondary-silent, 403-primary(reset=30s)
            drop-before, hang       no answer, nothing is applied
            drop-after, hang-after  applied, but no answer
            truncate                applied, the answer breaks off in the middle
@@ -224,6 +226,7 @@ fn parse_action(word: &str, number: usize) -> Result<Action, FaultError> {
         _ => {}
     }
     Ok(match word {
+        "403-secondary-silent" => Action::SecondarySilent,
         "drop-before" => Action::DropBefore,
         "drop-after" => Action::DropAfter,
         "truncate" => Action::Truncate,
@@ -321,6 +324,7 @@ impl fmt::Display for Action {
             Self::Secondary(d) => write!(f, "403-secondary(retry-after={})", time(d)),
             Self::Primary(d) => write!(f, "403-primary(reset={})", time(d)),
             Self::Stale(d) => write!(f, "stale(lag={})", time(d)),
+            Self::SecondarySilent => f.write_str("403-secondary-silent"),
             Self::DropBefore => f.write_str("drop-before"),
             Self::DropAfter => f.write_str("drop-after"),
             Self::Truncate => f.write_str("truncate"),

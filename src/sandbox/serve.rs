@@ -17,7 +17,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::api::{Answer, Call, error, html, secondary};
+use super::api::{Answer, Call, error, html, secondary, secondary_silent};
 use super::control;
 use super::faults::Action;
 use super::inject::Verdict;
@@ -232,6 +232,7 @@ fn refusal(inner: &Inner, call: &Call, action: &Action) -> Option<Answer> {
         Action::Html => return Some(html(200, PORTAL)),
         Action::TooMany(wait) => secondary(429, whole_seconds(*wait)),
         Action::Secondary(wait) => secondary(403, whole_seconds(*wait)),
+        Action::SecondarySilent => secondary_silent(403),
         Action::Primary(reset) => return Some(locked(&inner.limits).exhausted(call, *reset)),
         _ => return None,
     };

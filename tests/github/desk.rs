@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use corkboard::connector::github::{GithubConnector, GithubOptions, OVERLAP};
-use corkboard::connector::http::{Credential, Gates, GatesOptions, loopback_client};
+use corkboard::connector::http::{Credential, Gates, GatesOptions, Limits, loopback_client};
 use corkboard::connector::{
     Connector, Cursor, Draft, Exchange, Failure, Fetched, Page, PullEnd, RemoteItem, RemoteRef, Tracker,
 };
@@ -60,7 +60,12 @@ pub fn connector(
     exchanges: &Arc<Mutex<Vec<Exchange>>>,
 ) -> GithubConnector {
     let api_url: url::Url = url.parse().unwrap();
-    let gates = Gates::new(GatesOptions { client: loopback_client().unwrap(), clock, read_only });
+    let gates = Gates::new(GatesOptions {
+        client: loopback_client().unwrap(),
+        clock,
+        read_only,
+        limits: Limits::none(),
+    });
     let gate = gates.gate(&api_url, &Credential::bearer(&SecretString::from(token)), Duration::ZERO);
     let sink = Arc::clone(exchanges);
     let port = gate.port(Arc::new(move |e| sink.lock().unwrap().push(e)));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use corkboard::connector::github::{GithubConnector, GithubOptions, OVERLAP};
-use corkboard::connector::http::{Credential, Gates, GatesOptions, loopback_client};
+use corkboard::connector::http::{Credential, Gates, GatesOptions, Limits, loopback_client};
 use corkboard::connector::{Connector, Cursor, Fetched};
 use corkboard::sandbox::{
     ADMIN_TOKEN, ARCHIVED_REPO, EXPIRED_TOKEN, FINE_GRAINED_TOKEN, FORMER_NAME, NO_ISSUES_REPO, NONE_TOKEN,
@@ -134,7 +134,12 @@ async fn row_09_writes_that_come_together_go_out_one_by_one_and_in_time() {
     let sandbox = Sandbox::start(options).await.unwrap();
     let api_url: url::Url = sandbox.url().parse().unwrap();
     let client = loopback_client().unwrap();
-    let gates = Gates::new(GatesOptions { client, clock: Arc::new(SystemClock), read_only: false });
+    let gates = Gates::new(GatesOptions {
+        client,
+        clock: Arc::new(SystemClock),
+        read_only: false,
+        limits: Limits::none(),
+    });
     let credential = Credential::bearer(&SecretString::from(ADMIN_TOKEN));
     let connector = || {
         let port = gates.gate(&api_url, &credential, gap).port(Arc::new(|_| {}));

@@ -20,9 +20,10 @@ fn titles(sandbox: &Sandbox) -> Vec<String> {
 fn the_language_reads_what_it_writes() {
     let all = "PATCH */issues/* after=2 nth=3 drop-after; WRITE every=4 count=2 p=0.25 status=502; \
                latency=50ms; READ /repos/*?page=2 truncate; 429(retry-after=2s); 403-secondary(retry-after=60s); \
+               403-secondary-silent; \
                403-primary(reset=1500ms); drop-before; html; shift=edit; shift=delete; hang; hang-after; stale(lag=2s)";
     let read: Faults = all.parse().unwrap();
-    assert_eq!(read.rules.len(), 14);
+    assert_eq!(read.rules.len(), 15);
     assert_eq!(read.to_string().parse::<Faults>().unwrap(), read);
     assert_eq!("".parse::<Faults>().unwrap(), Faults::default());
     assert_eq!("lag=2s".parse::<Faults>().unwrap().to_string(), "stale(lag=2s)");
@@ -112,7 +113,8 @@ async fn statuses_and_pages_stand_in_for_the_server() {
 async fn scripted_limits_look_like_githubs() {
     let (sandbox, client) = admin(0).await;
     sandbox.set_faults(faults(
-        "nth=1 429(retry-after=2s); nth=2 403-secondary(retry-after=60s); nth=3 403-primary(reset=30s)",
+        "nth=1 429(retry-after=2s); nth=2 403-secondary(retry-after=60s); nth=3 403-primary(reset=30s); \
+         nth=4 403-secondary-silent",
     ));
     let first = try_post(&client, "x").await.unwrap();
     assert_eq!((first.status, first.header("retry-after")), (429, "2"));
@@ -123,6 +125,9 @@ async fn scripted_limits_look_like_githubs() {
     assert_eq!((third.status, third.header("x-ratelimit-remaining")), (403, "0"));
     let reset: i64 = third.header("x-ratelimit-reset").parse().unwrap();
     assert_eq!(reset - crate::common::START.0 / 1000, 30);
+    let fourth = try_post(&client, "x").await.unwrap();
+    assert!(fourth.status == 403 && fourth.json()["message"].as_str().unwrap().contains("secondary rate"));
+    assert_eq!(fourth.header("retry-after"), "", "not a word of how long");
     sandbox.set_faults(faults("nth=1 429(retry-after=0s); nth=2 429(retry-after=1200ms)"));
     for seconds in ["0", "2"] {
         assert_eq!(try_post(&client, "x").await.unwrap().header("retry-after"), seconds);

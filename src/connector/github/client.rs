@@ -12,8 +12,9 @@ use serde_json::Value;
 use url::Url;
 
 use super::classify::{About, classify};
-use crate::connector::http::{Call, Port, Reply, links};
+use crate::connector::http::{Call, Port, Priority, Reply, links};
 use crate::connector::{Class, Failure, Outcome, RemoteRef, Scope};
+use crate::domain::health::RequestClass;
 
 /// The version of the API all shapes are written for; supported until 2028-03-10.
 const API_VERSION: &str = "2022-11-28";
@@ -86,9 +87,25 @@ impl Api {
         self.in_repository(&at.repository, &all, query)
     }
 
-    /// Reads; 304 counts as an answer when `etag` is given.
+    /// Reads what a person waits for; 304 counts as an answer when `etag` is given.
     pub(super) async fn read(&self, url: Url, etag: Option<&str>, about: About) -> Result<Answered, Failure> {
-        let mut call = Call::get(url);
+        self.read_as(Priority::Interactive, url, etag, about).await
+    }
+
+    /// Reads for a pull, behind whatever a person waits for.
+    pub(super) async fn read_behind(&self, url: Url, etag: Option<&str>) -> Result<Answered, Failure> {
+        self.read_as(Priority::Background, url, etag, About::Container).await
+    }
+
+    /// Reads with the priority given.
+    pub(super) async fn read_as(
+        &self,
+        priority: Priority,
+        url: Url,
+        etag: Option<&str>,
+        about: About,
+    ) -> Result<Answered, Failure> {
+        let mut call = Call { priority, class: class_of(&Method::GET, &url), ..Call::get(url) };
         if let Some(etag) = etag.and_then(|e| HeaderValue::from_str(e).ok()) {
             call.headers.push((IF_NONE_MATCH, etag));
         }
@@ -112,7 +129,8 @@ impl Api {
         let json = body.map(serde_json::to_value).transpose().map_err(|e| {
             Failure::new(Class::Permanent, Scope::Item, format!("the request cannot be written as JSON: {e}"))
         })?;
-        let call = Call { method, url, headers: Vec::new(), json };
+        let class = class_of(&method, &url);
+        let call = Call { method, json, class, ..Call::get(url) };
         Ok(self.ask(call, about).await?.reply)
     }
 
@@ -200,6 +218,21 @@ impl Api {
     }
 }
 
+/// Which of GitHub's limits a request counts against. New issues and new comments are content; new labels and
+/// milestones and what is put on an issue are changes.
+fn class_of(method: &Method, url: &Url) -> RequestClass {
+    let mut parts = url.path_segments().into_iter().flatten().rev().filter(|p| !p.is_empty());
+    let (last, before) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let in_repository = parts.any(|part| part == "repos");
+    match *method {
+        Method::GET | Method::HEAD if before == "search" && !in_repository => RequestClass::Search,
+        Method::GET | Method::HEAD => RequestClass::Read,
+        Method::POST if last == "graphql" => RequestClass::Graphql,
+        Method::POST if matches!(last, "issues" | "comments") => RequestClass::ContentCreate,
+        _ => RequestClass::Write,
+    }
+}
+
 /// Decodes one element of a list; the error names the element by its number and the path within.
 pub(super) fn element<T: DeserializeOwned>(value: Value) -> Result<T, String> {
     let name = value
@@ -255,4 +288,33 @@ pub(super) fn endless() -> Failure {
 
 fn unlike_github(message: String) -> Failure {
     Failure::new(Class::Transient, Scope::Connection, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_request_counts_against_the_limits_of_its_class() {
+        use RequestClass::{ContentCreate, Graphql, Read, Search, Write};
+        let table = [
+            (Method::GET, "repos/o/r/issues?per_page=100", Read),
+            (Method::GET, "repos/o/search", Read),
+            (Method::GET, "repos/o/search/issues", Read),
+            (Method::GET, "search/issues?q=x", Search),
+            (Method::POST, "repos/o/r/issues", ContentCreate),
+            (Method::POST, "repos/o/r/issues/7/comments", ContentCreate),
+            (Method::POST, "repos/o/r/issues/7/labels", Write),
+            (Method::POST, "repos/o/r/milestones", Write),
+            (Method::PATCH, "repos/o/r/issues/7", Write),
+            (Method::DELETE, "repos/o/r/issues/7/labels/issues", Write),
+            (Method::POST, "graphql", Graphql),
+        ];
+        for base in ["https://api.github.com/", "https://git.example/api/v3/"] {
+            for (method, path, want) in &table {
+                let url = Url::parse(base).and_then(|b| b.join(path)).expect("an address");
+                assert_eq!(class_of(method, &url), *want, "{method} {url}");
+            }
+        }
+    }
 }

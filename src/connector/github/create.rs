@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::client::{PAGES_MAX, element, endless};
 use super::{About, GithubConnector, map, wire};
-use crate::connector::http::links;
+use crate::connector::http::{Priority, links};
 use crate::connector::{Class, Draft, Failure, Fetched, RemoteItem, RemoteRef};
 use crate::domain::link::LinkId;
 use crate::support::clock::Timestamp;
@@ -76,7 +76,7 @@ impl GithubConnector {
 
     /// Looks at one issue by its address.
     pub(super) async fn fetch_item(&self, at: &RemoteRef) -> Result<Fetched, Failure> {
-        let (found, moved) = self.look(&at.repository, at.number).await?;
+        let (found, moved) = self.look(&at.repository, at.number, Priority::Interactive).await?;
         Ok(match found {
             // A repository that was deleted and made anew counts from one again; that is another issue. One that
             // was transferred may have a new id at its new place.
@@ -86,10 +86,15 @@ impl GithubConnector {
     }
 
     /// Looks at a number; also tells whether the answer came from another address.
-    pub(super) async fn look(&self, repository: &str, number: u64) -> Result<(Fetched, bool), Failure> {
+    pub(super) async fn look(
+        &self,
+        repository: &str,
+        number: u64,
+        priority: Priority,
+    ) -> Result<(Fetched, bool), Failure> {
         let number = number.to_string();
         let url = self.api.in_repository(repository, &["issues", &number], &());
-        let answered = match self.api.read(url, None, About::Item).await {
+        let answered = match self.api.read_as(priority, url, None, About::Item).await {
             Ok(answered) => answered,
             Err(f) if f.status == Some(404) && f.class == Class::Permanent => {
                 return Ok((Fetched::Hidden, false));

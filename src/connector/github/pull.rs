@@ -19,7 +19,7 @@ use url::Url;
 
 use super::client::{PAGES_MAX, element, endless, within_a_page};
 use super::{About, GithubConnector, map, wire};
-use crate::connector::http::{Links, Reply, links};
+use crate::connector::http::{Links, Priority, Reply, links};
 use crate::connector::{Class, Cursor, Failure, Fetched, Page, PullEnd, RemoteItem, Scope};
 use crate::support::clock::Timestamp;
 
@@ -94,7 +94,7 @@ impl GithubConnector {
     ) -> Result<PullEnd, Failure> {
         let url = self.list_url(params::issues::Sort::Updated, params::Direction::Descending, OPENING, None);
         let etag = from.since.and(from.etag.as_deref());
-        let opening = self.api.read(url, etag, About::Container).await?.reply;
+        let opening = self.api.read_behind(url, etag).await?.reply;
         if opening.status.as_u16() == 304 {
             return Ok(PullEnd { cursor: self.quiet(from, &opening), unchanged: true });
         }
@@ -163,7 +163,7 @@ impl GithubConnector {
     }
 
     async fn list(&self, url: Url) -> Result<Listing, Failure> {
-        let answered = self.api.read(url, None, About::Container).await?;
+        let answered = self.api.read_behind(url, None).await?;
         self.listing(&answered.reply)
     }
 
@@ -306,7 +306,7 @@ impl GithubConnector {
     /// Looks at single numbers: what slipped over a page's border while something before it was deleted.
     async fn look_at(&self, home: &str, numbers: &[u64], pages: &mpsc::Sender<Page>) -> Result<(), Failure> {
         let mut looks = futures::stream::iter(numbers.iter().copied())
-            .map(|n| async move { self.look(home, n).await })
+            .map(|n| async move { self.look(home, n, Priority::Background).await })
             .buffer_unordered(SIDE_BY_SIDE);
         while let Some(look) = looks.next().await {
             if let (Fetched::Item(item), false) = look? {

@@ -1,23 +1,34 @@
 //! The gate: what every request of one credential passes, and the ports through which connectors use it.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use reqwest::header::HeaderMap;
 use reqwest::{Client, Response};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 use url::Url;
 
+use super::budget::{Book, Held, ms};
 use super::cooldown::{CoolDown, CoolDownObserver};
 use super::lane::{InLane, Lane};
+use super::limits::Limits;
 use super::network::{self, Broken};
 use super::{Call, Credential, ExchangeObserver, Reply, headers};
 use crate::connector::{Class, Exchange, Failure, Scope};
+use crate::domain::health::RequestClass;
 use crate::support::clock::{SharedClock, Timestamp};
 
-/// Reads under way at once.
-const READS: usize = 8;
+/// Background reads under way at once.
+const BACKGROUND: usize = 8;
+/// Reads under way at once that a person waits for. They have places of their own: none waits for a page of a pull.
+const INTERACTIVE: usize = 4;
+/// Requests of one priority that may wait for their turn; only a fault can come to so many.
+const WAITING: usize = 256;
+/// The longest time after which a pull that was put off to keep a reserve asks again: somebody may have raised the
+/// limit, and a connection must not rest for an hour because of its pull.
+const RESERVE_AGAIN_MS: i64 = 60_000;
 /// The longest answer we take, in bytes after decompression.
 const BODY_MAX: usize = 32 * 1024 * 1024;
 /// Stands for "the server's clock is not known yet".
@@ -32,6 +43,8 @@ pub struct GatesOptions {
     pub clock: SharedClock,
     /// Refuse every request that could change something.
     pub read_only: bool,
+    /// What the platform lets a credential do.
+    pub limits: Limits,
 }
 
 /// All gates of the program: one per host and credential, so that two connections with one token share its limits.
@@ -62,7 +75,9 @@ impl Gates {
             credential: credential.clone(),
             pace_ms: AtomicU64::new(pace_ms),
             lane: Lane::default(),
-            reads: Semaphore::new(READS),
+            book: Book::new(&self.options.limits, self.options.clock.clone()),
+            reads: [Semaphore::new(INTERACTIVE), Semaphore::new(BACKGROUND)],
+            waiting: [AtomicUsize::new(0), AtomicUsize::new(0)],
             cool: CoolDown::default(),
             offset_ms: AtomicI64::new(NO_OFFSET),
         });
@@ -71,14 +86,18 @@ impl Gates {
     }
 }
 
-/// Paces, refuses, waits for nobody and reports. Its only entrance is [`Port::send`].
+/// Paces, refuses and reports. Its only entrance is [`Port::send`].
 pub struct Gate {
     options: GatesOptions,
     base: Url,
     credential: Credential,
     pace_ms: AtomicU64,
     lane: Lane,
-    reads: Semaphore,
+    book: Book,
+    /// Places for reads, by priority.
+    reads: [Semaphore; 2],
+    /// Requests before their turn, by priority.
+    waiting: [AtomicUsize; 2],
     cool: CoolDown,
     offset_ms: AtomicI64,
 }
@@ -86,6 +105,26 @@ pub struct Gate {
 impl std::fmt::Debug for Gate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Gate").field("host", &self.base.host_str()).finish_non_exhaustive()
+    }
+}
+
+/// A request that waits for its turn.
+struct Queued<'a>(&'a AtomicUsize);
+
+impl<'a> Queued<'a> {
+    fn behind(waiting: &'a AtomicUsize) -> Result<Self, Failure> {
+        let queued = Self(waiting);
+        if waiting.fetch_add(1, Ordering::SeqCst) < WAITING {
+            return Ok(queued);
+        }
+        let words = format!("{WAITING} requests wait for their turn already");
+        Err(Failure::new(Class::Transient, Scope::Item, words))
+    }
+}
+
+impl Drop for Queued<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -149,20 +188,55 @@ impl Gate {
         Err(failure)
     }
 
-    async fn enter(&self, mutation: bool) -> Result<Pass<'_>, Failure> {
-        if mutation {
+    /// Waits for a place and for the budget.
+    async fn enter(&self, call: &Call) -> Result<Pass<'_>, Failure> {
+        let _queued = Queued::behind(&self.waiting[call.priority as usize])?;
+        let pass = if call.is_mutation() {
             let pace = Duration::from_millis(self.pace_ms.load(Ordering::SeqCst));
-            return Ok(Pass::Write(self.lane.enter(pace).await));
-        }
-        match self.reads.acquire().await {
-            Ok(permit) => Ok(Pass::Read { _permit: permit }),
-            Err(_) => Err(Failure::new(Class::Transient, Scope::Connection, "the connection is shut down")),
-        }
+            Pass::Write(self.lane.enter(pace).await)
+        } else {
+            let place = self.reads[call.priority as usize].acquire().await;
+            let shut = |_| Failure::new(Class::Transient, Scope::Connection, "the connection is shut down");
+            Pass::Read { _permit: place.map_err(shut)? }
+        };
+        // What would be refused anyway must not wait.
+        self.check_cool_down()?;
+        self.book.enter(call).await.map_err(|held| self.put_off(call, held))?;
+        Ok(pass)
+    }
+
+    /// The failure for a request that our own budget does not let out now. It concerns what was asked for and not the
+    /// connection: other kinds of requests may go on.
+    fn put_off(&self, call: &Call, held: Held) -> Failure {
+        let now = self.options.clock.now();
+        let free = now.plus_ms(ms(held.wait)).to_rfc3339();
+        let (message, wait) = if held.reserve {
+            let words = format!("pulls go slow until {free}: little is left of the platform's budget");
+            (words, ms(held.wait).min(RESERVE_AGAIN_MS))
+        } else {
+            let what = match call.class {
+                RequestClass::Read => "reads",
+                RequestClass::Write => "changes",
+                RequestClass::ContentCreate => "new items and comments",
+                RequestClass::Search => "searches",
+                RequestClass::Graphql => "GraphQL calls",
+            };
+            let words = format!("{what} wait until {free}: more would meet the platform's limit");
+            (words, ms(held.wait))
+        };
+        let help = if held.reserve {
+            "what is left is kept for your own changes; a longer `interval` uses less"
+        } else {
+            "nothing is lost; it goes on by itself"
+        };
+        let mut failure = Failure::new(Class::Transient, Scope::Item, message).with_help(help);
+        failure.retry_after_ms = Some(wait);
+        failure
     }
 
     async fn send(&self, call: Call, observer: &ExchangeObserver) -> Result<Reply, Failure> {
         self.refuse(&call)?;
-        let mut pass = self.enter(call.is_mutation()).await?;
+        let mut pass = self.enter(&call).await?;
         // Another request may have met a limit while this one waited for its turn.
         self.check_cool_down()?;
         if let Pass::Write(lane) = &mut pass {
@@ -172,7 +246,7 @@ impl Gate {
     }
 
     async fn exchange(&self, call: Call, observer: &ExchangeObserver) -> Result<Reply, Failure> {
-        let (mutation, url) = (call.is_mutation(), call.url.clone());
+        let (mutation, class, url) = (call.is_mutation(), call.class, call.url.clone());
         let Some(proof) = self.credential.header_value() else {
             return Err(Failure::new(
                 Class::Configuration,
@@ -187,6 +261,7 @@ impl Gate {
             status: None,
             latency_ms: 0,
             rate: None,
+            budgets: Vec::new(),
             request_id: None,
         };
         let mut request =
@@ -199,12 +274,25 @@ impl Gate {
         }
         let (started, sent_at) = (Instant::now(), self.options.clock.now());
         let answer = match request.send().await {
-            Ok(answer) => self.receive(answer, mutation, url, sent_at, &mut report).await,
+            Ok(answer) => {
+                self.learn(answer.headers(), class);
+                self.receive(answer, mutation, url, sent_at, &mut report).await
+            }
             Err(e) => Err(network::failure(&Broken::NoAnswer(&e), None, mutation, &self.credential)),
         };
         report.latency_ms = u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX);
+        report.budgets = self.book.budgets();
         observer(report);
         answer
+    }
+
+    /// Takes the platform's own account over, by its own clock.
+    fn learn(&self, head: &HeaderMap, class: RequestClass) {
+        let Some(rate) = headers::rate(head) else { return };
+        let server_now = headers::date(head).unwrap_or_else(|| self.options.clock.now());
+        // One second more, since both clocks are told in whole seconds.
+        let left = rate.resets_at.since(server_now).saturating_add(1_000).max(0);
+        self.book.hear(class, rate, Duration::from_millis(left.unsigned_abs()));
     }
 
     async fn receive(
@@ -267,11 +355,11 @@ impl std::fmt::Debug for Port {
 }
 
 impl Port {
-    /// Sends one request, once. Any complete answer is `Ok`, whatever its status.
+    /// Sends one request, once, as soon as it may go out. Any complete answer is `Ok`, whatever its status.
     ///
     /// # Errors
-    /// Without sending: a mutation while read-only, another host than the gate's, a cool-down that lasts (the
-    /// failure says how long). After sending: a connection that broke; for a mutation whose request may have
+    /// Without sending: a mutation while read-only, another host than the gate's, a cool-down that lasts or a budget
+    /// that is used up (the failure says how long). After sending: a connection that broke; for a mutation whose request may have
     /// arrived the outcome is unknown.
     pub async fn send(&self, call: Call) -> Result<Reply, Failure> {
         self.gate.send(call, &self.observer).await

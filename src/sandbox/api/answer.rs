@@ -84,10 +84,15 @@ pub(in crate::sandbox) fn primary() -> Answer {
 
 /// The secondary limit, as 403 or 429.
 pub(in crate::sandbox) fn secondary(status: u16, retry_after: u64) -> Answer {
+    secondary_silent(status).header("retry-after", retry_after.to_string())
+}
+
+/// The secondary limit as GitHub sends it at times: without a word of how long.
+pub(in crate::sandbox) fn secondary_silent(status: u16) -> Answer {
     let docs = format!("{DOCS}/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits");
     let message = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
     let body = json!({"message": message, "documentation_url": docs, "status": status.to_string()});
-    Answer::new(status, body.to_string()).header("retry-after", retry_after.to_string())
+    Answer::new(status, body.to_string())
 }
 
 /// An answer with a web page in it.

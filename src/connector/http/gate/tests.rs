@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use super::super::loopback_client;
+use super::super::{Priority, loopback_client};
 use super::*;
 use crate::connector::Outcome;
 use crate::support::clock::ManualClock;
@@ -49,10 +49,23 @@ impl Bench {
     }
 
     fn at(base: Url, reached: Arc<AtomicUsize>, read_only: bool) -> Self {
+        Self::limited(base, reached, read_only, Limits::none())
+    }
+
+    fn limited(base: Url, reached: Arc<AtomicUsize>, read_only: bool, limits: Limits) -> Self {
         let clock = Arc::new(ManualClock::new(Timestamp(1_000_000)));
-        let options =
-            GatesOptions { client: loopback_client().expect("a client"), clock: clock.clone(), read_only };
+        let options = GatesOptions {
+            client: loopback_client().expect("a client"),
+            clock: clock.clone(),
+            read_only,
+            limits,
+        };
         Self { base, reached, clock, exchanges: Arc::default(), gates: Gates::new(options) }
+    }
+
+    /// The same server behind a gate with limits.
+    fn with(self, limits: Limits) -> Self {
+        Self::limited(self.base, self.reached, false, limits)
     }
 
     fn port(&self) -> Port {
@@ -65,6 +78,10 @@ impl Bench {
 
     fn get(&self) -> Call {
         Call::get(self.base.join("/things?q=hidden").expect("an address"))
+    }
+
+    fn page(&self) -> Call {
+        Call { priority: Priority::Background, ..self.get() }
     }
 
     fn post(&self) -> Call {
@@ -242,6 +259,111 @@ async fn two_connections_with_one_token_share_a_gate_and_its_slowest_pace() {
     assert!(Arc::ptr_eq(&first, &gate(&one, 1)));
     assert_eq!(first.pace_ms.load(Ordering::SeqCst), 3_000);
     assert!(!Arc::ptr_eq(&first, &gate(&other, 1_000)));
+}
+
+#[tokio::test]
+async fn what_our_own_budget_does_not_allow_is_not_sent_and_says_when_it_is() {
+    let mut limits = Limits::github();
+    limits.rules.retain(|r| r.window > Duration::from_mins(1));
+    let bench = Bench::new(false, fine).await.with(limits);
+    let create = Call { class: RequestClass::ContentCreate, ..bench.post() };
+    let failure = loop {
+        match bench.port().send(create.clone()).await {
+            Ok(_) => {}
+            Err(failure) => break failure,
+        }
+    };
+    assert_eq!(bench.reached(), 70, "half an hour's burst at the start");
+    assert_eq!((failure.class, failure.scope), (Class::Transient, Scope::Item), "others may go on");
+    assert_eq!(failure.outcome, Outcome::NotApplied);
+    assert!(failure.message.starts_with("new items and comments wait until 1970-01-01T00:16:"), "{failure}");
+    let wait = failure.retry_after_ms.expect("it says when");
+    assert!((5_000..=10_001).contains(&wait), "{wait}");
+    assert!(bench.port().send(bench.get()).await.is_ok(), "a read");
+    let seen = bench.exchanges.lock().expect("not poisoned").last().cloned().expect("an exchange");
+    assert_eq!(seen.budgets.len(), 1);
+    assert_eq!((seen.budgets[0].class, seen.budgets[0].remaining), (RequestClass::ContentCreate, 0));
+    assert!(seen.budgets[0].free_at.is_some_and(|at| at > Timestamp(1_000_000)));
+}
+
+#[tokio::test]
+async fn the_platforms_account_slows_pulls_and_nobody_else() {
+    let bench = Bench::new(false, |_| {
+        let head = [
+            ("date", "Sat, 21 Nov 2026 12:00:00 GMT"),
+            ("x-ratelimit-limit", "5000"),
+            ("x-ratelimit-remaining", "500"),
+            ("x-ratelimit-reset", "1795264200"),
+        ];
+        (head, "[]").into_response()
+    })
+    .await
+    .with(Limits::github());
+    assert!(bench.port().send(bench.page()).await.is_ok(), "what is left is not known yet");
+    let failure = bench.port().send(bench.page()).await.expect_err("the reserve");
+    assert_eq!((failure.class, failure.scope), (Class::Transient, Scope::Item));
+    assert_eq!(failure.retry_after_ms, Some(60_000), "it asks again before the half hour is over");
+    assert!(failure.message.contains("pulls go slow until 1970-01-01T00:46:4"), "{failure}");
+    assert!(bench.port().send(bench.get()).await.is_ok());
+    assert!(bench.port().send(bench.post()).await.is_ok());
+    assert_eq!(bench.reached(), 3);
+    assert_eq!(bench.port().gate().cool_down(), None, "nobody told us to wait");
+}
+
+#[tokio::test]
+async fn a_person_needs_no_place_that_a_pull_has_taken() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let base = Bench::address(&listener);
+    let reached = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&reached);
+    // The pages of a pull are never answered.
+    let app = Router::new().route("/person", axum::routing::get(|| async { "[]" })).fallback(move || {
+        count.fetch_add(1, Ordering::SeqCst);
+        std::future::pending::<()>()
+    });
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let bench = Bench::at(base, reached, false);
+    let pages: Vec<_> = (0..20)
+        .map(|_| {
+            let (port, page) = (bench.port(), bench.page());
+            tokio::spawn(async move { port.send(page).await })
+        })
+        .collect();
+    let full = async {
+        while bench.reached() < BACKGROUND {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), full).await.expect("all places are taken");
+    let person = Call::get(bench.base.join("/person").expect("an address"));
+    let port = bench.port();
+    let answer = tokio::time::timeout(Duration::from_secs(10), port.send(person)).await;
+    assert!(answer.expect("at once").is_ok());
+    assert_eq!(bench.reached(), BACKGROUND, "and pages have no more places than theirs");
+    pages.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
+#[tokio::test]
+async fn a_line_that_only_grows_is_cut_off() {
+    let bench = Bench::new(false, fine).await;
+    let port = bench.port();
+    let lane = port.gate().lane.enter(Duration::ZERO).await;
+    let waiting: Vec<_> = (0..WAITING)
+        .map(|_| {
+            let (port, post) = (port.clone(), bench.post());
+            tokio::spawn(async move { port.send(post).await })
+        })
+        .collect();
+    while port.gate().waiting[0].load(Ordering::SeqCst) < WAITING {
+        tokio::task::yield_now().await;
+    }
+    let failure = port.send(bench.post()).await.expect_err("one too many");
+    assert_eq!((failure.class, failure.outcome), (Class::Transient, Outcome::NotApplied), "{failure}");
+    drop(lane);
+    for sent in waiting {
+        assert!(sent.await.expect("no panic").is_ok());
+    }
+    assert_eq!(bench.reached(), WAITING);
 }
 
 #[test]
