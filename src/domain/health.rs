@@ -62,7 +62,8 @@ pub struct RateLimit {
 }
 
 /// What kind of request it is, since platforms limit kinds apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RequestClass {
     /// A read.
     Read,
@@ -93,7 +94,7 @@ impl RequestClass {
 }
 
 /// One bucket of requests as it stood after the last exchange. Ours, kept so that the platform's limit is never met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Budget {
     /// Which requests it counts. A class may have several buckets, such as one for the minute and one for the hour.
     pub class: RequestClass,
