@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::classify::classify;
 use super::client::element;
 use super::*;
-use crate::connector::http::{Credential, Gates, GatesOptions, Reply, WORDS_MAX};
+use crate::connector::http::{Credential, Gates, GatesOptions, Limits, Reply, WORDS_MAX};
 use crate::domain::fields::canonical_body;
 use crate::domain::mapping::StatusMapping;
 use crate::support::clock::ManualClock;
@@ -27,7 +27,7 @@ const TOKEN: &str = "ghp_very_secret_0123456789";
 pub(super) fn connector(api: &str, client: reqwest::Client) -> GithubConnector {
     let api_url: Url = api.parse().expect("an address");
     let clock = Arc::new(ManualClock::new(Timestamp(1_795_262_400_000)));
-    let gates = Gates::new(GatesOptions { client, clock, read_only: false });
+    let gates = Gates::new(GatesOptions { client, clock, read_only: false, limits: Limits::none() });
     let credential = Credential::bearer(&SecretString::from(TOKEN));
     let port = gates.gate(&api_url, &credential, Duration::ZERO).port(Arc::new(|_| {}));
     let options = GithubOptions { api_url, repository: "o/r".into(), port, overlap: OVERLAP };
