@@ -248,8 +248,8 @@ async fn new_issues_wait_for_their_budget_while_edits_go_on() {
 #[tokio::test]
 async fn a_pull_leaves_a_reserve_of_the_platforms_budget_for_a_person() {
     let clock: SharedClock = Arc::new(SystemClock);
-    // 150 requests an hour for 20,000 issues: the pull alone would take 200.
-    let stage = stage(Seed::Count(20_000), &clock, 150).await;
+    // 150 requests an hour, and a pull of a hundred pages.
+    let stage = stage(Seed::Count(10_000), &clock, 150).await;
     stage.sandbox.set_record_bodies(false);
     let running = engine(&stage, &clock, Limits { rules: Vec::new(), reserve: true }).await;
     running.start();
