@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
-use reqwest::{Client, Response};
+use reqwest::{Client, Response, StatusCode};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 use url::Url;
@@ -313,9 +313,12 @@ impl Gate {
             let ours = sent_at.0 + now.since(sent_at) / 2;
             self.offset_ms.store(date.0 + 500 - ours, Ordering::SeqCst);
         }
-        let retry_after_ms = headers::stay_away_ms(status.as_u16(), &head, now);
+        let mut retry_after_ms = headers::stay_away_ms(status.as_u16(), &head, now);
         if let Some(ms) = retry_after_ms {
             self.cool.extend(now.plus_ms(ms));
+        } else if status == StatusCode::TOO_MANY_REQUESTS {
+            // Noted before anybody else has a turn; other refusals that are limits only their connector can tell.
+            retry_after_ms = Some(self.cool.extend_unnamed(now));
         }
         if status.is_success() {
             self.cool.ease();

@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicUsize;
 
 use axum::Router;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::IntoResponse;
 use secrecy::SecretString;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -135,6 +135,17 @@ async fn a_cool_down_is_never_capped_and_nothing_is_sent_while_it_lasts() {
     assert_eq!(bench.reached(), 1, "nothing was sent while it lasts, by any port of the credential");
     bench.clock.advance(MONTH * 1_000);
     assert!(bench.port().send(bench.get()).await.is_ok(), "and it ends");
+}
+
+#[tokio::test]
+async fn a_429_without_a_word_holds_before_its_answer_is_looked_at() {
+    let bench = Bench::new(false, |_| StatusCode::TOO_MANY_REQUESTS.into_response()).await;
+    let reply = bench.port().send(bench.get()).await.expect("an answer");
+    assert_eq!(reply.retry_after_ms, Some(60_000));
+    assert_eq!(bench.port().gate().cool_down(), Some(Timestamp(1_060_000)));
+    bench.clock.advance(60_000);
+    let reply = bench.port().send(bench.get()).await.expect("an answer");
+    assert_eq!(reply.retry_after_ms, Some(120_000), "and longer with each in a row");
 }
 
 #[tokio::test]
