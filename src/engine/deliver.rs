@@ -7,7 +7,7 @@ use super::worker::{Stepped, Trouble, Worker, dice};
 use crate::config::settings::Direction;
 use crate::connector::{Doubt, Draft, Failure, Fetched, Outcome, Patch, Scope, Tracker};
 use crate::domain::fields::{Field, Fields, SetDelta};
-use crate::domain::mapping::{OpenState, PlatformState};
+use crate::domain::mapping::{OpenState, PlatformState, StateChange, StatusMapping};
 use crate::domain::remote::{RemoteItem, RemoteRef};
 use crate::store::{AuditEntry, Delivery, Intent, Item};
 use crate::sync::judge::{self, Queue, Verdict};
@@ -56,6 +56,7 @@ impl Worker {
         let blank =
             PlatformState { state: OpenState::Open, reason: None, labels: std::collections::BTreeSet::new() };
         let state = mapping.write(&blank, &fields.status).unwrap_or_default();
+        let sent = as_sent(&fields, &state, mapping);
         let draft = Draft { marker: link, fields, state };
         if self.dry_run {
             self.planned.push(format!("create \"{}\"", item.link.known.card.title));
@@ -67,11 +68,11 @@ impl Worker {
             self.connector()?.probe().await?;
         }
         let server_now = self.now().plus_ms(self.clock_offset_ms());
-        self.engine.0.store.run(move |db| db.begin_create(link, server_now)).await?;
+        self.engine.0.store.run(move |db| db.begin_create(link, server_now, &sent)).await?;
         match tracker.create(&draft).await {
             Ok(answer) => {
                 self.report.created += 1;
-                self.adopt(&item, answer, "create").await
+                self.adopt(&item, answer, false).await
             }
             Err(failure) if failure.outcome == Outcome::Unknown => {
                 let at = self.now().plus_ms(self.lookup_wait(0));
@@ -96,7 +97,7 @@ impl Worker {
     async fn look_for_created(&mut self, tracker: &dyn Tracker, item: Item, intent: Intent) -> Delivered {
         let link = item.link.id;
         if let Some(answer) = tracker.find(link, intent.server_since).await? {
-            return self.adopt(&item, answer, "create").await;
+            return self.adopt(&item, answer, true).await;
         }
         let waited = self.now().since(intent.started_at);
         let needed: i64 = (0..LOOKUPS.len() as u32).map(|n| self.lookup_wait(n)).sum();
@@ -109,22 +110,29 @@ impl Worker {
         Ok(Sent::Settled)
     }
 
-    /// Takes a created item as the base; what differs from the card is sent next.
-    async fn adopt(&mut self, item: &Item, answer: RemoteItem, action: &'static str) -> Delivered {
+    /// Takes a created item as the base; what differs from the card is sent next. One that was found, not answered,
+    /// may have been edited there meanwhile.
+    async fn adopt(&mut self, item: &Item, answer: RemoteItem, found: bool) -> Delivered {
         let entry = AuditEntry {
-            action,
+            action: "create",
             object: format!("{}#{}", self.settings.name, answer.at.number),
             fields: json!({ "title": answer.title }),
             outcome: "ok".into(),
             request_id: None,
         };
         let (name, link, revision) = (self.settings.name.clone(), item.link.id, item.revision);
-        let mapping = self.settings.mapping.clone();
+        let (mapping, policies) = (self.settings.mapping.clone(), self.policies());
+        let (direction, offset) = (self.settings.direction, self.clock_offset_ms());
         self.engine
             .0
             .store
             .run(move |db| {
-                let judged = |known: &judge::Known| judge::adopt(known, &answer, &mapping);
+                let judged = |known: &judge::Known| {
+                    if !found {
+                        return judge::adopt(known, &answer, &mapping);
+                    }
+                    taken_in(direction, judge::found(known, &answer, &mapping, &policies, offset))
+                };
                 db.ack(&name, link, revision, &answer, judged, &entry)
             })
             .await?;
@@ -410,6 +418,18 @@ pub(super) fn one_way(direction: Direction, verdict: Verdict) -> Verdict {
         Direction::Push => Verdict { card: None, base: None, ..verdict },
         Direction::Pull => Verdict { queue: Queue::Settled, push: None, ..verdict },
     }
+}
+
+/// What a found item becomes: a connection that only sends takes nothing in with it.
+pub(super) fn taken_in(direction: Direction, verdict: Verdict) -> Verdict {
+    if direction == Direction::Push { one_way(direction, verdict) } else { verdict }
+}
+
+/// What the platform holds once a create was carried out as it was sent: an open item with its labels.
+fn as_sent(fields: &Fields, state: &StateChange, mapping: &StatusMapping) -> Fields {
+    let labels = state.labels.apply(&fields.labels);
+    let reading = mapping.read(&PlatformState { state: OpenState::Open, reason: None, labels });
+    Fields { status: reading.status, labels: reading.labels, ..fields.clone() }
 }
 
 fn words(push: &Push) -> String {

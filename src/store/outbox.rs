@@ -180,9 +180,13 @@ impl Db {
         })
     }
 
-    /// Journals a create before it is sent. A second one for the same link keeps the first one's time.
-    pub fn begin_create(&mut self, link: LinkId, server_now: Timestamp) -> Result<()> {
-        self.write(|tx| tx.journal(link, server_now))
+    /// Journals a create before it is sent, and what is sent: when it is found again without an answer, both sides
+    /// began from that. A second one for the same link keeps the first one's time.
+    pub fn begin_create(&mut self, link: LinkId, server_now: Timestamp, sent: &Fields) -> Result<()> {
+        self.write(|tx| {
+            tx.set_base(link, sent)?;
+            tx.journal(link, server_now)
+        })
     }
 
     /// Journals a write that replaces all labels of an item as it was read at `read_at`, by the server's clock. Until

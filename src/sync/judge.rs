@@ -156,5 +156,20 @@ pub fn adopt(known: &Known, answer: &RemoteItem, mapping: &StatusMapping) -> Ver
     Verdict { mapped, ..out }
 }
 
+/// Judges an item that was found again after its create had no answer. What was sent, which `known.base` holds, is what
+/// both sides began from: what somebody changed there since is worth as much as what was changed here.
+pub fn found(
+    known: &Known,
+    item: &RemoteItem,
+    mapping: &StatusMapping,
+    policies: &Policies,
+    clock_offset_ms: i64,
+) -> Verdict {
+    let Some(sent) = &known.base else { return adopt(known, item, mapping) };
+    let known = Known { archived: false, ..known.clone() };
+    let out = judge(&known, item, mapping, policies, clock_offset_ms);
+    Verdict { case: Case::Adopt, base: Some(out.base.unwrap_or_else(|| sent.clone())), ..out }
+}
+
 #[cfg(test)]
 mod tests;

@@ -23,6 +23,58 @@ async fn body_of(engine: &corkboard::engine::Engine, card: CardId) -> String {
     engine.card_detail(card).await.expect("read").expect("there").body
 }
 
+/// A create arrives and its answer does not; before the issue is found, it is edited on both sides.
+#[tokio::test]
+async fn row_01_what_others_edit_before_a_lost_create_is_found_is_kept() {
+    for found_by in ["looking", "a page"] {
+        let mut stage = Stage::new(Seed::Count(2)).await;
+        stage.sync().await;
+        let engine = stage.engine().await;
+        let (id, create) = new_card("Lost at first");
+        run(&engine, create).await;
+        stage
+            .sandbox
+            .set_faults("POST */issues count=1 drop-after; GET */issues?* hang".parse().expect("faults"));
+        let made =
+            |s: &corkboard::sandbox::Sandbox| s.issues(REPO).iter().any(|i| i.title == "Lost at first");
+        tokio::select! {
+            arrived = stage.sandbox.wait_for(DEADLINE, made) => assert!(arrived),
+            report = engine.sync_once(None) => panic!("nothing can be looked up: {report:?}"),
+        }
+        drop(engine);
+        let number =
+            stage.sandbox.issues(REPO).into_iter().find(|i| i.title == "Lost at first").expect("it").number;
+        let web = stage.sandbox.web("cy");
+        let marker =
+            issue(&stage, number).body.and_then(|b| b.lines().last().map(str::to_owned)).expect("a marker");
+        web.set_body(REPO, number, &format!("Written there.\n\n{marker}")).expect("edited");
+        web.add_label(REPO, number, "from there").expect("labelled");
+        web.remove_label(REPO, number, "bug").expect("unlabelled");
+        let engine = stage.engine().await;
+        run(&engine, Command::Retitle { card: id, title: "Named here".into() }).await;
+        run(&engine, Command::Label { card: id, delta: add("from here") }).await;
+        engine.shutdown().await;
+        stage.sandbox.set_faults("".parse().expect("faults"));
+        if found_by == "a page" {
+            stage.settings.connections[0].direction = Direction::Pull;
+            stage.sync().await;
+            stage.settings.connections[0].direction = Direction::Bidirectional;
+        }
+        for _ in 0..3 {
+            stage.sync().await;
+        }
+        let there = issue(&stage, number);
+        assert_eq!(there.title, "Named here", "{found_by}");
+        assert_eq!(there.labels, ["status: approved", "from there", "from here"], "{found_by}");
+        assert_eq!(there.body, Some(format!("Written there.\n\n{marker}")), "{found_by}");
+        let engine = stage.engine().await;
+        assert_eq!(body_of(&engine, id).await, "Written there.", "{found_by}");
+        let labels = by_number(&engine, number).await.labels;
+        assert_eq!(labels, ["from here", "from there"].map(str::to_owned).into(), "{found_by}");
+        engine.shutdown().await;
+    }
+}
+
 #[tokio::test]
 async fn row_02_a_list_that_lags_behind_a_create_does_not_let_it_be_made_twice() {
     let stage = Stage::new(Seed::Count(5)).await;
