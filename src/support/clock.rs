@@ -23,9 +23,10 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// The calendar form; the epoch for a value no calendar holds.
+    /// The calendar form; the calendar's first or last moment for a value it does not hold.
     pub fn to_utc(self) -> DateTime<Utc> {
-        Utc.timestamp_millis_opt(self.0).single().unwrap_or_default()
+        let edge = if self.0 < 0 { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
+        Utc.timestamp_millis_opt(self.0).single().unwrap_or(edge)
     }
 
     /// RFC 3339 with whole seconds, as platforms write it: `2026-11-21T09:13:49Z`.
@@ -79,5 +80,17 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         Timestamp(self.0.load(Ordering::SeqCst))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_beyond_the_calendar_is_its_edge_and_not_1970() {
+        // A server may ask to wait as long as it likes; what is shown must not lie in the past.
+        assert!(Timestamp(0).plus_ms(i64::MAX).to_rfc3339().starts_with("+26"));
+        assert!(Timestamp(i64::MIN).to_utc() < Timestamp(0).to_utc());
     }
 }

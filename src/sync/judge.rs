@@ -179,7 +179,7 @@ pub fn as_created(fields: &Fields, mapping: &StatusMapping) -> Fields {
     let written = mapping.write(&blank, &fields.status).unwrap_or_default();
     let labels = written.labels.apply(&fields.labels);
     let reading = mapping.read(&PlatformState { labels, ..blank });
-    Fields { status: reading.status, ..fields.clone() }
+    Fields { status: reading.status, labels: reading.labels, ..fields.clone() }
 }
 
 /// Judges an item whose create had no answer and which was found later: somebody may have edited it meanwhile, so what

@@ -1,5 +1,8 @@
 //! Rows of `docs/failure-modes.md` that no other test proves: each test's name begins with its row.
 
+#[path = "rows/undone.rs"]
+mod undone;
+
 use std::collections::BTreeSet;
 
 use corkboard::config::settings::Direction;
@@ -21,6 +24,58 @@ fn issue(stage: &Stage, number: u64) -> IssueView {
 
 async fn body_of(engine: &corkboard::engine::Engine, card: CardId) -> String {
     engine.card_detail(card).await.expect("read").expect("there").body
+}
+
+/// A create arrives and its answer does not; before the issue is found, it is edited on both sides.
+#[tokio::test]
+async fn row_01_what_others_edit_before_a_lost_create_is_found_is_kept() {
+    for found_by in ["looking", "a page"] {
+        let mut stage = Stage::new(Seed::Count(2)).await;
+        stage.sync().await;
+        let engine = stage.engine().await;
+        let (id, create) = new_card("Lost at first");
+        run(&engine, create).await;
+        stage
+            .sandbox
+            .set_faults("POST */issues count=1 drop-after; GET */issues?* hang".parse().expect("faults"));
+        let made =
+            |s: &corkboard::sandbox::Sandbox| s.issues(REPO).iter().any(|i| i.title == "Lost at first");
+        tokio::select! {
+            arrived = stage.sandbox.wait_for(DEADLINE, made) => assert!(arrived),
+            report = engine.sync_once(None) => panic!("nothing can be looked up: {report:?}"),
+        }
+        drop(engine);
+        let number =
+            stage.sandbox.issues(REPO).into_iter().find(|i| i.title == "Lost at first").expect("it").number;
+        let web = stage.sandbox.web("cy");
+        let marker =
+            issue(&stage, number).body.and_then(|b| b.lines().last().map(str::to_owned)).expect("a marker");
+        web.set_body(REPO, number, &format!("Written there.\n\n{marker}")).expect("edited");
+        web.add_label(REPO, number, "from there").expect("labelled");
+        web.remove_label(REPO, number, "bug").expect("unlabelled");
+        let engine = stage.engine().await;
+        run(&engine, Command::Retitle { card: id, title: "Named here".into() }).await;
+        run(&engine, Command::Label { card: id, delta: add("from here") }).await;
+        engine.shutdown().await;
+        stage.sandbox.set_faults("".parse().expect("faults"));
+        if found_by == "a page" {
+            stage.settings.connections[0].direction = Direction::Pull;
+            stage.sync().await;
+            stage.settings.connections[0].direction = Direction::Bidirectional;
+        }
+        for _ in 0..3 {
+            stage.sync().await;
+        }
+        let there = issue(&stage, number);
+        assert_eq!(there.title, "Named here", "{found_by}");
+        assert_eq!(there.labels, ["status: approved", "from there", "from here"], "{found_by}");
+        assert_eq!(there.body, Some(format!("Written there.\n\n{marker}")), "{found_by}");
+        let engine = stage.engine().await;
+        assert_eq!(body_of(&engine, id).await, "Written there.", "{found_by}");
+        let labels = by_number(&engine, number).await.labels;
+        assert_eq!(labels, ["from here", "from there"].map(str::to_owned).into(), "{found_by}");
+        engine.shutdown().await;
+    }
 }
 
 #[tokio::test]
@@ -47,98 +102,6 @@ async fn row_02_a_list_that_lags_behind_a_create_does_not_let_it_be_made_twice()
     assert_eq!(posts, 1);
     assert_eq!(stage.sandbox.issues(REPO).iter().filter(|i| i.title == "Not in the list yet").count(), 1);
     engine.shutdown().await;
-}
-
-/// A status label is swapped by one PATCH with the whole set; somebody edits other labels after our look and before
-/// it. Returns the number and an engine that is to make the pass.
-async fn swap_while_somebody_edits(stage: &Stage, faults: &str) -> (u64, corkboard::engine::Engine) {
-    stage.sync().await;
-    let number = stage.sandbox.web("ana").create_issue(REPO, "Swapped", "").expect("created");
-    for label in ["status: approved", "bug"] {
-        stage.sandbox.web("ana").add_label(REPO, number, label).expect("labelled");
-    }
-    stage.sync().await;
-    let engine = stage.engine().await;
-    let card = by_number(&engine, number).await.id;
-    move_to(&engine, card, "in_progress").await;
-    stage.sandbox.set_faults(format!("PATCH count=1 latency=400ms; {faults}").parse().expect("faults"));
-    stage.sandbox.clear_requests();
-    (number, engine)
-}
-
-/// Waits for our look at the issue, then edits its labels as somebody else.
-async fn edit_after_the_look(stage: &Stage, number: u64) {
-    let path = format!("/repos/{REPO}/issues/{number}");
-    let looked = stage
-        .sandbox
-        .wait_for(DEADLINE, |s| s.requests().iter().any(|r| r.method == "GET" && r.path == path))
-        .await;
-    assert!(looked);
-    stage.sandbox.web("cy").add_label(REPO, number, "urgent").expect("labelled");
-    stage.sandbox.web("cy").remove_label(REPO, number, "bug").expect("unlabelled");
-}
-
-async fn nothing_of_it_is_lost(stage: &Stage, number: u64, how: &str) {
-    stage.sandbox.set_faults("".parse().expect("faults"));
-    for _ in 0..4 {
-        stage.sync().await;
-    }
-    let labels = issue(stage, number).labels;
-    assert_eq!(labels, ["status: in progress", "urgent"], "{how}");
-    stage.sandbox.clear_requests();
-    stage.sync().await;
-    assert_eq!(stage.sandbox.writes().len(), 0, "{how}: and then it is quiet");
-    let engine = stage.engine().await;
-    let card = by_number(&engine, number).await;
-    assert_eq!(card.labels, BTreeSet::from(["urgent".to_owned()]), "{how}");
-    engine.shutdown().await;
-}
-
-#[tokio::test]
-async fn row_03_a_label_edit_survives_a_patch_whose_answer_was_lost() {
-    for lost in ["drop-after", "truncate"] {
-        let stage = Stage::new(Seed::Count(2)).await;
-        let (number, engine) = swap_while_somebody_edits(&stage, &format!("PATCH count=1 {lost}")).await;
-        let (report, ()) = tokio::join!(engine.sync_once(None), edit_after_the_look(&stage, number));
-        report.expect("a pass");
-        engine.shutdown().await;
-        nothing_of_it_is_lost(&stage, number, lost).await;
-    }
-}
-
-#[tokio::test]
-async fn row_03_a_label_edit_survives_a_process_that_dies_before_it_is_put_back() {
-    for pull_first in [false, true] {
-        let mut stage = Stage::new(Seed::Count(2)).await;
-        let (number, engine) = swap_while_somebody_edits(&stage, "GET */events* hang").await;
-        let patched = async {
-            edit_after_the_look(&stage, number).await;
-            let patched = |s: &corkboard::sandbox::Sandbox| {
-                s.issue(REPO, number).is_some_and(|i| i.has_label("status: in progress"))
-            };
-            assert!(stage.sandbox.wait_for(DEADLINE, patched).await, "the PATCH arrived");
-        };
-        // Whichever ends first cuts the other off: the pass hangs where the history is asked for.
-        tokio::select! {
-            () = patched => {}
-            report = engine.sync_once(None) => panic!("the pass should hang: {report:?}"),
-        }
-        drop(engine);
-        assert!(!issue(&stage, number).has_label("urgent"), "the whole set was replaced");
-        if pull_first {
-            // The next process only pulls, and meets the issue in a page first: there both sides look equal.
-            stage.settings.connections[0].direction = Direction::Pull;
-            stage.sandbox.set_faults("".parse().expect("faults"));
-            let title = "Edited to be pulled";
-            stage.sandbox.web("cy").set_title(REPO, number, title).expect("edited");
-            stage.sync().await;
-            stage.settings.connections[0].direction = Direction::Bidirectional;
-            let engine = stage.engine().await;
-            assert_eq!(by_number(&engine, number).await.title, title);
-            engine.shutdown().await;
-        }
-        nothing_of_it_is_lost(&stage, number, &format!("pulled first: {pull_first}")).await;
-    }
 }
 
 #[tokio::test]

@@ -411,7 +411,8 @@ impl Scene {
         };
         let lost_conflict = "SELECT EXISTS (SELECT 1 FROM conflicts k JOIN feature_issue_links l \
              ON l.id = k.link_id WHERE l.card_id = ?1 AND (k.local LIKE ?2 OR k.remote LIKE ?2))";
-        let seen = "SELECT EXISTS (SELECT 1 FROM change_log WHERE card_id = ?1 AND after LIKE ?2)";
+        // What a card was imported with is in its log once it is replaced.
+        let seen = "SELECT EXISTS (SELECT 1 FROM change_log WHERE card_id = ?1 AND (after LIKE ?2 OR before LIKE ?2))";
         let writes = self.sandbox.writes();
         let number_of = |id: CardId| board.card(id).and_then(|c| c.links[0].number).expect("linked");
         for ((card, field), texts) in &self.ledger.texts_here {
