@@ -4,17 +4,22 @@
 //! the database but through the engine.
 
 mod args;
+mod audit;
 mod board;
 mod card;
+mod conflicts;
 mod demo;
 mod doctor;
 mod error;
 mod init;
 mod log;
+mod monitor;
 mod output;
 mod sandbox;
+mod serve;
 mod session;
 mod sync;
+mod when;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -68,6 +73,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Sync(sync)) => sync::run(sync, &args),
         Some(Command::Sandbox(sandbox)) => sandbox::run(sandbox),
         Some(Command::Card(card)) => card::run(card, &args),
+        Some(Command::Conflicts(conflicts)) => conflicts::run(conflicts, &args),
+        Some(Command::Audit(audit)) => audit::run(audit, &args),
+        Some(Command::Monitor(monitor)) => monitor::run(monitor, &args),
+        Some(Command::Serve(serve)) => serve::run(serve, &args),
     };
     match result {
         Ok(ended) => ExitCode::from(ended.code()),

@@ -7,15 +7,18 @@ mod deliver;
 pub mod dial;
 mod front;
 mod herald;
+mod keeper;
 mod lock;
 mod monitor;
 mod once;
 mod remap;
+mod seen;
 pub mod update;
 mod worker;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -28,6 +31,7 @@ use crate::connector::Connector;
 use crate::domain::board::Board;
 use crate::domain::command::{Change, Command, decide};
 use crate::domain::health::Health;
+use crate::domain::history::VersionKind;
 use crate::domain::link::ConnectionName;
 use crate::store::{LinkRule, LinkRules, Store, StoreError};
 use crate::support::clock::SharedClock;
@@ -35,6 +39,7 @@ use crate::support::clock::SharedClock;
 pub use dial::{Dial, RealDial, TokenReader, Wires};
 pub use monitor::Monitor;
 pub use once::{ConnectionReport, SyncReport};
+pub use seen::{Seen, Watching};
 pub use update::{CardDetail, Comments, MappingPreview, Update};
 
 /// How many updates may wait for the front end before the engine waits for it.
@@ -70,6 +75,8 @@ struct Line {
     wake: Arc<Notify>,
     requests: Mutex<Requests>,
     connector: RwLock<Option<Arc<dyn Connector>>>,
+    /// Whether this process synchronises it.
+    held: AtomicBool,
 }
 
 /// What a person asked of a connection since its worker last looked.
@@ -121,6 +128,7 @@ impl Engine {
             cancel,
         }));
         engine.lay_lines();
+        engine.name_the_writer()?;
         Ok(engine)
     }
 
@@ -128,6 +136,7 @@ impl Engine {
     /// one that tells the front end what changed.
     pub fn start(&self) {
         self.start_herald();
+        self.start_keeper();
         self.start_workers();
     }
 
@@ -164,10 +173,19 @@ impl Engine {
 
     /// Decides and commits a command against the stored board: what the command line does.
     pub async fn carry_out(&self, command: Command) -> Result<Vec<Change>, EngineError> {
+        self.carry_out_as(VersionKind::Edit, command).await
+    }
+
+    /// The same for a change that comes about in another way than by an edit.
+    pub async fn carry_out_as(
+        &self,
+        kind: VersionKind,
+        command: Command,
+    ) -> Result<Vec<Change>, EngineError> {
         let board = self.board().await?;
         let changes = decide(&board, command)?;
         let (rules, committed) = (self.rules(), changes.clone());
-        let done = self.0.store.run(move |db| db.commit(&committed, &rules)).await?;
+        let done = self.0.store.run(move |db| db.commit_as(kind, &committed, &rules)).await?;
         self.wake(done.wake);
         Ok(changes)
     }
@@ -205,6 +223,7 @@ impl Engine {
                     wake: Arc::new(Notify::new()),
                     requests: Mutex::default(),
                     connector: RwLock::new(None),
+                    held: AtomicBool::new(false),
                 })
             });
         }

@@ -9,6 +9,7 @@ pub mod connector;
 pub mod domain;
 pub mod engine;
 pub mod sandbox;
+pub mod server;
 pub mod store;
 pub mod support;
 pub mod sync;

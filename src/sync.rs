@@ -1,5 +1,6 @@
 //! How two sides become one again: reconcile, retry and schedule. Pure: no IO, no clock; time comes in as a value.
 
+pub mod alerts;
 pub mod judge;
 pub mod reconcile;
 pub mod retry;

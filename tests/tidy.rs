@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms of `src` from the ground up. A room imports its own floor and those below it.
-const FLOORS: [(&str, u8); 12] = [
+const FLOORS: [(&str, u8); 13] = [
     ("support", 0),
     ("domain", 1),
     ("sync", 3),
@@ -15,13 +15,20 @@ const FLOORS: [(&str, u8); 12] = [
     ("engine", 7),
     ("tui", 8),
     ("sandbox", 8),
+    ("server", 8),
     ("cli", 9),
     ("lib", 9),
     ("main", 9),
 ];
 
 /// Rooms that stand side by side and do not know each other.
-const STRANGERS: [(&str, &str); 3] = [("tui", "sandbox"), ("connector", "store"), ("sync", "connector")];
+const STRANGERS: [(&str, &str); 5] = [
+    ("tui", "sandbox"),
+    ("tui", "server"),
+    ("sandbox", "server"),
+    ("connector", "store"),
+    ("sync", "connector"),
+];
 
 /// Crates that live in one room only.
 const DOORS: [(&str, &[&str]); 7] = [
@@ -30,7 +37,7 @@ const DOORS: [(&str, &[&str]); 7] = [
     ("octocrab", &["connector"]),
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
-    ("axum", &["sandbox"]),
+    ("axum", &["sandbox", "server"]),
     ("color_eyre", &["cli", "main"]),
 ];
 

@@ -43,6 +43,16 @@ pub enum Command {
     /// List, show and change cards
     #[command(subcommand)]
     Card(CardCommand),
+    /// List conflicts and decide them
+    #[command(subcommand)]
+    Conflicts(ConflictsCommand),
+    /// Show, export and check the audit log
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Show how every connection is doing, as the process that syncs it last told
+    Monitor(MonitorArgs),
+    /// Sync without the board until asked to end, and serve metrics, health and webhooks
+    Serve(ServeArgs),
 }
 
 /// `demo`.
@@ -123,6 +133,141 @@ pub struct SandboxArgs {
     pub faults: String,
 }
 
+/// `monitor`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Exit codes: 0 healthy, 1 a connection is down, 2 usage or config, 3 something waits for you."
+)]
+pub struct MonitorArgs {
+    /// Print JSON; with --watch one object a line
+    #[arg(long)]
+    pub json: bool,
+    /// Go on, and print again whenever something changed
+    #[arg(long)]
+    pub watch: bool,
+}
+
+/// `serve`.
+#[derive(Debug, clap::Args)]
+pub struct ServeArgs {
+    /// The address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7420")]
+    pub listen: std::net::SocketAddr,
+    /// Listen on an address that other machines can reach too; put a proxy with TLS before it
+    #[arg(long)]
+    pub allow_remote: bool,
+}
+
+/// `audit ..`.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// List rows, newest first
+    List(AuditListArgs),
+    /// Print every row, oldest first, as JSON Lines
+    Export(AuditExportArgs),
+    /// Check the chain of hashes and name the first row that is not as it was written
+    Verify(AuditVerifyArgs),
+}
+
+/// Which rows of the audit log.
+#[derive(Debug, clap::Args)]
+pub struct AuditWhich {
+    /// Only rows of this connection
+    #[arg(long, value_name = "NAME")]
+    pub connection: Option<String>,
+    /// Only this action: create, update, comment, conflict, undo, mapping, ..
+    #[arg(long, value_name = "WORD")]
+    pub action: Option<String>,
+    /// Only rows of this card: `core#12`, or the beginning of its id
+    #[arg(long, value_name = "CARD")]
+    pub card: Option<String>,
+    /// Only rows that hold this text
+    #[arg(long, value_name = "TEXT")]
+    pub text: Option<String>,
+    /// Only what did not end well
+    #[arg(long)]
+    pub trouble: bool,
+    /// From then on: `2h` ago, `2026-11-21` or `2026-11-21T12:30:00Z` (UTC)
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<String>,
+    /// Before then
+    #[arg(long, value_name = "WHEN")]
+    pub until: Option<String>,
+}
+
+/// `audit list`.
+#[derive(Debug, clap::Args)]
+pub struct AuditListArgs {
+    /// Which rows
+    #[command(flatten)]
+    pub which: AuditWhich,
+    /// How many
+    #[arg(short = 'n', long = "number", value_name = "N", default_value_t = 50)]
+    pub number: usize,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `audit export`.
+#[derive(Debug, clap::Args)]
+pub struct AuditExportArgs {
+    /// Which rows
+    #[command(flatten)]
+    pub which: AuditWhich,
+}
+
+/// `audit verify`.
+#[derive(Debug, clap::Args)]
+pub struct AuditVerifyArgs {
+    /// A row's number and hash as an earlier check printed them: proves that nothing before was written anew
+    #[arg(long, value_name = "SEQ:HASH")]
+    pub head: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `conflicts ..`.
+#[derive(Debug, Subcommand)]
+pub enum ConflictsCommand {
+    /// List those that wait, then those decided last
+    List(ConflictListArgs),
+    /// Decide one that waits; the value that loses stays in the card's history
+    Resolve(ResolveArgs),
+}
+
+/// `conflicts list`.
+#[derive(Debug, clap::Args)]
+pub struct ConflictListArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A side of a conflict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Take {
+    /// The value here; it is sent
+    Local,
+    /// The value on the platform; it is taken
+    Remote,
+}
+
+/// `conflicts resolve`.
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("choice").required(true))]
+pub struct ResolveArgs {
+    /// Its number, as `conflicts list` shows it
+    pub id: i64,
+    /// Which side's value becomes the card's
+    #[arg(long, value_enum, group = "choice")]
+    pub take: Option<Take>,
+    /// A file with the text that shall become the value of both; `-` reads it from standard input
+    #[arg(long, value_name = "FILE", group = "choice")]
+    pub merged_file: Option<PathBuf>,
+}
+
 /// `card ..`.
 #[derive(Debug, Subcommand)]
 pub enum CardCommand {
@@ -138,6 +283,36 @@ pub enum CardCommand {
     Move(MoveArgs),
     /// Say something on a card
     Comment(CommentArgs),
+    /// Show a card's versions, newest first
+    History(HistoryArgs),
+    /// Bring a version's value back
+    Restore(RestoreArgs),
+}
+
+/// `card history`.
+#[derive(Debug, clap::Args)]
+pub struct HistoryArgs {
+    /// The card: `core#12`, or the beginning of its id
+    pub id: String,
+    /// How many versions
+    #[arg(short = 'n', long = "number", value_name = "N", default_value_t = 50)]
+    pub number: usize,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `card restore`.
+#[derive(Debug, clap::Args)]
+pub struct RestoreArgs {
+    /// The card: `core#12`, or the beginning of its id
+    pub id: String,
+    /// The version's number, as `card history` shows it
+    #[arg(long, value_name = "SEQ")]
+    pub version: i64,
+    /// Print the card as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `card list`.

@@ -18,7 +18,7 @@ pub(super) fn run(args: &Args) -> Result<Ended, CliError> {
     // A config that is wrong is told first: it would be so in a terminal too.
     let settings = paths.settings()?;
     need_terminal("`corkboard card list` prints the cards, `corkboard sync --once` syncs them")?;
-    let log = super::log::start(&paths.log_dir)?;
+    let log = super::log::start(&paths.log_dir, &settings.log)?;
     let session = Session::with(&paths, dressed(settings, args), super::session::tokens(), log)?;
     let shown = show(&session, Vec::new());
     session.close();

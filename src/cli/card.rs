@@ -1,6 +1,7 @@
 //! `corkboard card ..`: the cards without the board. Every change is a [`Command`], as on the board.
 
-mod find;
+pub(super) mod find;
+mod history;
 mod show;
 
 use std::collections::BTreeSet;
@@ -29,6 +30,8 @@ pub(super) fn run(command: &CardCommand, args: &Args) -> Result<Ended, CliError>
         CardCommand::Edit(edit) => self::edit(&session, edit),
         CardCommand::Move(to) => self::put(&session, to),
         CardCommand::Comment(comment) => self::comment(&session, comment),
+        CardCommand::History(args) => history::list(&session, args),
+        CardCommand::Restore(args) => history::restore(&session, args),
     };
     session.close();
     done.map(|()| Ended::Well)
@@ -242,7 +245,7 @@ fn after(session: &Session, id: CardId, words: &str, json: bool) -> Result<(), C
 }
 
 /// A status by its name, or by its column's title in any case.
-fn status_named(board: &Board, name: &str) -> Result<Status, CliError> {
+pub(super) fn status_named(board: &Board, name: &str) -> Result<Status, CliError> {
     let exact = board.columns().find(|(s, _)| s.as_str() == name);
     let titled = || board.columns().find(|(_, t)| t.to_lowercase() == name.to_lowercase());
     exact.or_else(titled).map(|(s, _)| s.clone()).ok_or_else(|| {
@@ -253,7 +256,7 @@ fn status_named(board: &Board, name: &str) -> Result<Status, CliError> {
 }
 
 /// A text given on the command line; `-` is standard input.
-fn text_of(given: &str) -> Result<String, CliError> {
+pub(super) fn text_of(given: &str) -> Result<String, CliError> {
     if given != "-" {
         return Ok(given.to_owned());
     }

@@ -63,7 +63,7 @@ fn open(folder: &Path, sandbox: &Sandbox, demo: &DemoArgs, args: &Args) -> Resul
         data_dir: folder.join("data"),
         log_dir: folder.join("log"),
     };
-    let log = super::log::start(&paths.log_dir)?;
+    let log = super::log::start(&paths.log_dir, &settings.log)?;
     let tokens = Arc::new(|_: &_| Ok(SecretString::from(WRITE_TOKEN)));
     let session = Session::with(&paths, settings, tokens, log)?;
     let me = ACCOUNTS.iter().filter(|a| a.token == WRITE_TOKEN).map(|a| a.login.to_owned()).collect();

@@ -4,11 +4,9 @@ use std::error::Error;
 use std::fmt::Write as _;
 
 use crate::config::paths::NoHome;
-use crate::config::report::mask_tokens;
 use crate::config::{ConfigError, EditError};
 use crate::engine::EngineError;
 use crate::store::StoreError;
-use crate::support::text::one_line;
 
 /// A command's failure.
 #[derive(Debug)]
@@ -83,7 +81,7 @@ impl CliError {
         let paint = |word: &str, code: &str| {
             if colour { format!("\u{1b}[{code}m{word}:\u{1b}[0m") } else { format!("{word}:") }
         };
-        let clean = |text: &str| mask_tokens(&one_line(text));
+        let clean = super::log::cleaned;
         let mut out = format!("{} {}\n", paint("error", "1;31"), clean(message));
         let mut last = message.as_str();
         for cause in causes {

@@ -38,8 +38,8 @@ impl Session {
     /// The same, but leaves the database as it is.
     pub(super) fn open_as_is(args: &Args) -> Result<Self, CliError> {
         let paths = paths(args)?;
-        let log = log::start(&paths.log_dir)?;
         let settings = Arc::new(paths.settings()?);
+        let log = log::start(&paths.log_dir, &settings.log)?;
         Self::with(&paths, settings, tokens(), log)
     }
 
@@ -94,7 +94,11 @@ pub(super) fn paths(args: &Args) -> Result<Paths, CliError> {
 
 /// Finds tokens where the config says they are.
 pub(super) fn tokens() -> TokenReader {
-    Arc::new(|source| source.resolve().map_err(|error| format!("{error}; {}", error.help())))
+    Arc::new(|source| {
+        let found = source.resolve().map_err(|error| format!("{error}; {}", error.help()))?;
+        log::keep_out(&found);
+        Ok(found)
+    })
 }
 
 /// Waits until somebody asks the process to end: ctrl-c, or a polite signal.

@@ -1,9 +1,10 @@
-//! Durations as people write them: `60s`, `5m`, `1h30m`.
+//! Durations as people write them: `60s`, `5m`, `1h30m`, `2y`. A year has 365 days.
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
-const UNITS: [(&str, u64); 5] = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
+const UNITS: [(&str, u64); 6] =
+    [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000), ("y", 365 * 86_400_000)];
 
 /// Reads `1h30m`, `60s`, `250ms`: whole numbers, each with its unit, largest first. The error says what is wrong.
 pub fn parse(text: &str) -> Result<Duration, String> {
@@ -55,8 +56,14 @@ mod tests {
 
     #[test]
     fn durations_read_as_written() {
-        for (text, ms) in [("60s", 60_000), ("5m", 300_000), ("1h30m", 5_400_000), ("250ms", 250), ("0s", 0)]
-        {
+        for (text, ms) in [
+            ("60s", 60_000),
+            ("5m", 300_000),
+            ("1h30m", 5_400_000),
+            ("250ms", 250),
+            ("0s", 0),
+            ("2y", 63_072_000_000),
+        ] {
             assert_eq!(parse(text), Ok(Duration::from_millis(ms)), "{text}");
         }
     }
@@ -81,7 +88,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn words_read_back(ms in 0..10_000_000_000_u64) {
+        fn words_read_back(ms in 0..100_000_000_000_u64) {
             let duration = Duration::from_millis(ms);
             prop_assert_eq!(parse(&words(duration)), Ok(duration));
         }

@@ -4,7 +4,8 @@
 pub type Known = (&'static str, &'static [&'static str]);
 
 /// The top level.
-pub const TOP: Known = ("the top level", &["board", "status_mapping", "connection", "ui", "keys"]);
+pub const TOP: Known =
+    ("the top level", &["board", "status_mapping", "connection", "ui", "keys", "audit", "alerts", "log"]);
 /// `[board]`.
 pub const BOARD: Known = ("[board]", &["name", "kind"]);
 /// `[[connection]]`.
@@ -23,10 +24,11 @@ pub const CONNECTION: Known = (
         "issue_template",
         "conflicts",
         "ca_file",
+        "webhook_secret",
         "status_mapping",
     ],
 );
-/// `token = { .. }`.
+/// `token = { .. }` and `webhook_secret = { .. }`.
 pub const TOKEN: Known = ("token", &["env", "command", "file", "keyring"]);
 /// One status in `[connection.status_mapping]`.
 pub const TARGET: Known = ("a status in [connection.status_mapping]", &["label", "state", "reason"]);
@@ -35,8 +37,16 @@ pub const CONFLICTS: Known = ("conflicts", &["default", "title", "body", "status
 /// `[ui]`.
 pub const UI: Known = ("[ui]", &["theme", "ascii", "mouse"]);
 
+/// `[audit]`.
+pub const AUDIT: Known = ("[audit]", &["bodies", "retention"]);
+/// `[alerts]`.
+pub const ALERTS: Known =
+    ("[alerts]", &["down_after", "parked", "budget_under", "token_expires_within", "bell", "notify"]);
+/// `[log]`.
+pub const LOG: Known = ("[log]", &["level", "format", "keep"]);
+
 /// Every table with fixed keys.
-pub const ALL: [Known; 7] = [TOP, BOARD, CONNECTION, TOKEN, TARGET, CONFLICTS, UI];
+pub const ALL: [Known; 10] = [TOP, BOARD, CONNECTION, TOKEN, TARGET, CONFLICTS, UI, AUDIT, ALERTS, LOG];
 
 /// The word among `known` that `written` was probably meant to be.
 pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

@@ -2,6 +2,7 @@
 
 mod connection;
 mod section;
+mod tables;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -116,6 +117,9 @@ impl Reader {
             connections,
             ui: self.ui(&root),
             keys: self.keys(&root),
+            audit: self.audit(&root),
+            alerts: self.alerts(&root),
+            log: self.log(&root),
         }
     }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::board::Column;
 use crate::domain::link::ConnectionName;
 use crate::domain::mapping::{Status, StatusMapping, Target};
+use crate::sync::alerts::AlertRules;
 use crate::sync::reconcile::Policies;
 
 /// What a board is for; it decides what its views start with.
@@ -124,6 +125,8 @@ pub struct ConnectionSettings {
     pub policies: Policies,
     /// A PEM bundle to trust besides the system's.
     pub ca_file: Option<PathBuf>,
+    /// Where the secret is found by which the platform signs what it sends to `serve`.
+    pub webhook_secret: Option<TokenSource>,
 }
 
 /// How the board looks.
@@ -160,6 +163,65 @@ impl Default for UiSettings {
     }
 }
 
+/// The `[audit]` table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuditSettings {
+    /// Keep whole bodies, or only their length and hash.
+    pub bodies: bool,
+    /// How long rows are kept; `None` for ever.
+    pub retention: Option<Duration>,
+}
+
+impl Default for AuditSettings {
+    fn default() -> Self {
+        Self { bodies: true, retention: None }
+    }
+}
+
+/// The `[alerts]` table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AlertSettings {
+    /// When a person is told.
+    pub rules: AlertRules,
+    /// Ring the terminal's bell when an alert begins.
+    pub bell: bool,
+    /// Ask the terminal for a notification (OSC 9) when an alert begins.
+    pub notify: bool,
+}
+
+impl Default for AlertSettings {
+    fn default() -> Self {
+        Self { rules: AlertRules::default(), bell: true, notify: false }
+    }
+}
+
+/// How the lines of the log are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogFormat {
+    /// For a person.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The `[log]` table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogSettings {
+    /// The least important level that is written: `error`, `warn`, `info`, `debug` or `trace`.
+    pub level: &'static str,
+    /// How lines are written.
+    pub format: LogFormat,
+    /// How many files are kept.
+    pub keep: usize,
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self { level: "info", format: LogFormat::Text, keep: 7 }
+    }
+}
+
 /// Everything a config file says.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -179,6 +241,12 @@ pub struct Settings {
     pub ui: UiSettings,
     /// Key bindings that differ from the built-in ones: action name to chords.
     pub keys: BTreeMap<String, Vec<String>>,
+    /// What the audit log keeps.
+    pub audit: AuditSettings,
+    /// When a person is told, and how.
+    pub alerts: AlertSettings,
+    /// What the log holds.
+    pub log: LogSettings,
 }
 
 impl Default for Settings {
@@ -201,6 +269,9 @@ impl Default for Settings {
             connections: Vec::new(),
             ui: UiSettings::default(),
             keys: BTreeMap::new(),
+            audit: AuditSettings::default(),
+            alerts: AlertSettings::default(),
+            log: LogSettings::default(),
         }
     }
 }

@@ -59,6 +59,8 @@ pub struct AuditFilter {
 pub struct AuditCheck {
     /// How many rows were checked.
     pub rows: u64,
+    /// The last row that retention removed: what came before it cannot be checked any more.
+    pub forgotten: Option<i64>,
     /// The last row's number and hash: kept elsewhere, they prove later that nothing before them was rewritten.
     pub head: Option<(i64, String)>,
     /// The first row that is not as it was written: its number, and what is wrong with it.

@@ -250,6 +250,17 @@ pub struct SyncStats {
     pub refused: u64,
 }
 
+/// Something a person is told of a connection, by a rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alert {
+    /// Which rule: `down`, `parked`, `budget` or `token`.
+    pub rule: String,
+    /// What is the matter, for a person.
+    pub text: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
 /// How many latencies are kept for the sparkline.
 pub const LATENCY_SAMPLES: usize = 60;
 
@@ -304,6 +315,14 @@ pub struct Health {
     pub breaker: VecDeque<BreakerEvent>,
     /// What was synchronised since the process started.
     pub stats: SyncStats,
+    /// What a person is told of it.
+    pub alerts: Vec<Alert>,
+    /// Since when it has failed, while it does.
+    pub down_since: Option<Timestamp>,
+    /// When the token ends, where the platform tells.
+    pub token_expires: Option<Timestamp>,
+    /// The failed requests since start, by class.
+    pub failures: Errors,
 }
 
 impl Health {
@@ -334,7 +353,26 @@ impl Health {
             minutes: VecDeque::new(),
             breaker: VecDeque::new(),
             stats: SyncStats::default(),
+            alerts: Vec::new(),
+            down_since: None,
+            token_expires: None,
+            failures: Errors::default(),
         }
+    }
+
+    /// Whether it fails and is tried again, or needs a person before it goes on.
+    pub fn is_down(&self) -> bool {
+        self.down_since.is_some() || self.state == HealthState::Broken
+    }
+
+    /// Whether something waits for a person.
+    pub fn needs_a_person(&self) -> bool {
+        self.failed_total > 0 || self.conflicts > 0 || self.question.is_some()
+    }
+
+    /// The alerts that were not there in `before`.
+    pub fn begun_since<'a>(&'a self, before: &'a [Alert]) -> impl Iterator<Item = &'a Alert> {
+        self.alerts.iter().filter(|a| before.iter().all(|b| b.rule != a.rule))
     }
 
     /// Notes one exchange with the platform.

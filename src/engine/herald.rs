@@ -19,7 +19,11 @@ impl Engine {
 
     async fn herald(&self) {
         // Kept alive while the herald runs.
-        let _watcher = self.watch_file();
+        let engine = self.clone();
+        let _watcher = self.watch_file(move || {
+            engine.tell();
+            engine.wake(engine.settings().connections.iter().map(|c| c.name.clone()));
+        });
         let settings = self.settings();
         let loaded = self
             .0
@@ -41,6 +45,7 @@ impl Engine {
         }
         loop {
             self.0.changed.notified().await;
+            self.show_elsewhere().await;
             let since = seen;
             match self.0.store.run(move |db| Ok((db.changed_since(since)?, db.take_told()))).await {
                 Ok(((cards, gone, now), told)) => {
@@ -61,8 +66,10 @@ impl Engine {
     }
 
     /// Watches the database for writes of other processes: no polling, so an idle board sleeps.
-    fn watch_file(&self) -> Option<notify::RecommendedWatcher> {
-        let engine = self.clone();
+    pub(super) fn watch_file(
+        &self,
+        mut changed: impl FnMut() + Send + 'static,
+    ) -> Option<notify::RecommendedWatcher> {
         let told = move |event: notify::Result<notify::Event>| {
             let of_database = |e: &notify::Event| {
                 e.kind.is_modify()
@@ -71,8 +78,7 @@ impl Engine {
                         .any(|p| p.file_name().is_some_and(|n| n.to_string_lossy().ends_with("-wal")))
             };
             if event.is_ok_and(|e| of_database(&e)) {
-                engine.tell();
-                engine.wake(engine.settings().connections.iter().map(|c| c.name.clone()));
+                changed();
             }
         };
         let mut watcher = notify::recommended_watcher(told)

@@ -107,7 +107,7 @@ impl Engine {
             }
             let Some(line) = self.line(&settings.name) else { continue };
             let mut worker = Worker::new(self.clone(), settings, line, dry_run);
-            let held = lock::take(&self.0.data_dir, &worker.settings.name);
+            let held = lock::take_for_a_pass(&self.0.data_dir, &worker.settings.name).await;
             worker.report.connection = worker.settings.name.to_string();
             match held {
                 Ok(Some(_held)) => worker.pass().await?,
@@ -118,6 +118,9 @@ impl Engine {
                 Err(error) => worker.report.error = Some(format!("cannot lock the connection: {error}")),
             }
             report.connections.push(worker.finish().await?);
+        }
+        if !dry_run {
+            self.forget_audit().await;
         }
         report.absent = self.absent_connections().await?;
         Ok(report)
@@ -205,6 +208,9 @@ impl Worker {
             .store
             .run(move |db| Ok((db.unsent(&name)?, db.parked(&name, 0)?, db.open_conflicts(&name)?)))
             .await?;
+        if !self.dry_run {
+            self.leave_snapshot(unsent, parked, open).await;
+        }
         let requests = self.engine.0.monitor.of(&self.settings.name).map_or(0, |h| h.requests);
         self.report.planned = std::mem::take(&mut self.planned);
         Ok(ConnectionReport { unsent, parked, open_conflicts: open, requests, ..self.report })

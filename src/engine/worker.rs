@@ -11,11 +11,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::deliver::{Sent, found, one_way};
 use super::dial::Wires;
+use super::keeper::Hold;
+use super::seen::SHOWN_FAILED;
 use super::{ConnectionReport, Engine, Line, Update, lock};
 use crate::config::ConnectionSettings;
 use crate::config::settings::Direction;
 use crate::connector::{Connector, Failure, Page};
-use crate::domain::health::{FailedItem, Health, HealthState, Progress};
+use crate::domain::health::{FailedItem, Health, HealthState, Progress, SyncStats};
 use crate::store::{Applied, Inbound, StoreError, StoredHealth};
 use crate::support::clock::Timestamp;
 use crate::sync::judge;
@@ -27,12 +29,8 @@ pub(super) use settle::in_full;
 const STORE_RETRY_MS: i64 = 5_000;
 /// How often the lock of another process is looked at.
 const LOCK_POLL: Duration = Duration::from_secs(10);
-/// How long before its end a token's expiry is told.
-const EXPIRY_WARNING_MS: i64 = 7 * 24 * 3_600_000;
 /// How long a worker that broke down rests before it is started anew.
 const RESTART: Duration = Duration::from_secs(30);
-/// Failed items the panel lists.
-const SHOWN_FAILED: usize = 20;
 
 /// The state of one worker.
 pub(super) struct Worker {
@@ -55,6 +53,8 @@ pub(super) struct Worker {
     pushes: u32,
     /// Links whose own answer came while the walk under way went on.
     newer: std::collections::HashSet<crate::domain::LinkId>,
+    /// What of `report` is in the statistics already.
+    counted: SyncStats,
 }
 
 /// What one step came to.
@@ -130,6 +130,7 @@ impl Worker {
             next_pull: None,
             pushes: 0,
             newer: std::collections::HashSet::new(),
+            counted: SyncStats::default(),
         }
     }
 
@@ -146,6 +147,8 @@ impl Worker {
             () = cancel.cancelled() => return,
             held = self.wait_for_lock() => held,
         };
+        let hold = Hold::on(&self.line);
+        self.engine.take_over(&self.settings.name).await;
         // Without what is stored of it nothing can be done; a database that is busy now is free in a moment.
         while let Err(error) = self.begin().await {
             self.show(|h| (h.state, h.reason) = (HealthState::Retrying, Some(in_full(&error))));
@@ -156,6 +159,7 @@ impl Worker {
         }
         // A step under way is finished, not cut: its answer is worth having. Shut-down bounds the wait.
         while !cancel.is_cancelled() {
+            self.forget_refusals();
             let step = self.next_step().await;
             let wait = match step {
                 Ok(Step::Push | Step::Pull) if self.line.connector().is_none() => {
@@ -184,7 +188,7 @@ impl Worker {
             };
             self.rest(wait, &cancel).await;
         }
-        drop(held);
+        drop((hold, held));
     }
 
     async fn wait_for_lock(&self) -> lock::Held {
@@ -192,7 +196,10 @@ impl Worker {
         loop {
             match lock::take(&self.engine.0.data_dir, &self.settings.name) {
                 Ok(Some(held)) => return held,
-                Ok(None) => self.show(|h| h.state = HealthState::Elsewhere),
+                Ok(None) => {
+                    self.show(|h| h.state = HealthState::Elsewhere);
+                    self.engine.tell();
+                }
                 Err(error) => {
                     self.show(|h| {
                         (h.state, h.reason) = (HealthState::Broken, Some(format!("cannot lock: {error}")));
@@ -226,13 +233,14 @@ impl Worker {
     /// Makes the connector, or notes why it cannot be made.
     pub async fn dial(&mut self) -> Stepped {
         let (monitor, name) = (self.engine.0.monitor.clone(), self.settings.name.clone());
+        let clock = self.engine.0.clock.clone();
         let (observed, ordered, last_id) = (name.clone(), self.ordered.clone(), self.request_id.clone());
         let wires = Wires {
             observe: Arc::new(move |exchange| {
                 if !matches!(exchange.method.as_str(), "GET" | "HEAD") {
                     last_id.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&exchange.request_id);
                 }
-                monitor.record(&observed, &exchange);
+                monitor.record(&observed, &exchange, clock.now());
             }),
             cool_down: Arc::new(move |until| {
                 ordered.fetch_max(until.0, Ordering::SeqCst);
@@ -250,19 +258,15 @@ impl Worker {
     /// Looks once at who we are there and what we may do, so that the panel can say what will not work.
     async fn introduce(&mut self) -> Stepped {
         let probe = self.connector()?.probe().await?;
-        let soon = self.now().plus_ms(EXPIRY_WARNING_MS);
         let warning = match &probe {
             p if p.archived => Some("the repository is archived: it can only be read".to_owned()),
             p if !p.has_issues => Some("issues are switched off in this repository".to_owned()),
             p if !p.can_write && self.settings.direction.pushes() => {
                 Some(format!("the token of {} may only read here: changes will be refused", p.login))
             }
-            p => p
-                .expires_at
-                .filter(|at| *at < soon)
-                .map(|at| format!("the token expires at {}", at.to_rfc3339())),
+            _ => None,
         };
-        self.show(|h| (h.login, h.warning) = (Some(probe.login), warning));
+        self.show(|h| (h.login, h.warning, h.token_expires) = (Some(probe.login), warning, probe.expires_at));
         Ok(())
     }
 
@@ -332,17 +336,7 @@ impl Worker {
             h.unsent = unsent;
             h.oldest_unsent = oldest;
             h.failed_total = parked_total;
-            h.failed = parked
-                .into_iter()
-                .map(|p| FailedItem {
-                    card: p.card,
-                    key: p.key,
-                    title: p.title,
-                    reason: p.reason,
-                    attempts: p.attempts,
-                    since: p.since,
-                })
-                .collect();
+            h.failed = parked.into_iter().map(FailedItem::from).collect();
             h.conflicts = conflicts;
             let resting = matches!(
                 h.state,

@@ -203,8 +203,17 @@ impl Db {
     /// Checks the whole chain and names the first row that is not as it was written. `head`, a row's number and hash
     /// that were noted earlier, proves the rows up to it even against somebody who wrote the whole chain anew.
     pub fn audit_verify(&self, head: Option<(i64, &str)>) -> Result<AuditCheck> {
-        let (mut last, mut before) = self.audit_anchor()?.unwrap_or_default();
-        let mut check = AuditCheck { rows: 0, head: None, broken: None };
+        let anchor = self.audit_anchor()?;
+        let forgotten = anchor.as_ref().map(|(seq, _)| *seq);
+        let mut check = AuditCheck { rows: 0, forgotten, head: anchor.clone(), broken: None };
+        if let (Some((seq, hash)), Some((noted, noted_hash))) = (&anchor, head)
+            && *seq == noted
+            && hash != noted_hash
+        {
+            check.broken = Some((noted, "it is another row than the one that was noted".to_owned()));
+            return Ok(check);
+        }
+        let (mut last, mut before) = anchor.unwrap_or_default();
         loop {
             let mut query = self.conn.prepare_cached(&format!(
                 "SELECT {COLUMNS} FROM audit WHERE seq > ?1 ORDER BY seq LIMIT 1000"
@@ -252,30 +261,42 @@ impl Db {
         Ok(anchor.optional()?)
     }
 
-    /// Removes the rows from before `until`, oldest first; the chain goes on from the last one removed. Returns how
-    /// many went.
+    /// Removes the rows from before `until`, oldest first; the chain goes on from the last one removed, with a row that
+    /// says how many went. Returns how many. Nothing is written when there is nothing to remove.
     pub fn audit_forget(&mut self, until: Timestamp) -> Result<usize> {
+        if last_before(&self.conn, until)?.is_none() {
+            return Ok(0);
+        }
         self.write(|tx| {
-            // Rows are removed from the end of the chain, so the first that is young enough ends it.
-            let last: Option<(i64, String)> = tx
-                .conn
-                .query_row(
-                    "SELECT seq, hash FROM audit WHERE seq < \
-                       coalesce((SELECT min(seq) FROM audit WHERE at >= ?1), (SELECT max(seq) FROM audit)) \
-                     ORDER BY seq DESC LIMIT 1",
-                    [until.0],
-                    |r| Ok((r.get(0)?, r.get(1)?)),
-                )
-                .optional()?;
-            let Some((seq, hash)) = last else { return Ok(0) };
+            let Some((seq, hash)) = last_before(tx.conn, until)? else { return Ok(0) };
             tx.conn.execute(
                 "INSERT INTO audit_anchor (id, seq, hash) VALUES (1, ?1, ?2) \
                  ON CONFLICT (id) DO UPDATE SET seq = ?1, hash = ?2",
                 params![seq, hash],
             )?;
-            Ok(tx.conn.execute("DELETE FROM audit WHERE seq <= ?1", [seq])?)
+            let removed = tx.conn.execute("DELETE FROM audit WHERE seq <= ?1", [seq])?;
+            let entry = AuditEntry {
+                action: "retention",
+                object: "audit log".into(),
+                fields: serde_json::json!({ "rows": removed, "up_to": seq, "before": until.to_rfc3339() }),
+                outcome: "ok".into(),
+                ..AuditEntry::default()
+            };
+            tx.audit(&Origin::Local, None, &entry)?;
+            Ok(removed)
         })
     }
+}
+
+/// The last row of the run at the log's beginning that is older than `until`. The newest row always stays: the chain
+/// goes on from it.
+fn last_before(conn: &Connection, until: Timestamp) -> Result<Option<(i64, String)>> {
+    let mut query = conn.prepare_cached(
+        "SELECT seq, hash FROM audit WHERE seq < \
+           coalesce((SELECT seq FROM audit WHERE at >= ?1 ORDER BY seq LIMIT 1), (SELECT max(seq) FROM audit)) \
+         ORDER BY seq DESC LIMIT 1",
+    )?;
+    Ok(query.query_row([until.0], |r| Ok((r.get(0)?, r.get(1)?))).optional()?)
 }
 
 impl Tx<'_> {
@@ -321,6 +342,14 @@ impl Tx<'_> {
             hash: String::new(),
         };
         row.hash = row.sealed_after(&hash)?;
+        tracing::info!(
+            connection = row.connection.as_deref(),
+            action = row.action,
+            object = row.object,
+            request_id = row.request_id.as_deref(),
+            outcome = row.outcome,
+            "audited"
+        );
         self.conn
             .prepare_cached(&format!(
                 "INSERT INTO audit ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"

@@ -3,6 +3,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::{AuditEntry, Db, Origin, Result};
+use crate::domain::health::Health;
 use crate::domain::link::ConnectionName;
 use crate::support::clock::Timestamp;
 use crate::sync::retry::CircuitBreaker;
@@ -69,6 +70,33 @@ impl Db {
             clock_offset_ms: row.get(2)?,
             breaker: serde_json::from_str(&row.get::<_, String>(3)?)?,
             reason: row.get(4)?,
+        })
+    }
+
+    /// The health as the process that synchronises the connection last showed it, and when; none when there is none, or
+    /// another version of Corkboard wrote it in a way this one cannot read.
+    pub fn snapshot(&self, connection: &ConnectionName) -> Result<Option<(Health, Timestamp)>> {
+        let found: Option<(String, i64)> = self
+            .conn
+            .prepare_cached(
+                "SELECT snapshot, snapshot_at FROM health WHERE connection = ?1 \
+                 AND snapshot IS NOT NULL AND snapshot_at IS NOT NULL",
+            )?
+            .query_row([connection.as_str()], |r| Ok((r.get(0)?, r.get(1)?)))
+            .optional()?;
+        Ok(found.and_then(|(text, at)| Some((serde_json::from_str(&text).ok()?, Timestamp(at)))))
+    }
+
+    /// Keeps the health as it is shown now, for whoever else looks.
+    pub fn keep_snapshot(&mut self, health: &Health) -> Result<()> {
+        let text = serde_json::to_string(health)?;
+        self.write_relaxed(|tx| {
+            tx.conn.execute(
+                "INSERT INTO health (connection, snapshot, snapshot_at) VALUES (?1, ?2, ?3) \
+                 ON CONFLICT (connection) DO UPDATE SET snapshot = ?2, snapshot_at = ?3",
+                params![health.connection.as_str(), text, tx.now.0],
+            )?;
+            Ok(())
         })
     }
 

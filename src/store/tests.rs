@@ -16,6 +16,7 @@ use crate::support::clock::ManualClock;
 use crate::sync::judge;
 use crate::sync::reconcile::Policies;
 
+mod chain;
 mod kept;
 mod trust;
 

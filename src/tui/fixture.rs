@@ -134,9 +134,11 @@ pub fn settings() -> Settings {
             targets,
             policies: crate::sync::reconcile::Policies::default(),
             ca_file: None,
+            webhook_secret: None,
         }],
         ui: UiSettings::default(),
         keys: BTreeMap::new(),
+        ..Settings::default()
     }
 }
 

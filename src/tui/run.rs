@@ -25,6 +25,7 @@ use crate::domain::health::Health;
 use crate::engine::Update;
 use crate::support::clock::SharedClock;
 
+mod bell;
 mod frames;
 mod input;
 mod outside;
@@ -228,7 +229,12 @@ impl Front {
             Woke::Terminal(TerminalEvent::Paste(text)) => Event::Paste(text),
             Woke::Terminal(TerminalEvent::Mouse(mouse)) => Event::Mouse(mouse),
             Woke::Update(told) => Event::Engine(Box::new(told)),
-            Woke::Health => Event::Health(self.health.borrow_and_update().clone()),
+            Woke::Health => {
+                let health = self.health.borrow_and_update().clone();
+                let how = self.state.settings.alerts;
+                self.frames.queue(&bell::ring(&self.state.health, &health, &how, outside::in_tmux()));
+                Event::Health(health)
+            }
             Woke::Trouble(text) => Event::Told(Tone::Error, text),
             Woke::Clock => Event::Wake,
             Woke::FrameDone | Woke::Terminal(TerminalEvent::FocusGained | TerminalEvent::FocusLost) => {

@@ -96,6 +96,7 @@ pub fn settings(url: &str) -> Settings {
         targets: targets(),
         policies: Policies::default(),
         ca_file: None,
+        webhook_secret: None,
     };
     Settings {
         file: None,
@@ -106,6 +107,7 @@ pub fn settings(url: &str) -> Settings {
         ui: UiSettings::default(),
         keys: std::collections::BTreeMap::new(),
         source: None,
+        ..Settings::default()
     }
 }
 

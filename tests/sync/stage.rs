@@ -61,6 +61,7 @@ pub fn settings(url: &str) -> Settings {
         targets,
         policies: Policies::default(),
         ca_file: None,
+        webhook_secret: None,
     };
     Settings {
         file: None,
@@ -71,6 +72,7 @@ pub fn settings(url: &str) -> Settings {
         ui: UiSettings::default(),
         keys: std::collections::BTreeMap::new(),
         source: None,
+        ..Settings::default()
     }
 }
 

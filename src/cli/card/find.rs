@@ -27,8 +27,16 @@ fn read(given: &str) -> Option<Name> {
     good.then_some(Name::Prefix(prefix))
 }
 
-/// The card `given` names.
+/// The card on the board that `given` names.
 pub(super) fn card(session: &Session, given: &str) -> Result<CardId, CliError> {
+    let found = any(session, given)?;
+    // Asked of the board, which does not hold cards that were taken off it.
+    let board = session.wait(session.engine.board())?;
+    if board.card(found).is_some() { Ok(found) } else { Err(gone(given)) }
+}
+
+/// The card that `given` names, on the board or taken off it.
+pub(in crate::cli) fn any(session: &Session, given: &str) -> Result<CardId, CliError> {
     match read(given) {
         None => Err(CliError::usage(format!("`{}` does not name a card", one_line(given)))
             .help("write `core#12`, or the beginning of an id as `corkboard card list` shows it")),
@@ -64,9 +72,7 @@ fn by_number(
         let Some(id) = db.card_by_number(&connection, number)? else { return Ok(None) };
         db.card(id)
     }))?;
-    // Asked of the board, which does not hold cards that were taken off it.
-    let board = session.wait(session.engine.board())?;
-    found.filter(|c| board.card(c.id).is_some()).map(|c| c.id).ok_or_else(|| gone(given))
+    found.map(|c| c.id).ok_or_else(|| gone(given))
 }
 
 fn by_prefix(session: &Session, given: &str, prefix: String) -> Result<CardId, CliError> {

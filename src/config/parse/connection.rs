@@ -58,6 +58,7 @@ pub(super) struct Draft {
     issue_template: Option<String>,
     policies: Policies,
     ca_file: Option<PathBuf>,
+    webhook_secret: Option<TokenSource>,
     targets: IndexMap<Status, Target>,
 }
 
@@ -80,6 +81,7 @@ impl Draft {
             mapping,
             policies: self.policies,
             ca_file: self.ca_file,
+            webhook_secret: self.webhook_secret,
         }
     }
 }
@@ -95,7 +97,9 @@ impl Reader {
         let repository = self.repository(table);
         let api_url = self.api_url(table);
         let local = api_url.as_ref().is_some_and(is_loopback);
-        let token = self.token(table);
+        let token = self.token(table, "token");
+        let webhook_secret =
+            table.has("webhook_secret").then(|| self.token(table, "webhook_secret")).flatten();
         let directions = [
             ("bidirectional", Direction::Bidirectional),
             ("push", Direction::Push),
@@ -125,6 +129,7 @@ impl Reader {
                 issue_template,
                 policies,
                 ca_file,
+                webhook_secret,
                 targets: targets.clone(),
             }),
             _ => None,
@@ -198,30 +203,38 @@ impl Reader {
         Url::parse(bare).ok()
     }
 
-    fn token(&mut self, table: &Section) -> Option<TokenSource> {
-        let Some(item) = table.item("token") else {
-            self.mistakes.add(table.span.clone(), "`token` is missing in [[connection]]", TOKEN_HELP);
+    /// Where a secret is found: the token, or what webhooks are signed with.
+    fn token(&mut self, table: &Section, key: &'static str) -> Option<TokenSource> {
+        let Some(item) = table.item(key) else {
+            self.mistakes.add(
+                table.span.clone(),
+                format!("`{key}` is missing in [[connection]]"),
+                TOKEN_HELP,
+            );
             return None;
         };
         if item.as_table_like().is_none() {
-            let span = table.value_span("token");
+            let span = table.value_span(key);
             self.mistakes.hide(span.clone());
+            let what = if key == "token" { "token" } else { "secret" };
             let message = match item.as_str() {
                 Some(_) => {
-                    "`token` says where the token is found; the token itself has no place in this file".into()
+                    format!(
+                        "`{key}` says where the {what} is found; the {what} itself has no place in this file"
+                    )
                 }
-                None => format!("`token` says where the token is found; it is not {}", kind_of(item)),
+                None => format!("`{key}` says where the {what} is found; it is not {}", kind_of(item)),
             };
             self.mistakes.add(span, message, TOKEN_HELP);
             return None;
         }
-        let token = table.section(self, "token", "token")?;
+        let token = table.section(self, key, key)?;
         token.refuse_unknown(self, keys::TOKEN);
         let given: Vec<&str> = keys::TOKEN.1.iter().copied().filter(|k| token.has(k)).collect();
         let [kind] = given[..] else {
             let message = match given.len() {
-                0 => "`token` does not say where the token is found".to_owned(),
-                _ => format!("`token` names several places: {}", given.join(", ")),
+                0 => format!("`{key}` does not say where the token is found"),
+                _ => format!("`{key}` names several places: {}", given.join(", ")),
             };
             self.mistakes.add(token.span.clone(), message, TOKEN_HELP);
             return None;

@@ -146,6 +146,26 @@ impl<'a> Section<'a> {
         value
     }
 
+    /// A whole number within `range`.
+    pub(super) fn number(
+        &self,
+        reader: &mut Reader,
+        key: &str,
+        range: std::ops::RangeInclusive<i64>,
+    ) -> Option<i64> {
+        let item = self.item(key)?;
+        let value = item.as_integer().filter(|n| range.contains(n));
+        if value.is_none() {
+            let message = match item.as_integer() {
+                Some(n) => format!("`{key}` cannot be {n}"),
+                None => format!("`{key}` is a whole number, not {}", kind_of(item)),
+            };
+            let help = format!("write a whole number from {} to {}", range.start(), range.end());
+            reader.mistakes.add(self.value_span(key), message, help);
+        }
+        value
+    }
+
     /// A list of texts, each with its place.
     pub(super) fn texts(&self, reader: &mut Reader, key: &str) -> Vec<(&'a str, Range<usize>)> {
         let Some(item) = self.item(key) else { return Vec::new() };

@@ -94,7 +94,15 @@ fn the_examples_of_the_documentation_are_right() {
 #[test]
 fn the_keys_the_example_has_as_comments_are_right_too() {
     let mut text = EXAMPLE.replace("# conflicts = \"last", "# # conflicts = \"last");
-    for key in ["write_pace", "default_labels", "issue_template", "conflicts", "ca_file"] {
+    for key in [
+        "write_pace",
+        "default_labels",
+        "issue_template",
+        "conflicts",
+        "ca_file",
+        "webhook_secret",
+        "retention",
+    ] {
         text = text.replace(&format!("\n# {key} ="), &format!("\n{key} ="));
     }
     text = text.replace("# ### What\n#\n# ### Why\n# \"\"\"", "### What\n### Why\n\"\"\"");
@@ -106,6 +114,11 @@ fn the_keys_the_example_has_as_comments_are_right_too() {
     assert_eq!(core.policies.of(Field::Title), Policy::Manual);
     assert_eq!(core.policies.of(Field::Labels), Policy::LastWriteWins);
     assert_eq!(core.ca_file.as_deref(), Some(Path::new("/etc/cork/company-ca.pem")));
+    assert_eq!(core.webhook_secret, Some(TokenSource::Env("GITHUB_WEBHOOK_SECRET".into())));
+    assert_eq!(settings.audit.retention, Some(std::time::Duration::from_hours(2 * 365 * 24)));
+    let told = (settings.alerts, settings.log, settings.audit.bodies);
+    let standard = Settings::default();
+    assert_eq!(told, (standard.alerts, standard.log, true), "the example shows what is so without it");
 }
 
 #[test]
@@ -137,6 +150,12 @@ fn mistakes_of_the_board() -> Vec<Case> {
         ("[status_mapping]\na = \"T\"\na = \"U\"\n".into(), (3, 1), "duplicate key", "once"),
         ("[status_mapping]\na = 1\n".into(), (2, 5), "a column title is needed", "In Progress"),
         ("[ui]\ntheme = \"drak\"\n".into(), (2, 9), "`theme` cannot be \"drak\"", "did you mean \"dark\"?"),
+        ("[audit]\nretention = \"1h\"\n".into(), (2, 13), "cannot be \"1h\"", "from \"1d\""),
+        ("[alerts]\nparked = \"1\"\n".into(), (2, 10), "whole number, not a text", "from 0"),
+        ("[alerts]\nbudget_under = 101\n".into(), (2, 16), "cannot be 101", "to 100"),
+        ("[alerts]\ndown_after = 10\n".into(), (2, 14), "a duration is needed", "10m"),
+        ("[log]\nlevel = \"loud\"\n".into(), (2, 9), "`level` cannot be", "`trace`"),
+        ("[log]\nkeep = 0\n".into(), (2, 8), "cannot be 0", "from 1"),
         ("[ui]\nascii = \"yes\"\n".into(), (2, 9), "true or false, not a text", "without quotes"),
         ("[keys]\nquit = 3\n".into(), (2, 8), "a chord or a list of chords", "action ="),
         ("[keys]\nquit = [\"q\", 3]\n".into(), (2, 14), "list of texts", "[\""),
@@ -163,6 +182,12 @@ fn mistakes_of_a_connection() -> Vec<Case> {
         ),
         (with(token, "token = \"hunter2\""), (6, 9), "no place in this file", "GITHUB_TOKEN"),
         (with(token, "token = { env = \"A\", command = \"b\" }"), (6, 9), "several places", "one of"),
+        (
+            with(token, &format!("{token}\nwebhook_secret = \"hunter2\"")),
+            (7, 18),
+            "the secret itself has no place",
+            "env",
+        ),
         (with(token, "token = {}"), (6, 9), "does not say where", "one of"),
         (with(token, "token = { evn = \"A\" }"), (6, 9), "does not say where", "one of"),
         (with(token, "token = { env = \"A B\" }"), (6, 17), "environment variable", "GITHUB_TOKEN"),

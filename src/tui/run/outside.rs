@@ -59,12 +59,21 @@ pub fn clipboard(text: &str, tmux: bool) -> Vec<u8> {
     }
     // tmux takes OSC 52 itself when `set-clipboard` is on; the wrapped copy reaches the terminal around it.
     let mut out = plain.clone();
-    out.extend_from_slice(b"\x1bPtmux;");
-    for byte in plain {
-        if byte == 0x1b {
+    out.extend(for_terminal(&plain, true));
+    out
+}
+
+/// A sequence that is meant for the terminal itself: within tmux wrapped, so that it is passed on.
+pub fn for_terminal(sequence: &[u8], tmux: bool) -> Vec<u8> {
+    if !tmux {
+        return sequence.to_vec();
+    }
+    let mut out = b"\x1bPtmux;".to_vec();
+    for byte in sequence {
+        if *byte == 0x1b {
             out.push(0x1b);
         }
-        out.push(byte);
+        out.push(*byte);
     }
     out.extend_from_slice(b"\x1b\\");
     out

@@ -74,6 +74,7 @@ fn connection(
         targets,
         policies: crate::sync::reconcile::Policies::default(),
         ca_file: None,
+        webhook_secret: None,
     }
 }
 
