@@ -203,6 +203,17 @@ pub struct SyncStats {
     pub refused: u64,
 }
 
+/// A rule that holds now, told until it holds no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alert {
+    /// The rule's name.
+    pub rule: String,
+    /// What is the matter, for a person.
+    pub text: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
 /// How many latencies are kept for the sparkline.
 pub const LATENCY_SAMPLES: usize = 60;
 
@@ -255,6 +266,8 @@ pub struct Health {
     pub breaker: VecDeque<BreakerEvent>,
     /// What was synchronised since the process started.
     pub stats: SyncStats,
+    /// The rules that hold now.
+    pub alerts: Vec<Alert>,
 }
 
 impl Health {
@@ -284,6 +297,7 @@ impl Health {
             minutes: VecDeque::new(),
             breaker: VecDeque::new(),
             stats: SyncStats::default(),
+            alerts: Vec::new(),
         }
     }
 
