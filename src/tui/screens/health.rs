@@ -31,6 +31,9 @@ mod sheet;
 pub use compact::{docked_width, render_docked};
 use sheet::{Sheet, Spot};
 
+/// Lines that a step goes on within what is taller than the screen.
+const READING: isize = 4;
+
 /// The live health of every connection.
 #[derive(Debug, Default)]
 pub struct HealthScreen {
@@ -114,6 +117,18 @@ impl HealthScreen {
         Outcome::Stay
     }
 
+    /// Goes to the next place, or the one above; what is taller than the screen is read to its end first.
+    fn step(&mut self, down: bool, ctx: &Ctx<'_>) -> Outcome {
+        let sheet = self.sheet(ctx);
+        let top = sheet.scrolled(self.top, 0);
+        let hidden = sheet.range(self.focus(ctx)).is_some_and(|(column, lines)| {
+            let bottom = top + usize::from(column.text.height);
+            if down { lines.end > bottom } else { lines.start < top }
+        });
+        let by = if down { 1 } else { -1 };
+        if hidden { self.scroll(by * READING, ctx) } else { self.walk(by, ctx) }
+    }
+
     /// Goes `by` places on: heads and items, one after another.
     fn walk(&mut self, by: isize, ctx: &Ctx<'_>) -> Outcome {
         let spots = sheet::spots(ctx.health);
@@ -143,7 +158,10 @@ impl HealthScreen {
             if !self.selected.remove(&picked) {
                 self.selected.insert(picked);
             }
-            return self.walk(1, ctx);
+            let here = self.focus(ctx);
+            // The next of this list; what comes behind it is another connection.
+            let last = here.item.is_some_and(|n| n + 1 >= health.failed.len());
+            return if last { Outcome::Stay } else { self.walk(1, ctx) };
         }
         let Some(health) = self.focused(ctx) else { return Outcome::Stay };
         let all: BTreeSet<_> = health.failed.iter().map(|i| (health.connection.clone(), i.card)).collect();
@@ -205,8 +223,8 @@ impl Screen for HealthScreen {
     fn action(&mut self, action: Action, ctx: &Ctx<'_>) -> Outcome {
         let half = isize::try_from(ctx.area.height / 2).unwrap_or(1).max(1);
         match action {
-            Action::FocusDown => self.walk(1, ctx),
-            Action::FocusUp => self.walk(-1, ctx),
+            Action::FocusDown => self.step(true, ctx),
+            Action::FocusUp => self.step(false, ctx),
             Action::FocusTop => self.walk(isize::MIN, ctx),
             Action::FocusBottom => self.walk(isize::MAX, ctx),
             Action::NextConnection => self.go_to_connection(1, ctx),

@@ -3,20 +3,22 @@
 use std::collections::BTreeSet;
 
 use ratatui::text::{Line, Span};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::domain::audit::AuditRow;
 use crate::support::text::{many_lines, one_line};
 use crate::tui::paint::width as cells;
 use crate::tui::screen::Ctx;
-use crate::tui::screens::shape::{ago, clip, count, grouped, wrap};
+use crate::tui::screens::shape::{ago, clip, grouped, wrap};
 
 /// Cells of the names of the facts.
 const NAMES: usize = 12;
 /// Cells of `before` and `after`.
 const SIDES: usize = 8;
-/// A longer text is told by its length where there is one line.
+/// The cells a value has where there is one line.
 const SHORT: usize = 48;
+/// A longer text is told by its length where there is one line; so is one of several lines.
+const LONG: usize = 200;
 
 /// Whether a row tells of something that did not go as it was meant.
 pub(super) fn is_trouble(row: &AuditRow) -> bool {
@@ -25,9 +27,25 @@ pub(super) fn is_trouble(row: &AuditRow) -> bool {
 
 /// What changed, in one line.
 pub(super) fn in_one_line(row: &AuditRow, ctx: &Ctx<'_>) -> String {
-    let Some(fields) = row.fields.as_object() else { return short(&row.fields, ctx) };
-    let said: Vec<String> = fields.iter().map(|(name, value)| change(name, value, ctx)).collect();
+    let said: Vec<String> = match row.fields.as_object() {
+        Some(fields) => ordered(fields).map(|(name, value)| change(name, value, ctx)).collect(),
+        None if row.fields.is_null() => Vec::new(),
+        None => vec![short(&row.fields, ctx)],
+    };
     said.join(", ")
+}
+
+/// The fields in the order of a card: the title first, the body last.
+fn ordered(fields: &Map<String, Value>) -> impl Iterator<Item = (&str, &Value)> {
+    let rank = |name: &str| match name {
+        "title" => 0,
+        "status" => 1,
+        "body" => 3,
+        _ => 2,
+    };
+    let mut all: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value)).collect();
+    all.sort_by_key(|(name, _)| rank(name));
+    all.into_iter()
 }
 
 fn change(name: &str, value: &Value, ctx: &Ctx<'_>) -> String {
@@ -43,6 +61,9 @@ fn change(name: &str, value: &Value, ctx: &Ctx<'_>) -> String {
         let new = after.difference(&before).map(|n| format!("+{}", one_line(n)));
         return format!("{name}: {}", new.chain(gone).collect::<Vec<_>>().join(" "));
     }
+    if let (Some(before), Some(after)) = (length(before), length(after)) {
+        return format!("{name}: {} {} {} characters", grouped(before), ctx.glyphs.arrow, grouped(after));
+    }
     if before.is_null() {
         return format!("{name}: {}", short(after, ctx));
     }
@@ -54,12 +75,16 @@ fn names(value: &Value) -> Option<BTreeSet<&str>> {
     value.as_array().map(|all| all.iter().filter_map(Value::as_str).collect())
 }
 
+/// How long a text is that is not told in a line: a long one, or one that is kept only as its length and hash.
+fn length(value: &Value) -> Option<u64> {
+    let long = value.as_str().filter(|t| t.contains('\n') || t.chars().count() > LONG);
+    long.map(|t| t.chars().count() as u64).or_else(|| value.get("characters")?.as_u64())
+}
+
 fn short(value: &Value, ctx: &Ctx<'_>) -> String {
-    match value.as_str() {
-        Some(text) if text.contains('\n') || text.chars().count() > SHORT => {
-            count(text.chars().count(), "character", "characters")
-        }
-        _ => clip(&said(value), SHORT, ctx.glyphs.ellipsis),
+    match length(value) {
+        Some(n) => format!("{} characters", grouped(n)),
+        None => clip(&said(value), SHORT, ctx.glyphs.ellipsis),
     }
 }
 
@@ -86,14 +111,15 @@ pub(super) fn lines(row: &AuditRow, width: u16, ctx: &Ctx<'_>) -> Vec<Line<'stat
         out.extend(wrap(&Line::styled(one_line(&row.outcome), ctx.theme.error), width, ""));
     }
     let place = row.connection.as_ref().map_or_else(String::new, |c| format!(" on {c}"));
-    let actor =
-        format!("{} by {} ({}){place}", row.at.to_rfc3339(), one_line(&row.actor), one_line(&row.origin));
+    let origin =
+        if row.origin == row.actor { String::new() } else { format!(" ({})", one_line(&row.origin)) };
+    let actor = format!("{} by {}{origin}{place}", row.at.to_rfc3339(), one_line(&row.actor));
     let ago = format!(" {} {}", ctx.glyphs.dot, ago(ctx.now, row.at));
     let spans = vec![Span::styled(actor, ctx.theme.text), Span::styled(ago, ctx.theme.dim)];
     out.extend(wrap(&Line::from(spans), width, ""));
     match row.fields.as_object() {
         Some(fields) => {
-            for (name, value) in fields {
+            for (name, value) in ordered(fields) {
                 field(name, value, width, ctx, &mut out);
             }
         }

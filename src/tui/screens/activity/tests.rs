@@ -294,7 +294,7 @@ fn it_survives_every_size() {
     let mut typing = filled(&world);
     let _ = world.act(&mut typing, &[Action::Filter]);
     world.type_in(&mut typing, "action:purple is:purple 日本語");
-    for screen in [filled(&world), nothing_fits(&world), ActivityScreen::default(), typing] {
+    for screen in [nothing_fits(&world), ActivityScreen::default(), typing] {
         survives_every_size(&world, &screen);
     }
     for width in [139, 140, 141, 200] {

@@ -18,6 +18,8 @@ use crate::tui::screens::shape::{count, lasting, window, wrap_text};
 const WIDE: u16 = 140;
 /// Cells of the focus bar and the blanks around it.
 const LEFT: u16 = 3;
+/// Cells at the right of the filter that say how many rows there are.
+const COUNT: u16 = 24;
 /// The least rows of the list that let the focused row stand below it.
 const LEAST: u16 = 5;
 
@@ -59,7 +61,7 @@ impl Places {
     /// Where the filter is typed.
     pub(super) fn field(&self) -> Rect {
         let left = (LEFT + 2).min(self.filter.width);
-        let width = (self.filter.width - left).min(self.filter.width * 2 / 3);
+        let width = (self.filter.width - left).saturating_sub(COUNT);
         Rect { x: self.filter.x + left, width, ..self.filter }
     }
 
@@ -247,7 +249,7 @@ fn draw_row(
     let what = detail::in_one_line(row, ctx);
     if trouble {
         pen.put(&row.outcome, ctx.theme.error);
-        if !what.is_empty() {
+        if !what.is_empty() && pen.room() > 12 {
             pen.put(&format!(" {} ", ctx.glyphs.dot), ctx.theme.dim).put(&what, ctx.theme.dim);
         }
     } else {

@@ -10,7 +10,7 @@ use crate::support::text::one_line;
 use crate::tui::paint;
 use crate::tui::screen::Ctx;
 use crate::tui::screens::pen;
-use crate::tui::screens::shape::{ago, clip, wrap};
+use crate::tui::screens::shape::{ago, clip};
 
 /// Draws the panel beside a view, into `ctx.area`.
 pub fn render_docked(buf: &mut Buffer, ctx: &Ctx<'_>) {
@@ -69,7 +69,7 @@ fn compact(health: &Health, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
     }
     out.extend(facts::budgets_short(health, width, ctx));
     if health.unsent + health.failed_total + health.conflicts > 0 {
-        out.extend(wrap(&Line::from(facts::waiting(health, ctx)), width, ""));
+        out.extend(facts::flow(facts::waiting(health, ctx), width, ctx).into_iter().map(Line::from));
     }
     for item in health.failed.iter().take(3) {
         let text = format!("{} {}: {}", ctx.glyphs.cross, one_line(&item.key), one_line(&item.reason));

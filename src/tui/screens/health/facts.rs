@@ -15,7 +15,7 @@ use crate::tui::screens::pen;
 use crate::tui::screens::shape::{ago, ahead, clip, count, countdown, grouped, lasting, wrap, wrap_text};
 
 /// Cells of the names of the facts.
-const NAMES: usize = 17;
+const NAMES: usize = 16;
 /// From this width on, what is now and what was stand side by side.
 const TWO_PANES: usize = 112;
 /// Cells between the two.
@@ -39,6 +39,13 @@ impl Facts<'_> {
         let mut spans = vec![Span::styled(format!("{name:NAMES$}"), self.ctx.theme.dim)];
         spans.extend(value);
         self.lines.extend(wrap(&Line::from(spans), self.width, &" ".repeat(NAMES)));
+    }
+
+    /// Appends several short facts under one name.
+    pub(super) fn add_all(&mut self, name: &str, said: Vec<(String, Style)>) {
+        for (n, line) in flow(said, self.room(), self.ctx).into_iter().enumerate() {
+            self.add(if n == 0 { name } else { "" }, line);
+        }
     }
 }
 
@@ -97,7 +104,7 @@ fn at_present(health: &Health, out: &mut Facts<'_>) {
     if health.rate.is_none() {
         out.add("Budget", vec![Span::styled("the platform has not said", ctx.theme.dim)]);
     }
-    out.add("Waiting", waiting(health, ctx));
+    out.add_all("Waiting", waiting(health, ctx));
 }
 
 /// What is asked and what the rules ring for.
@@ -140,14 +147,24 @@ fn beside(left: Vec<Line<'static>>, right: Vec<Line<'static>>, width: usize) -> 
     }
 }
 
-/// Facts one after another on a line, parted by dots.
-pub(super) fn parts(said: Vec<(String, Style)>, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
-    let mut out = Vec::new();
-    for (n, (text, style)) in said.into_iter().enumerate() {
-        if n > 0 {
-            out.push(Span::styled(format!(" {} ", ctx.glyphs.dot), ctx.theme.dim));
+/// Short facts one after another, parted by dots: as many on a line as fit, none broken.
+pub(super) fn flow(said: Vec<(String, Style)>, room: usize, ctx: &Ctx<'_>) -> Vec<Vec<Span<'static>>> {
+    let between = format!(" {} ", ctx.glyphs.dot);
+    let mut out: Vec<Vec<Span<'static>>> = Vec::new();
+    let mut used = 0;
+    for (text, style) in said {
+        let wanted = cells(&between) + cells(&text);
+        match out.last_mut().filter(|_| used + wanted <= room) {
+            Some(line) => {
+                line.push(Span::styled(between.clone(), ctx.theme.dim));
+                used += wanted;
+                line.push(Span::styled(text, style));
+            }
+            None => {
+                used = cells(&text);
+                out.push(vec![Span::styled(text, style)]);
+            }
         }
-        out.push(Span::styled(text, style));
     }
     out
 }
@@ -292,8 +309,11 @@ fn budgets(health: &Health) -> Vec<Share> {
 }
 
 fn budget_line(budget: &Share, width: usize, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
-    let left = format!("  {} of {} left", grouped(budget.left), grouped(budget.limit));
-    let again = budget.full_at.map_or_else(String::new, |at| format!(", full again {}", ahead(ctx.now, at)));
+    let mut left = format!("  {} of {} left", grouped(budget.left), grouped(budget.limit));
+    let again = budget.full_at.map_or_else(String::new, |at| format!(", full {}", ahead(ctx.now, at)));
+    if cells(&left) + cells(&again) + 8 > width {
+        left = format!("  {} / {}", grouped(budget.left), grouped(budget.limit));
+    }
     let room = width.saturating_sub(cells(&left) + cells(&again)).min(24);
     let (full, empty) = gauge(share(budget.left, budget.limit), room, ctx);
     vec![
@@ -342,7 +362,7 @@ pub(super) fn pace(progress: Progress, now: Timestamp) -> Option<String> {
 }
 
 /// What a person may have to know: how much is unsent, refused, undecided.
-pub(super) fn waiting(health: &Health, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
+pub(super) fn waiting(health: &Health, ctx: &Ctx<'_>) -> Vec<(String, Style)> {
     let mut said: Vec<(String, Style)> = Vec::new();
     if health.unsent > 0 {
         let oldest =
@@ -352,7 +372,7 @@ pub(super) fn waiting(health: &Health, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
     }
     if health.failed_total > 0 {
         said.push((
-            format!("{} {} refused", ctx.glyphs.cross, grouped(health.failed_total.into())),
+            format!("{} {} set aside", ctx.glyphs.cross, grouped(health.failed_total.into())),
             ctx.theme.error,
         ));
     }
@@ -361,7 +381,7 @@ pub(super) fn waiting(health: &Health, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
         said.push((format!("{} {conflicts}", ctx.glyphs.warn), ctx.theme.warn));
     }
     if said.is_empty() {
-        return vec![Span::styled("nothing", ctx.theme.text)];
+        said.push(("nothing".to_owned(), ctx.theme.text));
     }
-    parts(said, ctx)
+    said
 }

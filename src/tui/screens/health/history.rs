@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use ratatui::text::Span;
 
 use super::charts::{over_time, timeline};
-use super::facts::{Facts, parts};
+use super::facts::Facts;
 use crate::domain::health::{BreakerEvent, Errors, Health, MINUTES, Minute, SyncStats};
 use crate::support::text::one_line;
 use crate::tui::screen::Ctx;
@@ -20,14 +20,15 @@ const NUMBERS: usize = 18;
 pub(super) fn facts(health: &Health, out: &mut Facts<'_>) {
     let ctx = out.ctx;
     let slots = out.room().saturating_sub(NUMBERS).min(MINUTES);
-    let minutes = timeline(&health.minutes, ctx.now, slots);
-    if minutes.iter().any(Option::is_some) {
-        out.add("p50 by minute", latency(&minutes, |m| m.p50, ctx));
-        out.add("p95 by minute", latency(&minutes, |m| m.p95, ctx));
-        errors(&minutes, out);
+    let hour = timeline(&health.minutes, ctx.now, MINUTES);
+    if hour.iter().any(Option::is_some) {
+        let shown = &hour[MINUTES - slots..];
+        out.add("p50 by minute", latency(shown, |m| m.p50, ctx));
+        out.add("p95 by minute", latency(shown, |m| m.p95, ctx));
+        errors(&hour, slots, out);
     }
     breaker(health, out);
-    out.add("Since start", stats(&health.stats, ctx));
+    out.add_all("Since start", stats(&health.stats, ctx));
 }
 
 /// A line of round-trip times, with the least and the greatest of them.
@@ -42,16 +43,13 @@ fn latency(minutes: &[Option<Minute>], of: fn(&Minute) -> u32, ctx: &Ctx<'_>) ->
     vec![Span::styled(over_time(&values, ctx), ctx.theme.info), Span::styled(range, ctx.theme.dim)]
 }
 
-/// One line for each class that has any, and a word when there is none.
-fn errors(minutes: &[Option<Minute>], out: &mut Facts<'_>) {
+/// One line for each class that has any, and a word when there is none. All of the hour is counted, and its last
+/// `slots` minutes are drawn.
+fn errors(hour: &[Option<Minute>], slots: usize, out: &mut Facts<'_>) {
     let ctx = out.ctx;
-    let within = format!("in the last {}", count(minutes.len(), "minute", "minutes"));
-    let total: u32 = minutes.iter().flatten().map(|m| m.errors.total()).sum();
-    if total == 0 {
-        out.add("Errors", vec![Span::styled(format!("none {within}"), ctx.theme.text)]);
-        return;
-    }
-    out.add("Errors", vec![Span::styled(format!("{} {within}", grouped(total.into())), ctx.theme.text)]);
+    let total: u32 = hour.iter().flatten().map(|m| m.errors.total()).sum();
+    let said = if total == 0 { "none".to_owned() } else { grouped(total.into()) };
+    out.add("Errors", vec![Span::styled(format!("{said} in the last hour"), ctx.theme.text)]);
     let of = |e: &Errors| [e.transient, e.configuration, e.permanent, e.conflict];
     let classes = [
         ("transient", ctx.theme.warn),
@@ -60,13 +58,13 @@ fn errors(minutes: &[Option<Minute>], out: &mut Facts<'_>) {
         ("conflict", ctx.theme.warn),
     ];
     for (n, (name, style)) in classes.into_iter().enumerate() {
-        let values: Vec<Option<u32>> = minutes.iter().map(|m| m.as_ref().map(|m| of(&m.errors)[n])).collect();
+        let values: Vec<Option<u32>> = hour.iter().map(|m| m.as_ref().map(|m| of(&m.errors)[n])).collect();
         let sum: u32 = values.iter().flatten().sum();
         if sum > 0 {
             out.add(
                 &format!("  {name}"),
                 vec![
-                    Span::styled(over_time(&values, ctx), style),
+                    Span::styled(over_time(&values[MINUTES - slots..], ctx), style),
                     Span::styled(format!("  {}", grouped(sum.into())), ctx.theme.text),
                 ],
             );
@@ -101,7 +99,7 @@ fn happened(event: &BreakerEvent, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
     vec![when, Span::styled(held, ctx.theme.warn), Span::styled(why, ctx.theme.text)]
 }
 
-fn stats(stats: &SyncStats, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
+fn stats(stats: &SyncStats, ctx: &Ctx<'_>) -> Vec<(String, Style)> {
     let some = |n: u64, word: &str| (n > 0).then(|| format!("{} {word}", grouped(n)));
     let both = |what: &str, new: u64, changed: u64| {
         let said: Vec<String> = [some(new, "new"), some(changed, "changed")].into_iter().flatten().collect();
@@ -117,9 +115,9 @@ fn stats(stats: &SyncStats, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
         (of(stats.conflicts, "conflict", "conflicts"), ctx.theme.warn),
         (of(stats.refused, "refused", "refused"), ctx.theme.error),
     ];
-    let said: Vec<(String, Style)> = said.into_iter().filter_map(|(t, s)| t.map(|t| (t, s))).collect();
+    let mut said: Vec<(String, Style)> = said.into_iter().filter_map(|(t, s)| Some((t?, s))).collect();
     if said.is_empty() {
-        return vec![Span::styled("nothing synchronised yet", ctx.theme.dim)];
+        said.push(("nothing synchronised yet".to_owned(), ctx.theme.dim));
     }
-    parts(said, ctx)
+    said
 }

@@ -26,8 +26,31 @@ fn shown(health: Vec<Health>) -> World {
 /// A health view with the focus on an item, after so many steps down.
 fn walked(world: &World, steps: usize) -> HealthScreen {
     let mut health = HealthScreen::default();
-    let _ = world.act(&mut health, &vec![Action::FocusDown; steps]);
+    for _ in 0..steps {
+        let _ = health.walk(1, &world.ctx(80, 24));
+    }
     health
+}
+
+#[test]
+fn what_is_taller_than_the_screen_is_read_to_its_end_before_the_focus_goes_on() {
+    let world = World::new();
+    let mut health = walked(&world, 1);
+    let ctx = world.ctx(80, 24);
+    let head = health.focus;
+    let mut steps = 0;
+    while health.focus == head {
+        assert!(steps < 5, "it goes on at last");
+        let seen = world.text(&health, 80, 24).contains("Since start     3 passes");
+        let _ = health.action(Action::FocusDown, &ctx);
+        assert!(seen || health.focus == head, "its last line was never shown");
+        steps += 1;
+    }
+    assert_eq!(health.focus.item, Some(0));
+    for _ in 0..10 {
+        let _ = health.action(Action::FocusUp, &ctx);
+    }
+    assert_eq!((health.focus, health.top), (Spot::default(), 0));
 }
 
 #[test]
@@ -129,13 +152,12 @@ fn what_has_the_focus_is_on_the_screen() {
     for (width, height) in [(80, 24), (60, 10), (200, 30)] {
         let mut health = HealthScreen::default();
         for item in [None, None, Some("docs#7"), Some("00000000"), Some("docs#9")] {
-            let mut ctx = world.ctx(width, height);
-            ctx.area = health.area(ctx.area, &ctx);
+            let ctx = world.ctx(width, height);
             let text = world.text(&health, width, height);
             let key = item.unwrap_or("core").to_owned();
             let focused = text.lines().any(|l| l.contains('▌') && l.contains(&key)) || item.is_none();
             assert!(focused, "{key} at {width}x{height}:\n{text}");
-            let _ = health.action(Action::FocusDown, &ctx);
+            let _ = health.walk(1, &ctx);
         }
     }
 }
@@ -223,12 +245,20 @@ fn an_escape_sequence_in_a_reason_is_not_drawn() {
 
 #[test]
 fn it_survives_every_size() {
-    for world in [World::new(), World::local(), shown(vec![throttled(), asking(), importing()])] {
-        survives_every_size(&world, &walked(&world, 2));
-        for width in 0..50 {
-            for height in 0..14 {
-                docked(&world, width, height);
-            }
+    let every = World::new().health.into_iter().chain([throttled(), asking(), importing()]);
+    let world = shown(every.skip(1).collect());
+    survives_every_size(&World::local(), &HealthScreen::default());
+    let health = walked(&world, 1);
+    // Everything that has to be broken into lines is long work, so that the heights are few: those that cut
+    // something off, and those that do not.
+    for width in (0..=120).chain([167, 168, 169, 252, 400]) {
+        for height in [0, 1, 2, 3, 5, 9, 24, 40] {
+            let _ = world.draw(&health, width, height);
+        }
+    }
+    for width in 0..50 {
+        for height in 0..14 {
+            docked(&world, width, height);
         }
     }
 }
