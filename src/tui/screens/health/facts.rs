@@ -154,16 +154,13 @@ pub(super) fn flow(said: Vec<(String, Style)>, room: usize, ctx: &Ctx<'_>) -> Ve
     let mut used = 0;
     for (text, style) in said {
         let wanted = cells(&between) + cells(&text);
-        match out.last_mut().filter(|_| used + wanted <= room) {
-            Some(line) => {
-                line.push(Span::styled(between.clone(), ctx.theme.dim));
-                used += wanted;
-                line.push(Span::styled(text, style));
-            }
-            None => {
-                used = cells(&text);
-                out.push(vec![Span::styled(text, style)]);
-            }
+        if let Some(line) = out.last_mut().filter(|_| used + wanted <= room) {
+            line.push(Span::styled(between.clone(), ctx.theme.dim));
+            line.push(Span::styled(text, style));
+            used += wanted;
+        } else {
+            used = cells(&text);
+            out.push(vec![Span::styled(text, style)]);
         }
     }
     out

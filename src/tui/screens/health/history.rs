@@ -117,7 +117,7 @@ fn stats(stats: &SyncStats, ctx: &Ctx<'_>) -> Vec<(String, Style)> {
     ];
     let mut said: Vec<(String, Style)> = said.into_iter().filter_map(|(t, s)| Some((t?, s))).collect();
     if said.is_empty() {
-        said.push(("nothing synchronised yet".to_owned(), ctx.theme.dim));
+        said.push(("nothing yet".to_owned(), ctx.theme.dim));
     }
     said
 }
