@@ -171,6 +171,7 @@ mod tests {
             status,
             latency_ms,
             rate: None,
+            budgets: Vec::new(),
             request_id: None,
         }
     }

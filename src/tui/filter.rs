@@ -131,8 +131,8 @@ fn term(word: &str) -> Result<Option<Term>, ()> {
     }))
 }
 
-/// Splits at blanks, but not within quotation marks.
-fn words(text: &str) -> Vec<String> {
+/// Splits at blanks, but not within quotation marks; the marks stay.
+pub fn words(text: &str) -> Vec<String> {
     let (mut out, mut word, mut quoted) = (Vec::new(), String::new(), false);
     for c in text.chars() {
         if c == '"' {

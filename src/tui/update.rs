@@ -67,10 +67,7 @@ pub fn update(state: &mut State, now: Timestamp, event: Event) -> Vec<Effect> {
             vec![]
         }
         Event::Engine(told) => facts::on_update(state, *told),
-        Event::Health(health) => {
-            state.set_health(health);
-            vec![]
-        }
+        Event::Health(health) => facts::on_health(state, health),
         Event::Edited { purpose, text } => edit::edited_outside(state, purpose, text),
         Event::Wake => on_wake(state),
         Event::Told(tone, text) => {
@@ -110,9 +107,11 @@ fn on_wake(state: &mut State) -> Vec<Effect> {
 pub fn next_wake(state: &State) -> Option<Timestamp> {
     let ages = state.health.iter().filter_map(|h| h.last_good);
     let ages = ages.map(|at| super::view::next_age_change(state.now, at)).min();
+    let shown = (state.view == View::Activity).then(|| state.activity.next_change(state.now)).flatten();
+    let second = super::screens::health::next_second(&state.health, state.now);
     let held = state.held_since.map(|since| since.plus_ms(HOLD));
     let edge = mouse::at_edge(state).then(|| state.now.plus_ms(EDGE_STEP));
-    [ages, held, edge].into_iter().flatten().min()
+    [ages, shown, second, held, edge].into_iter().flatten().min()
 }
 
 /// Scrolls so that the focused card and its column are on the screen.

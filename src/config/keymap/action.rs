@@ -120,10 +120,10 @@ actions! {
     MoveDown, "move_down", "move down within the column", &[Board, Mapping], ["J", "shift-down"];
     MoveUp, "move_up", "move up within the column", &[Board, Mapping], ["K", "shift-up"];
     MoveTo, "move_to", "pick a column to move to", CARDS, ["m"];
-    Select, "select", "select or deselect", &[Board, List], ["space"];
+    Select, "select", "select or deselect", &[Board, Health, List], ["space"];
     Open, "open", "open, choose", ROWS, ["enter"];
     Back, "back", "back, close, clear", &[Board, Card, Health, Mapping, Activity, Conflicts, List, Text], ["esc"];
-    Filter, "filter", "filter the board", &[Board, Mapping, Activity, List], ["/"];
+    Filter, "filter", "filter", &[Board, Mapping, Activity, List], ["/"];
     NextMatch, "next_match", "next match", &[Board], ["n"];
     PreviousMatch, "previous_match", "previous match", &[Board], ["N"];
     NewCard, "new_card", "new card", &[Board], ["a"];
@@ -145,6 +145,12 @@ actions! {
     SyncAll, "sync_all", "sync all connections now", VIEWS, ["R"];
     Retry, "retry", "retry now", &[Health], ["t"];
     Pause, "pause", "pause or go on", &[Health], ["p"];
+    NextConnection, "next_connection", "next connection", &[Health], ["tab"];
+    PreviousConnection, "previous_connection", "connection above", &[Health], ["backtab"];
+    Answer, "answer", "answer what a connection asks", VIEWS, ["A"];
+    CopyRow, "copy_row", "copy the row as JSON", &[Activity], ["y"];
+    DetailDown, "detail_down", "scroll the details down", &[Activity], ["J", "shift-down"];
+    DetailUp, "detail_up", "scroll the details up", &[Activity], ["K", "shift-up"];
     AddRow, "add_row", "add a status", &[Mapping], ["a"];
     RenameRow, "rename_row", "rename the column", &[Mapping], ["t"];
     RemoveRow, "remove_row", "remove the status", &[Mapping], ["x", "D"];

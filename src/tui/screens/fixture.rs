@@ -14,13 +14,17 @@ use crate::domain::board::{Board, Column};
 use crate::domain::card::{Card, CardId, Kind};
 use crate::domain::conflict::{Choice, Conflict, Decided};
 use crate::domain::fields::{Field, Value};
-use crate::domain::health::{FailedItem, Health, HealthState, Progress, RateLimit};
+use crate::domain::health::Health;
 use crate::domain::link::{ConnectionName, Link, LinkId, SyncStatus};
 use crate::domain::mapping::{CloseReason, OpenState, Status, StatusMapping, Target};
 use crate::engine::{CardDetail, Comments};
 use crate::support::clock::Timestamp;
 use crate::tui::screen::{Ctx, Input, Offered, Outcome, Screen};
 use crate::tui::theme::{Glyphs, Theme};
+
+mod health;
+
+pub use health::{asking, importing, throttled};
 
 const NOW: Timestamp = Timestamp(1_795_000_000_000);
 const MINUTE: i64 = 60_000;
@@ -169,7 +173,7 @@ impl World {
             glyphs: Glyphs::UNICODE,
             keymap: Keymap::build(&BTreeMap::new()).expect("the built-in bindings"),
             settings,
-            health: vec![healthy(), troubled()],
+            health: vec![health::healthy(), health::troubled()],
             board,
             offers: Offered::new(),
             me: vec!["ana".into()],
@@ -320,53 +324,6 @@ pub fn offers() -> Offers {
     }
 }
 
-fn healthy() -> Health {
-    let mut health = Health::new(ConnectionName::new("core"), "github", "octo/app".into());
-    health.state = HealthState::Healthy;
-    health.last_good = Some(NOW.plus_ms(-4_000));
-    health.next_attempt = Some(NOW.plus_ms(56_000));
-    for n in 0..40_u32 {
-        health.record(40 + (n * 37 % 53) + if n == 31 { 220 } else { 0 }, n != 31);
-    }
-    health.requests = 1_204;
-    health.rate = Some(RateLimit { limit: 5_000, remaining: 4_812, resets_at: NOW.plus_ms(12 * MINUTE) });
-    health
-}
-
-fn troubled() -> Health {
-    let mut health = Health::new(ConnectionName::new("docs"), "github", "octo/handbook".into());
-    health.state = HealthState::Retrying;
-    health.reason = Some("503 from the server: \"No server is currently available\". It is tried again by itself; nothing is lost.".into());
-    health.last_good = Some(ago(17));
-    health.next_attempt = Some(NOW.plus_ms(2 * MINUTE + 5_000));
-    for n in 0..12_u32 {
-        health.record(300 + n * 90, n < 6);
-    }
-    health.rate = Some(RateLimit { limit: 5_000, remaining: 310, resets_at: NOW.plus_ms(41 * MINUTE) });
-    health.unsent = 3;
-    health.failed = vec![FailedItem {
-        card: id(1),
-        attempts: 1,
-        since: ago(12),
-        key: "docs#7".into(),
-        title: "Retry on 502 instead of giving up while the platform restarts".into(),
-        reason: "Validation Failed: label `needs-a-very-long-name` is too long (maximum is 50 characters)"
-            .into(),
-    }];
-    health.failed_total = 4;
-    health.conflicts = 1;
-    health
-}
-
-/// A connection in its first import.
-pub fn importing() -> Health {
-    let mut health = Health::new(ConnectionName::new("core"), "github", "octo/app".into());
-    health.state = HealthState::Syncing;
-    health.progress = Some(Progress { done: 4_200, total: Some(10_000), started: ago(1), before: 0 });
-    health.record(81, true);
-    health
-}
-
 /// The card that has everything.
 pub fn detail(world: &World, comments: Comments) -> CardDetail {
     CardDetail {
@@ -436,3 +393,18 @@ macro_rules! pictures {
     };
 }
 pub(super) use pictures;
+
+/// Compares a screen's picture at three sizes, and in ASCII, with the one that was looked at.
+macro_rules! sights {
+    ($world:expr, $screen:expr, $name:literal) => {
+        insta::with_settings!({snapshot_path => concat!(env!("CARGO_MANIFEST_DIR"), "/src/tui/screens/snapshots"), prepend_module_to_snapshot => false, omit_expression => true}, {
+            let (mut world, screen) = ($world, $screen);
+            insta::assert_snapshot!(concat!($name, "-80x24"), world.text(screen, 80, 24));
+            insta::assert_snapshot!(concat!($name, "-120x36"), world.text(screen, 120, 36));
+            insta::assert_snapshot!(concat!($name, "-200x60"), world.text(screen, 200, 60));
+            world.glyphs = crate::tui::theme::Glyphs::ASCII;
+            insta::assert_snapshot!(concat!($name, "-ascii"), world.text(screen, 80, 24));
+        });
+    };
+}
+pub(super) use sights;

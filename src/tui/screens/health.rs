@@ -1,43 +1,101 @@
 //! The live health of every connection: the full view, and the panel beside any view. Facts in words and numbers;
-//! colour only helps. Ages are coarse, so that a quiet connection is a still picture.
+//! colour only helps. Ages are coarse, so that a quiet connection is a still picture; only what a person waits for is
+//! counted down by the second.
 
-use crossterm::event::{MouseButton, MouseEventKind};
+use std::collections::BTreeSet;
+
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::config::keymap::{Action, Layer};
-use crate::domain::health::{Health, HealthState};
+use crate::domain::card::CardId;
+use crate::domain::health::{FailedItem, Health, HealthState};
 use crate::domain::link::ConnectionName;
+use crate::support::clock::Timestamp;
 use crate::tui::effect::Effect;
 use crate::tui::paint;
 use crate::tui::screen::{Ctx, Input, Outcome, Screen};
-use crate::tui::screens::pen;
+use crate::tui::screens::card::CardScreen;
+use crate::tui::screens::question::Question;
+use crate::tui::screens::shape::countdown;
+use crate::tui::screens::{Modal, pen};
 
+mod charts;
+mod compact;
 mod facts;
+mod history;
+mod parked;
+mod sheet;
+
+pub use compact::{docked_width, render_docked};
+use sheet::{Sheet, Spot};
+
+/// Lines that a step goes on within what is taller than the screen.
+const READING: isize = 4;
 
 /// The live health of every connection.
 #[derive(Debug, Default)]
 pub struct HealthScreen {
-    focus: usize,
+    focus: Spot,
     /// First line shown.
     top: usize,
+    /// Items of the lists that are picked.
+    selected: BTreeSet<(ConnectionName, CardId)>,
 }
 
-/// The lines of all connections, and where each one's begin.
-struct Blocks {
+/// What of a connection's list is picked out.
+struct Picked<'a> {
+    /// The item that has the focus.
+    item: Option<usize>,
+    selected: &'a BTreeSet<(ConnectionName, CardId)>,
+}
+
+/// One connection's lines, and where its items begin.
+struct Block {
     lines: Vec<Line<'static>>,
-    starts: Vec<usize>,
+    stops: Vec<usize>,
+}
+
+/// When the next second of what is counted down for any connection is over; `None` while nothing is.
+pub fn next_second(health: &[Health], now: Timestamp) -> Option<Timestamp> {
+    let waits = health.iter().filter_map(facts::counts_down).filter(|at| countdown(now, *at).is_some());
+    waits
+        .map(|at| {
+            let rest = at.since(now) % 1_000;
+            now.plus_ms(if rest == 0 { 1_000 } else { rest })
+        })
+        .min()
+}
+
+/// When a connection goes on that was told to wait or failed: `goes on in 0:41`.
+pub fn goes_on(health: &Health, now: Timestamp) -> Option<String> {
+    let at = facts::counts_down(health)?;
+    Some(format!("goes on {}", facts::waits(now, at)))
 }
 
 impl HealthScreen {
+    /// The focus, where what it was on is still there.
+    fn focus(&self, ctx: &Ctx<'_>) -> Spot {
+        let connection = self.focus.connection.min(ctx.health.len().saturating_sub(1));
+        let items = ctx.health.get(connection).map_or(0, |h| h.failed.len());
+        let item = self.focus.item.and_then(|n| Some(n.min(items.checked_sub(1)?)));
+        Spot { connection, item }
+    }
+
     fn focused<'a>(&self, ctx: &'a Ctx<'_>) -> Option<&'a Health> {
-        ctx.health.get(self.focus.min(ctx.health.len().checked_sub(1)?))
+        ctx.health.get(self.focus(ctx).connection)
     }
 
     /// The connection that has the focus.
     pub fn connection(&self, ctx: &Ctx<'_>) -> Option<ConnectionName> {
         self.focused(ctx).map(|h| h.connection.clone())
+    }
+
+    /// The item that has the focus, and its connection.
+    fn item<'a>(&self, ctx: &'a Ctx<'_>) -> Option<(&'a Health, &'a FailedItem)> {
+        let health = self.focused(ctx)?;
+        Some((health, health.failed.get(self.focus(ctx).item?)?))
     }
 
     fn on_focused(&self, ctx: &Ctx<'_>, effect: impl Fn(ConnectionName) -> Effect) -> Outcome {
@@ -47,48 +105,102 @@ impl HealthScreen {
         }
     }
 
-    fn blocks(ctx: &Ctx<'_>) -> Blocks {
-        let area = text_area(ctx.area);
-        let mut blocks = Blocks { lines: Vec::new(), starts: Vec::new() };
-        for health in ctx.health {
-            if !blocks.lines.is_empty() {
-                blocks.lines.push(Line::default());
+    fn sheet(&self, ctx: &Ctx<'_>) -> Sheet {
+        Sheet::new(self.focus(ctx), &self.selected, ctx)
+    }
+
+    /// Goes somewhere and brings it into view, its first line above all.
+    fn go(&mut self, to: Spot, ctx: &Ctx<'_>) -> Outcome {
+        self.focus = to;
+        self.focus = self.focus(ctx);
+        self.top = self.sheet(ctx).revealing(self.focus, self.top);
+        Outcome::Stay
+    }
+
+    /// Goes to the next place, or the one above; what is taller than the screen is read to its end first.
+    fn step(&mut self, down: bool, ctx: &Ctx<'_>) -> Outcome {
+        let sheet = self.sheet(ctx);
+        let top = sheet.scrolled(self.top, 0);
+        let hidden = sheet.range(self.focus(ctx)).is_some_and(|(column, lines)| {
+            let bottom = top + usize::from(column.text.height);
+            if down { lines.end > bottom } else { lines.start < top }
+        });
+        let by = if down { 1 } else { -1 };
+        if hidden { self.scroll(by * READING, ctx) } else { self.walk(by, ctx) }
+    }
+
+    /// Goes `by` places on: heads and items, one after another.
+    fn walk(&mut self, by: isize, ctx: &Ctx<'_>) -> Outcome {
+        let spots = sheet::spots(ctx.health);
+        let here = self.focus(ctx);
+        let at = spots.iter().position(|s| *s == here).unwrap_or(0);
+        let to = at.saturating_add_signed(by).min(spots.len().saturating_sub(1));
+        self.go(spots.get(to).copied().unwrap_or_default(), ctx)
+    }
+
+    fn go_to_connection(&mut self, by: isize, ctx: &Ctx<'_>) -> Outcome {
+        let here = self.focus(ctx);
+        // Back from an item is its own connection first.
+        let by = if here.item.is_some() && by < 0 { 0 } else { by };
+        let connection = here.connection.saturating_add_signed(by);
+        self.go(Spot { connection, item: None }, ctx)
+    }
+
+    fn scroll(&mut self, by: isize, ctx: &Ctx<'_>) -> Outcome {
+        self.top = self.sheet(ctx).scrolled(self.top, by);
+        Outcome::Stay
+    }
+
+    /// Picks the focused item; on a connection itself, all that are listed, or none when all are.
+    fn select(&mut self, ctx: &Ctx<'_>) -> Outcome {
+        if let Some((health, item)) = self.item(ctx) {
+            let picked = (health.connection.clone(), item.card);
+            if !self.selected.remove(&picked) {
+                self.selected.insert(picked);
             }
-            blocks.starts.push(blocks.lines.len());
-            blocks.lines.extend(facts::full(health, usize::from(area.width), ctx));
+            let here = self.focus(ctx);
+            // The next of this list; what comes behind it is another connection.
+            let last = here.item.is_some_and(|n| n + 1 >= health.failed.len());
+            return if last { Outcome::Stay } else { self.walk(1, ctx) };
         }
-        blocks
-    }
-
-    /// Goes to a connection and brings it into view, its first line above all.
-    fn go(&mut self, to: usize, ctx: &Ctx<'_>) {
-        let blocks = Self::blocks(ctx);
-        self.focus = to.min(ctx.health.len().saturating_sub(1));
-        let start = blocks.starts.get(self.focus).copied().unwrap_or(0);
-        let end = blocks.starts.get(self.focus + 1).map_or(blocks.lines.len(), |n| n - 1);
-        let height = usize::from(text_area(ctx.area).height);
-        if end > self.top + height {
-            self.top = end.saturating_sub(height);
+        let Some(health) = self.focused(ctx) else { return Outcome::Stay };
+        let all: BTreeSet<_> = health.failed.iter().map(|i| (health.connection.clone(), i.card)).collect();
+        if all.is_subset(&self.selected) {
+            self.selected.retain(|picked| !all.contains(picked));
+        } else {
+            self.selected.extend(all);
         }
-        self.top = self.top.min(start);
+        Outcome::Stay
     }
 
-    fn scroll(&mut self, by: isize, ctx: &Ctx<'_>) {
-        let total = Self::blocks(ctx).lines.len();
-        let last = total.saturating_sub(usize::from(text_area(ctx.area).height));
-        self.top = self.top.saturating_add_signed(by).min(last);
+    /// Tries again: what is selected, else the focused item, else all of the focused connection.
+    fn retry(&mut self, ctx: &Ctx<'_>) -> Outcome {
+        let listed = |(name, card): &(ConnectionName, CardId)| {
+            ctx.health.iter().any(|h| h.connection == *name && h.failed.iter().any(|i| i.card == *card))
+        };
+        let picked: Vec<_> = std::mem::take(&mut self.selected).into_iter().filter(listed).collect();
+        if !picked.is_empty() {
+            return Outcome::Do(vec![Effect::RetryCards(picked)]);
+        }
+        match self.item(ctx) {
+            Some((health, item)) => {
+                Outcome::Do(vec![Effect::RetryCards(vec![(health.connection.clone(), item.card)])])
+            }
+            None => self.on_focused(ctx, Effect::Retry),
+        }
     }
-}
 
-/// Where the text stands: a column for the focus bar and a blank at its left, one for the scroll marks at its right.
-fn text_area(area: Rect) -> Rect {
-    let left = 3.min(area.width);
-    let top = 1.min(area.height);
-    Rect {
-        x: area.x + left,
-        y: area.y + top,
-        width: (area.width - left).saturating_sub(2),
-        height: area.height - top,
+    /// Opens the focused item's card with all that is known of it; on a connection, what it asks.
+    fn open(&self, ctx: &Ctx<'_>) -> Outcome {
+        match self.item(ctx) {
+            Some((_, item)) => Outcome::Open(Box::new(Modal::Card(CardScreen::new(item.card)))),
+            None => self.ask(ctx).unwrap_or(Outcome::Stay),
+        }
+    }
+
+    fn ask(&self, ctx: &Ctx<'_>) -> Option<Outcome> {
+        let question = Question::of(self.focused(ctx)?)?;
+        Some(Outcome::Open(Box::new(Modal::Question(question))))
     }
 }
 
@@ -102,99 +214,82 @@ impl Screen for HealthScreen {
     }
 
     fn hints(&self) -> &'static [Action] {
+        if self.focus.item.is_some() {
+            return &[Action::Retry, Action::Select, Action::Open, Action::NextConnection, Action::Help];
+        }
         &[Action::Retry, Action::Pause, Action::SyncNow, Action::SyncAll, Action::HealthPanel, Action::Help]
     }
 
     fn action(&mut self, action: Action, ctx: &Ctx<'_>) -> Outcome {
         let half = isize::try_from(ctx.area.height / 2).unwrap_or(1).max(1);
         match action {
-            Action::FocusDown => self.go(self.focus.saturating_add(1), ctx),
-            Action::FocusUp => self.go(self.focus.saturating_sub(1), ctx),
-            Action::FocusTop => self.go(0, ctx),
-            Action::FocusBottom => self.go(usize::MAX, ctx),
+            Action::FocusDown => self.step(true, ctx),
+            Action::FocusUp => self.step(false, ctx),
+            Action::FocusTop => self.walk(isize::MIN, ctx),
+            Action::FocusBottom => self.walk(isize::MAX, ctx),
+            Action::NextConnection => self.go_to_connection(1, ctx),
+            Action::PreviousConnection => self.go_to_connection(-1, ctx),
             Action::HalfPageDown => self.scroll(half, ctx),
             Action::HalfPageUp => self.scroll(-half, ctx),
-            Action::Retry => return self.on_focused(ctx, Effect::Retry),
-            Action::SyncNow => return self.on_focused(ctx, |name| Effect::SyncNow(Some(name))),
+            Action::Select => self.select(ctx),
+            Action::Retry => self.retry(ctx),
+            Action::Open => self.open(ctx),
+            Action::Answer => self.ask(ctx).unwrap_or(Outcome::Ignored),
+            Action::SyncNow => self.on_focused(ctx, |name| Effect::SyncNow(Some(name))),
             Action::Pause => {
                 let paused = self.focused(ctx).is_some_and(|h| h.state == HealthState::Paused);
-                return self.on_focused(ctx, if paused { Effect::Resume } else { Effect::Pause });
+                self.on_focused(ctx, if paused { Effect::Resume } else { Effect::Pause })
             }
-            Action::Back => return Outcome::Close,
-            _ => return Outcome::Ignored,
+            Action::Back if !self.selected.is_empty() => {
+                self.selected.clear();
+                Outcome::Stay
+            }
+            Action::Back => Outcome::Close,
+            _ => Outcome::Ignored,
         }
-        Outcome::Stay
     }
 
     fn input(&mut self, input: &Input, ctx: &Ctx<'_>) -> Outcome {
+        use crossterm::event::{MouseButton, MouseEventKind};
         let Input::Mouse(mouse) = input else { return Outcome::Ignored };
         match mouse.kind {
             MouseEventKind::ScrollDown => self.scroll(3, ctx),
             MouseEventKind::ScrollUp => self.scroll(-3, ctx),
             MouseEventKind::Down(MouseButton::Left) => {
-                let area = text_area(ctx.area);
-                if !ctx.area.contains(Position::new(mouse.column, mouse.row)) || mouse.row < area.y {
-                    return Outcome::Ignored;
+                match self.sheet(ctx).hit(mouse.column, mouse.row, self.top) {
+                    // A second click on what has the focus opens it.
+                    Some(spot) if spot == self.focus(ctx) && spot.item.is_some() => self.open(ctx),
+                    Some(spot) => {
+                        self.focus = spot;
+                        Outcome::Stay
+                    }
+                    None => Outcome::Ignored,
                 }
-                let line = self.top + usize::from(mouse.row - area.y);
-                let at = Self::blocks(ctx).starts.iter().rposition(|s| *s <= line);
-                self.focus = at.unwrap_or(self.focus);
             }
-            _ => return Outcome::Ignored,
+            _ => Outcome::Ignored,
         }
-        Outcome::Stay
     }
 
     fn render(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
-        let area = text_area(ctx.area);
         if ctx.health.is_empty() {
+            let area = sheet::text_area(ctx.area);
             pen::lines(buf, area, &facts::local(usize::from(area.width), ctx), 0);
             return;
         }
-        let blocks = Self::blocks(ctx);
-        let top = self.top.min(blocks.lines.len().saturating_sub(usize::from(area.height)));
-        pen::lines(buf, area, &blocks.lines, top);
-        let focus = self.focus.min(ctx.health.len() - 1);
-        let start = blocks.starts[focus];
-        let end = blocks.starts.get(focus + 1).map_or(blocks.lines.len(), |n| n - 1);
-        for line in start.max(top)..end.min(top + usize::from(area.height)) {
-            let y = area.y + (line - top) as u16;
-            paint::text(buf, ctx.area.x + 1, y, 1, ctx.glyphs.focus, ctx.theme.focus, ctx.glyphs);
+        let sheet = self.sheet(ctx);
+        let top = sheet.scrolled(self.top, 0);
+        for column in &sheet.columns {
+            pen::lines(buf, column.text, &column.lines, top);
+            let marks = Rect { width: column.area.right().saturating_sub(column.text.x), ..column.text };
+            pen::more(buf, marks, ctx, top, column.lines.len());
         }
-        let marks = Rect { x: area.x, width: ctx.area.right() - area.x, ..area };
-        pen::more(buf, marks, ctx, top, blocks.lines.len());
-    }
-}
-
-/// Draws the panel beside a view, into `ctx.area`.
-pub fn render_docked(buf: &mut Buffer, ctx: &Ctx<'_>) {
-    let area = ctx.area;
-    for y in area.top()..area.bottom() {
-        paint::text(buf, area.x, y, 1.min(area.width), ctx.glyphs.bar, ctx.theme.border, ctx.glyphs);
-    }
-    let left = 2.min(area.width);
-    let inner = Rect { x: area.x + left, width: (area.width - left).saturating_sub(1), ..area };
-    let width = usize::from(inner.width);
-    let mut lines = vec![Line::styled("HEALTH", ctx.theme.column), Line::default()];
-    if ctx.health.is_empty() {
-        lines.extend(facts::local(width, ctx));
-    }
-    for health in ctx.health {
-        lines.extend(facts::compact(health, width, ctx));
-        lines.push(Line::default());
-    }
-    lines.pop_if(|l| l.spans.is_empty());
-    pen::lines(buf, inner, &lines, 0);
-    pen::more(buf, Rect { x: area.x + left, width: area.width - left, ..area }, ctx, 0, lines.len());
-}
-
-/// The columns the docked panel takes beside a view that has `width`; `None` when it has no room.
-pub fn docked_width(width: u16) -> Option<u16> {
-    match width {
-        ..72 => None,
-        72..110 => Some(32),
-        110..160 => Some(36),
-        _ => Some(44),
+        if let Some((column, lines)) = sheet.range(self.focus(ctx)) {
+            let shown = lines.start.max(top)..lines.end.min(top + usize::from(column.text.height));
+            for line in shown {
+                let y = column.text.y + (line - top) as u16;
+                paint::text(buf, column.area.x + 1, y, 1, ctx.glyphs.focus, ctx.theme.focus, ctx.glyphs);
+            }
+        }
     }
 }
 

@@ -142,6 +142,7 @@ fn group(action: Action) -> &'static str {
         | Action::OpenInBrowser
         | Action::CopyUrl
         | Action::CopyKey
+        | Action::CopyRow
         | Action::MoveLeft
         | Action::MoveRight
         | Action::MoveDown
@@ -149,13 +150,15 @@ fn group(action: Action) -> &'static str {
         | Action::MoveTo
         | Action::Select => "Cards",
         Action::AddRow | Action::RenameRow | Action::RemoveRow | Action::Save => "Mappings",
-        Action::SyncNow | Action::SyncAll | Action::Retry | Action::Pause => "Sync",
+        Action::SyncNow | Action::SyncAll | Action::Retry | Action::Pause | Action::Answer => "Sync",
         Action::HealthPanel
         | Action::ToggleMouse
         | Action::Help
         | Action::ViewBoard
         | Action::ViewMappings
         | Action::ViewHealth
+        | Action::ViewActivity
+        | Action::ViewConflicts
         | Action::NextView
         | Action::PreviousView
         | Action::Redraw

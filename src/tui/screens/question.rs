@@ -1,14 +1,20 @@
 //! A question with a few answers: which column, whether to leave. Small, in the middle, answered by one key.
 
+use std::borrow::Cow;
+
 use crossterm::event::{MouseButton, MouseEventKind};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::config::keymap::{Action, Key, Layer};
 use crate::domain::command::Command;
+use crate::domain::health::Health;
 use crate::tui::effect::Effect;
 use crate::tui::paint;
 use crate::tui::screen::{Ctx, Input, Outcome, Screen, centred};
+
+/// The most cells a dialog takes; what is longer goes on below.
+const WIDEST: u16 = 76;
 
 /// What an answer does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,13 +47,46 @@ pub struct Question {
     lines: Vec<String>,
     choices: Vec<Choice>,
     at: usize,
+    /// The number of a connection's own question, when it is one.
+    asked: Option<i64>,
 }
 
 impl Question {
     /// Asks; `at` is the answer that enter gives.
     pub fn new(title: impl Into<String>, lines: Vec<String>, choices: Vec<Choice>, at: usize) -> Self {
         let at = at.min(choices.len().saturating_sub(1));
-        Self { title: title.into(), lines, choices, at }
+        Self { title: title.into(), lines, choices, at, asked: None }
+    }
+
+    /// What a connection asks before it goes on; `None` when it asks nothing. Enter puts it off: both answers want
+    /// their own key.
+    pub fn of(health: &Health) -> Option<Self> {
+        let asked = health.question.as_ref()?;
+        let name = &health.connection;
+        let answer = |go| {
+            let connection = name.clone();
+            Answer::Effects(vec![Effect::Answer { connection, question: asked.id, go }])
+        };
+        let choice = |key, text: &str, answer| Choice { key, text: text.to_owned(), note: None, answer };
+        let waits = if asked.stops_connection {
+            format!("Until you answer, {name} is neither read nor written. Edits are kept.")
+        } else {
+            format!("Until you answer, only what this is about waits; the rest of {name} goes on.")
+        };
+        let choices = vec![
+            choice('y', &asked.go, answer(true)),
+            choice('n', &asked.stop, answer(false)),
+            choice('l', "later", Answer::Nothing),
+        ];
+        let lines = vec![asked.text.clone(), String::new(), waits];
+        let mut question = Self::new(format!("{name} asks before it goes on"), lines, choices, 2);
+        question.asked = Some(asked.id);
+        Some(question)
+    }
+
+    /// The number of the connection's question it puts to a person, when it is one.
+    pub fn asked(&self) -> Option<i64> {
+        self.asked
     }
 
     fn answer(&self, at: usize) -> Outcome {
@@ -59,16 +98,90 @@ impl Question {
         }
     }
 
-    /// The row of each choice that fits, from the first shown.
-    fn rows(&self, area: Rect) -> impl Iterator<Item = (usize, Rect)> {
-        let inner = paint::inside(area);
-        let head = (self.lines.len() as u16 + u16::from(!self.lines.is_empty())).min(inner.height);
-        let room = usize::from(inner.height - head);
-        let first = (self.at + 1).saturating_sub(room);
-        (first..self.choices.len())
-            .zip(0..inner.height - head)
-            .map(move |(n, row)| (n, Rect { y: inner.y + head + row, height: 1, ..inner }))
+    /// The cells of the widest choice that has a note: a note is never broken.
+    fn noted(&self) -> u16 {
+        let noted = self.choices.iter().filter_map(|c| Some((c, c.note.as_deref()?)));
+        let cells = noted.map(|(c, note)| paint::width(&c.text) + paint::width(note) + 6).max();
+        u16::try_from(cells.unwrap_or(0)).unwrap_or(u16::MAX)
     }
+
+    /// The text above the choices, broken into lines.
+    fn text(&self, width: u16, ctx: &Ctx<'_>) -> Vec<String> {
+        let mut out = Vec::new();
+        for line in &self.lines {
+            out.extend(broken(line, width, ctx));
+        }
+        if !out.is_empty() {
+            out.push(String::new());
+        }
+        out
+    }
+
+    /// The text of each choice, broken into lines; a note stands behind it where there is room.
+    fn choice_lines(&self, width: u16, ctx: &Ctx<'_>) -> Vec<Vec<String>> {
+        let room = width.saturating_sub(INDENT);
+        self.choices.iter().map(|c| broken(&c.text, room, ctx)).collect()
+    }
+
+    /// The rows of each choice that fit, from the first shown.
+    fn rows(&self, area: Rect, ctx: &Ctx<'_>) -> Vec<(usize, Rect)> {
+        let inner = paint::inside(area);
+        let heights: Vec<u16> =
+            self.choice_lines(inner.width, ctx).iter().map(|lines| lines.len() as u16).collect();
+        let wanted: u16 = heights.iter().sum();
+        // The choices are what a person needs: where there is no room for both, the text gives way.
+        let text = self.text(inner.width, ctx).len() as u16;
+        let head = text.min(inner.height.saturating_sub(wanted.min(inner.height)));
+        let room = inner.height - head;
+        let mut first = 0;
+        while first < self.at && heights[first..=self.at].iter().sum::<u16>() > room {
+            first += 1;
+        }
+        let mut y = inner.y + head;
+        let mut out = Vec::new();
+        for (n, height) in heights.iter().enumerate().skip(first) {
+            let height = (*height).min(inner.bottom().saturating_sub(y));
+            if height == 0 {
+                break;
+            }
+            out.push((n, Rect { y, height, ..inner }));
+            y += height;
+        }
+        out
+    }
+
+    fn render_choice(&self, n: usize, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
+        let choice = &self.choices[n];
+        let style = if n == self.at { ctx.theme.selection } else { ctx.theme.text };
+        if n == self.at {
+            buf.set_style(area, style);
+        }
+        let key = choice.key.to_string();
+        paint::text(buf, area.x + 1, area.y, 1, &key, ctx.theme.key.patch(style), ctx.glyphs);
+        let mut x = area.x + INDENT;
+        for (line, y) in broken(&choice.text, area.width.saturating_sub(INDENT), ctx).iter().zip(area.y..) {
+            if y >= area.bottom() {
+                return;
+            }
+            let from = area.x + INDENT - 1;
+            x = paint::text(buf, from, y, area.right().saturating_sub(from), line, style, ctx.glyphs);
+        }
+        if let Some(note) = &choice.note {
+            let dim = if n == self.at { style } else { ctx.theme.dim };
+            let room = area.right().saturating_sub(x + 2);
+            paint::text(buf, x + 2, area.y, room, note, dim, ctx.glyphs);
+        }
+    }
+}
+
+/// Cells before a choice's text, and one after it.
+const INDENT: u16 = 4;
+
+/// A text broken into lines of `width` cells; an empty one is an empty line.
+fn broken(text: &str, width: u16, ctx: &Ctx<'_>) -> Vec<String> {
+    let clean = paint::clean(text);
+    let lines = paint::wrap(&clean, usize::from(width.max(1)), usize::from(u8::MAX), ctx.glyphs.ellipsis);
+    if lines.is_empty() { vec![String::new()] } else { lines.into_iter().map(Cow::into_owned).collect() }
 }
 
 impl Screen for Question {
@@ -107,56 +220,39 @@ impl Screen for Question {
             }
             Input::Mouse(m) if m.kind == MouseEventKind::Down(MouseButton::Left) => {
                 let at = Position::new(m.column, m.row);
-                let hit = self.rows(ctx.area).find(|(_, row)| row.contains(at)).map(|(n, _)| n);
+                let rows = self.rows(ctx.area, ctx);
+                let hit = rows.into_iter().find(|(_, row)| row.contains(at)).map(|(n, _)| n);
                 hit.map_or(Outcome::Ignored, |n| self.answer(n))
             }
             _ => Outcome::Ignored,
         }
     }
 
-    fn area(&self, frame: Rect, _ctx: &Ctx<'_>) -> Rect {
+    fn area(&self, frame: Rect, ctx: &Ctx<'_>) -> Rect {
         let choice =
             |c: &Choice| paint::width(&c.text) + c.note.as_deref().map_or(0, |n| paint::width(n) + 2) + 4;
         let text = self.lines.iter().map(|l| paint::width(l)).chain(self.choices.iter().map(choice));
         let widest = text.chain([paint::width(&self.title) + 2]).max().unwrap_or(0);
-        let head = self.lines.len() + usize::from(!self.lines.is_empty());
-        centred(frame, (widest + 4) as u16, (head + self.choices.len() + 2) as u16)
+        let width = u16::try_from(widest + 4).unwrap_or(u16::MAX).min(WIDEST.max(self.noted() + 4));
+        let inner = width.min(frame.width).saturating_sub(4);
+        let choices: usize = self.choice_lines(inner, ctx).iter().map(Vec::len).sum();
+        let height = self.text(inner, ctx).len() + choices + 2;
+        centred(frame, width, u16::try_from(height).unwrap_or(u16::MAX))
     }
 
     fn render(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
         paint::frame(buf, ctx.area, &self.title, ctx.theme.border_focus, ctx);
         let inner = paint::inside(ctx.area);
-        for (line, y) in self.lines.iter().zip(inner.y..inner.bottom()) {
+        let rows = self.rows(ctx.area, ctx);
+        let end = rows.first().map_or(inner.bottom(), |(_, row)| row.y);
+        for (line, y) in self.text(inner.width, ctx).iter().zip(inner.y..end) {
             paint::text(buf, inner.x, y, inner.width, line, ctx.theme.text, ctx.glyphs);
         }
-        for (n, row) in self.rows(ctx.area) {
-            let choice = &self.choices[n];
-            let style = if n == self.at { ctx.theme.selection } else { ctx.theme.text };
-            if n == self.at {
-                buf.set_style(row, style);
-            }
-            let mut x = paint::text(
-                buf,
-                row.x + 1,
-                row.y,
-                1,
-                &choice.key.to_string(),
-                ctx.theme.key.patch(style),
-                ctx.glyphs,
-            );
-            x = paint::text(
-                buf,
-                x + 1,
-                row.y,
-                row.right().saturating_sub(x + 1),
-                &choice.text,
-                style,
-                ctx.glyphs,
-            );
-            if let Some(note) = &choice.note {
-                let dim = if n == self.at { style } else { ctx.theme.dim };
-                paint::text(buf, x + 2, row.y, row.right().saturating_sub(x + 2), note, dim, ctx.glyphs);
-            }
+        for (n, row) in rows {
+            self.render_choice(n, row, buf, ctx);
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -176,6 +176,19 @@ pub fn ahead(now: Timestamp, at: Timestamp) -> String {
     }
 }
 
+/// A wait in minutes and seconds, `0:41`, while it is under an hour; `None` when it is over or longer. It changes
+/// every second, at whole seconds before `at`.
+pub fn countdown(now: Timestamp, at: Timestamp) -> Option<String> {
+    let left = at.since(now);
+    let seconds = left / 1_000 + i64::from(left % 1_000 > 0);
+    (1..3_600).contains(&seconds).then(|| format!("{}:{:02}", seconds / 60, seconds % 60))
+}
+
+/// A duration in its largest unit, coarse: `under 1m`, `12m`, `3h`.
+pub fn lasting(ms: i64) -> String {
+    if ms < 60_000 { "under 1m".to_owned() } else { span_of(ms / 1_000) }
+}
+
 /// A duration in its largest unit: minutes, hours, days, weeks (from a fortnight) or years.
 fn span_of(seconds: i64) -> String {
     const MINUTE: i64 = 60;
@@ -284,6 +297,23 @@ mod tests {
         assert_eq!(ahead(at(0), at(0)), "now");
         assert_eq!(ahead(at(0), at(41)), "in under 1m");
         assert_eq!(ahead(at(0), at(725)), "in 12m");
+    }
+
+    #[test]
+    fn a_countdown_names_every_second_until_it_is_over() {
+        let at = Timestamp(100_000);
+        for (now, want) in [
+            (59_000, Some("0:41")),
+            (58_001, Some("0:42")),
+            (99_999, Some("0:01")),
+            (100_000, None),
+            (100_500, None),
+            (-25_000, Some("2:05")),
+            (-3_600_000, None),
+        ] {
+            assert_eq!(countdown(Timestamp(now), at).as_deref(), want, "{now}");
+        }
+        assert_eq!((lasting(5_000), lasting(720_000)), ("under 1m".into(), "12m".into()));
     }
 
     #[test]

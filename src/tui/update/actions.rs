@@ -57,6 +57,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::NextView => return go(state, neighbour(state.view, 1)),
         Action::PreviousView => return go(state, neighbour(state.view, View::ALL.len() - 1)),
         Action::SyncAll => return sync(state, None),
+        Action::Answer => ask(state),
         Action::Undo => return edit::undo(state, false),
         Action::Redo => return edit::undo(state, true),
         other => return on_cards(state, other),
@@ -76,7 +77,7 @@ pub fn go(state: &mut State, view: View) -> Vec<Effect> {
         return questions;
     }
     match view {
-        View::Activity => state.activity.opened(),
+        View::Activity => state.activity.opened(state.now),
         View::Conflicts => state.conflicts.opened(),
         View::Board | View::Mappings | View::Health => vec![],
     }
@@ -162,6 +163,16 @@ fn sync(state: &mut State, only: Option<ConnectionName>) -> Vec<Effect> {
     let what = only.as_ref().map_or("all connections".to_owned(), ToString::to_string);
     state.say(Tone::Info, format!("syncing {what}"));
     vec![Effect::SyncNow(only)]
+}
+
+/// Opens the question of the first connection that asks one.
+pub fn ask(state: &mut State) {
+    let open = state.modals.iter().any(|m| matches!(m, Modal::Question(q) if q.asked().is_some()));
+    match state.health.iter().find_map(Question::of) {
+        Some(question) if !open => state.modals.push(Modal::Question(question)),
+        Some(_) => {}
+        None => state.say(Tone::Info, "no connection asks anything"),
+    }
 }
 
 /// Actions that are about cards.

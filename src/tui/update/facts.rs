@@ -1,13 +1,45 @@
 //! What the engine tells, taken into the state.
 
 use crate::domain::command::Change;
+use crate::domain::health::Health;
 use crate::domain::mapping::Status;
 use crate::engine::Update;
 use crate::tui::effect::{Effect, Purpose};
 use crate::tui::screens::{Modal, editor::EditorScreen};
-use crate::tui::state::{State, Tone};
+use crate::tui::state::{State, Tone, View};
 
 use super::{outcomes, reveal, take_settings};
+
+/// Takes the connections' health: a new question is told at once, one that was answered elsewhere closes, and the
+/// activity view reads on when something was synchronised.
+pub fn on_health(state: &mut State, health: Vec<Health>) -> Vec<Effect> {
+    let counted = |all: &[Health]| -> Vec<_> {
+        all.iter().map(|h| (h.stats, h.unsent, h.failed_total, h.conflicts, h.question.clone())).collect()
+    };
+    let asked = |all: &[Health]| -> Vec<i64> {
+        all.iter().filter_map(|h| h.question.as_ref()).map(|q| q.id).collect()
+    };
+    let (before, known) = (counted(&state.health), asked(&state.health));
+    state.set_health(health);
+    let open = asked(&state.health);
+    state.modals.retain(|m| match m {
+        Modal::Question(question) => question.asked().is_none_or(|id| open.contains(&id)),
+        _ => true,
+    });
+    let new = state.health.iter().find_map(|h| {
+        let question = h.question.as_ref().filter(|q| !known.contains(&q.id))?;
+        Some(format!("{} asks: {}", h.connection, question.text))
+    });
+    if let Some(new) = new {
+        state.say(Tone::Warn, new);
+    }
+    if before == counted(&state.health) { vec![] } else { written(state) }
+}
+
+/// Something was probably written to the audit log: whoever looks at it sees it.
+fn written(state: &mut State) -> Vec<Effect> {
+    if state.view == View::Activity { state.activity.refresh(state.now) } else { vec![] }
+}
 
 /// Takes one fact.
 pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
@@ -61,10 +93,14 @@ pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
         Update::Offers { connection, offers } => {
             state.offers.insert(connection, offers);
         }
-        Update::Settings(settings) => take_settings(state, settings),
+        Update::Settings(settings) => {
+            take_settings(state, settings);
+            effects.extend(written(state));
+        }
         Update::SaveFailed { reason } => state.say(Tone::Error, reason),
         Update::Notice(text) => state.say(Tone::Info, text),
-        Update::Comments { .. } | Update::Preview(_) | Update::Conflicts(_) | Update::Activity { .. } => {}
+        Update::Conflicts(_) => effects.extend(written(state)),
+        Update::Comments { .. } | Update::Preview(_) | Update::Activity { .. } => {}
     }
     effects
 }

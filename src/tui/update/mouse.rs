@@ -65,6 +65,7 @@ fn press(state: &mut State, layout: &Layout, at: (u16, u16), event: MouseEvent) 
             state.last_press = None;
         }
         Hit::Card { id, .. } => return press_card(state, id, at),
+        Hit::Status if state.health.iter().any(|h| h.question.is_some()) => actions::ask(state),
         Hit::Docked | Hit::Status => return actions::go(state, View::Health),
         Hit::View => return view_input(state, layout, event),
     }

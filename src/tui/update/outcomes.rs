@@ -11,6 +11,7 @@ use crate::tui::effect::Effect;
 use crate::tui::layout::layout;
 use crate::tui::screen::{Ctx, Input, Outcome, Screen};
 use crate::tui::screens::Modal;
+use crate::tui::screens::shape::count;
 use crate::tui::state::{State, Tone, View};
 use crate::tui::view::modal_area;
 
@@ -144,8 +145,13 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
         }
         Outcome::Open(modal) => {
             slot.put_back(state);
+            // An open card is read in full, whoever opened it.
+            let read = match &*modal {
+                Modal::Card(screen) => vec![Effect::OpenCard(screen.card())],
+                _ => vec![],
+            };
             state.modals.push(*modal);
-            vec![]
+            read
         }
         Outcome::Say(text) => {
             slot.put_back(state);
@@ -176,10 +182,26 @@ fn submit(state: &mut State, commands: Vec<Command>) -> Result<Vec<Effect>, crat
     Ok(effects)
 }
 
-/// Requests that change the state too.
+/// Requests that change the state too, or whose effect is not seen at once.
 fn noted(state: &mut State, effects: Vec<Effect>) -> Vec<Effect> {
     if effects.contains(&Effect::Quit) {
         state.leaving = true;
+    }
+    for effect in &effects {
+        match effect {
+            Effect::RetryCards(cards) => {
+                let cards = count(cards.len(), "item is tried again", "items are tried again");
+                state.say(Tone::Info, cards);
+            }
+            Effect::Retry(name) => state.say(Tone::Info, format!("{name} is tried again")),
+            Effect::Answer { connection, go: true, .. } => {
+                state.say(Tone::Info, format!("answered: {connection} goes on"));
+            }
+            Effect::Answer { connection, go: false, .. } => {
+                state.say(Tone::Info, format!("answered: {connection} leaves it"));
+            }
+            _ => {}
+        }
     }
     effects
 }

@@ -484,3 +484,5 @@ fn who_me_is_comes_with_the_health_and_the_filter_follows() {
     let hers = state.board.cards().filter(|c| c.assignees.contains("ana")).count();
     assert_eq!(state.shown().0, hers);
 }
+
+mod watching;

@@ -12,6 +12,8 @@ use crate::support::clock::Timestamp;
 use crate::tui::layout::{Layout, tab_label};
 use crate::tui::paint;
 use crate::tui::screen::Screen;
+use crate::tui::screens::health::goes_on;
+use crate::tui::screens::shape::lasting;
 use crate::tui::state::{Drag, State, Tone, View};
 use crate::tui::update::mouse::warning;
 
@@ -74,12 +76,37 @@ pub fn status(state: &State, layout: &Layout, buf: &mut Buffer) {
         return;
     }
     let Some((text, style)) = told(state) else {
-        let end = connections(state, area, buf);
+        let x = pressing(state, area, buf);
+        let end = connections(state, Rect { x, width: area.right() - x, ..area }, buf);
         return hints(state, Rect { x: end, width: area.right() - end, ..area }, buf);
     };
     let right = in_short(state, area, buf);
     let room = right.saturating_sub(area.x + 2);
     paint::text(buf, area.x + 1, area.y, room, &text, style, &state.glyphs);
+}
+
+/// What a person should not miss: what a connection asks with the key that answers, and what the rules ring for.
+/// Returns the cell after it. At most half the line.
+fn pressing(state: &State, area: Rect, buf: &mut Buffer) -> u16 {
+    let (theme, glyphs) = (&state.theme, &state.glyphs);
+    let mut x = area.x;
+    let end = area.x + area.width / 2;
+    let mut put = |text: &str, style: Style| {
+        x = paint::text(buf, x, area.y, end.saturating_sub(x), text, style, glyphs);
+    };
+    if let Some(asking) = state.health.iter().find(|h| h.question.is_some()) {
+        let key = state.keymap.hint(Action::Answer).unwrap_or_default();
+        let text =
+            format!(" {} {} asks: {key} answers ", glyphs.health(HealthState::Asking), asking.connection);
+        put(&text, theme.illegal);
+    }
+    let alerts: Vec<&str> = state.health.iter().flat_map(|h| &h.alerts).map(|a| a.text.as_str()).collect();
+    match &alerts[..] {
+        [] => {}
+        [one] => put(&format!(" {} {one} ", glyphs.warn), theme.warn),
+        [first, ..] => put(&format!(" {} {} alerts: {first} ", glyphs.warn, alerts.len()), theme.warn),
+    }
+    x
 }
 
 /// What there is to say of a drag, or of what was just done.
@@ -100,6 +127,13 @@ fn told(state: &State) -> Option<(String, Style)> {
 fn in_short(state: &State, area: Rect, buf: &mut Buffer) -> u16 {
     let glyphs = &state.glyphs;
     let mut right = area.right().saturating_sub(1);
+    if state.health.iter().any(|h| h.question.is_some()) {
+        let key = state.keymap.hint(Action::Answer).unwrap_or_default();
+        let text = format!(" {} {key} answers ", glyphs.health(HealthState::Asking));
+        let style = state.theme.illegal;
+        let x = paint::text_right(buf, area.x + area.width / 2, right, area.y, &text, style, glyphs);
+        right = x.saturating_sub(u16::from(x < right) * 2);
+    }
     for health in state.health.iter().rev() {
         let unsent = if health.unsent > 0 { format!("  {} unsent", health.unsent) } else { String::new() };
         let (glyph, word) = (glyphs.health(health.state), health.state.word());
@@ -155,6 +189,7 @@ fn connections(state: &State, area: Rect, buf: &mut Buffer) -> u16 {
 /// What is told of a connection, most important first.
 fn facts(state: &State, health: &Health) -> Vec<(String, Style)> {
     let (theme, mut out) = (&state.theme, Vec::new());
+    out.extend(goes_on(health, state.now).map(|when| (when, theme.warn)));
     if health.unsent > 0 {
         out.push((format!("{} unsent", health.unsent), theme.info));
     }
@@ -166,7 +201,8 @@ fn facts(state: &State, health: &Health) -> Vec<(String, Style)> {
     }
     if let Some(p) = health.progress {
         let total = p.total.map(|t| format!("/{t}")).unwrap_or_default();
-        out.push((format!("{}{total} read", p.done), theme.info));
+        let left = p.left_ms(state.now).map(|ms| format!(", {} left", lasting(ms)));
+        out.push((format!("{}{total} read{}", p.done, left.unwrap_or_default()), theme.info));
     }
     match health.last_good {
         Some(at) => out.push((format!("synced {}", age(state.now, at)), theme.dim)),
@@ -253,6 +289,8 @@ fn short(action: Action) -> &'static str {
         Action::Select => "select",
         Action::FocusDown => "down",
         Action::FocusUp => "up",
+        Action::NextConnection => "next",
+        Action::CopyRow => "copy",
         other => other.what(),
     }
 }

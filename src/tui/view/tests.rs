@@ -134,6 +134,31 @@ fn a_filter_shows_what_it_is_and_how_much_it_lets_through() {
 }
 
 #[test]
+fn what_a_person_should_not_miss_stands_in_the_status_bar() {
+    use crate::domain::health::{Alert, Question};
+    let mut state = busy(100, 16);
+    state.health[0].alerts =
+        vec![Alert { rule: "parked".into(), text: "2 items of core are set aside".into(), since: NOW }];
+    check("alert", &state);
+    state.health[0].state = HealthState::Asking;
+    state.health[0].question = Some(Question {
+        id: 1,
+        kind: "empty".into(),
+        text: "octo/app lists no issue any more; 27 cards are linked to it.".into(),
+        go: "take the cards off the board".into(),
+        stop: "leave them alone".into(),
+        stops_connection: true,
+    });
+    check("question", &state);
+    press(&mut state, "A");
+    check("question-open", &state);
+    state.view = View::Health;
+    state.glyphs = crate::tui::theme::Glyphs::ASCII;
+    state.modals.clear();
+    check("question-health-ascii", &state);
+}
+
+#[test]
 fn an_outage_does_not_look_like_peace() {
     let mut state = busy(100, 16);
     state.health[0].state = HealthState::Retrying;

@@ -1,77 +1,167 @@
-//! One connection's health as lines, for the full view and for the panel. Pure.
+//! One connection's health as lines: what it is, what it does now, what waits. Pure.
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::charts::{gauge, share, sparkline};
+use super::{Block, Picked, history, parked};
 use crate::config::keymap::Action;
-use crate::domain::health::{Health, HealthState, Progress, RateLimit};
+use crate::domain::health::{Health, HealthState, Progress};
+use crate::support::clock::Timestamp;
 use crate::support::text::one_line;
 use crate::tui::paint::width as cells;
 use crate::tui::screen::Ctx;
 use crate::tui::screens::pen;
-use crate::tui::screens::shape::{ago, ahead, clip, count, grouped, wrap, wrap_text};
+use crate::tui::screens::shape::{ago, ahead, clip, count, countdown, grouped, lasting, wrap, wrap_text};
 
 /// Cells of the names of the facts.
 const NAMES: usize = 16;
+/// From this width on, what is now and what was stand side by side.
+const TWO_PANES: usize = 112;
+/// Cells between the two.
+const GAP: usize = 4;
 
-/// The full account.
-pub(super) fn full(health: &Health, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
-    let mut out = vec![head(health, width, ctx), Line::default()];
-    out.extend(reason(health, width, ctx));
-    let mut fact = |name: &str, value: Vec<Span<'static>>| {
-        let mut spans = vec![Span::styled(format!("{name:NAMES$}"), ctx.theme.dim)];
+/// Named facts, one below the other.
+pub(super) struct Facts<'a> {
+    pub(super) ctx: &'a Ctx<'a>,
+    width: usize,
+    lines: Vec<Line<'static>>,
+}
+
+impl Facts<'_> {
+    /// The cells a value has on its first line.
+    pub(super) fn room(&self) -> usize {
+        self.width.saturating_sub(NAMES)
+    }
+
+    /// Appends a fact; a value that is too long goes on below its beginning.
+    pub(super) fn add(&mut self, name: &str, value: Vec<Span<'static>>) {
+        let mut spans = vec![Span::styled(format!("{name:NAMES$}"), self.ctx.theme.dim)];
         spans.extend(value);
-        out.extend(wrap(&Line::from(spans), width, &" ".repeat(NAMES)));
-    };
+        self.lines.extend(wrap(&Line::from(spans), self.width, &" ".repeat(NAMES)));
+    }
+
+    /// Appends several short facts under one name.
+    pub(super) fn add_all(&mut self, name: &str, said: Vec<(String, Style)>) {
+        for (n, line) in flow(said, self.room(), self.ctx).into_iter().enumerate() {
+            self.add(if n == 0 { name } else { "" }, line);
+        }
+    }
+}
+
+/// The full account of a connection.
+pub(super) fn full(health: &Health, width: usize, picked: &Picked<'_>, ctx: &Ctx<'_>) -> Block {
+    let mut lines = vec![head(health, width, ctx), Line::default()];
+    let told = lines.len();
+    lines.extend(urgent(health, width, ctx));
+    lines.extend(reason(health, width, ctx));
+    if lines.len() > told {
+        lines.push(Line::default());
+    }
+    let facts = |width| Facts { ctx, width, lines: Vec::new() };
+    if width >= TWO_PANES {
+        let half = (width - GAP) / 2;
+        let (mut left, mut right) = (facts(half), facts(width - GAP - half));
+        at_present(health, &mut left);
+        history::facts(health, &mut right);
+        lines.extend(beside(left.lines, right.lines, half));
+    } else {
+        let mut all = facts(width);
+        at_present(health, &mut all);
+        history::facts(health, &mut all);
+        lines.extend(all.lines);
+    }
+    let mut block = Block { lines, stops: Vec::new() };
+    parked::append(&mut block, health, width, picked, ctx);
+    block
+}
+
+/// What it does now, and what waits.
+fn at_present(health: &Health, out: &mut Facts<'_>) {
+    let ctx = out.ctx;
     let text = |s: String| vec![Span::styled(s, ctx.theme.text)];
     if let Some(progress) = health.progress {
-        let room = width.saturating_sub(NAMES + 24).min(30);
-        fact("First import", progressed(progress, room, ctx));
+        let room = out.room().saturating_sub(20).min(30);
+        out.add("First import", progressed(progress, room, ctx));
+        if let Some(pace) = pace(progress, ctx.now) {
+            out.add("", text(pace));
+        }
     }
-    fact("Last good sync", text(health.last_good.map_or_else(|| "never yet".into(), |at| ago(ctx.now, at))));
-    if let Some(next) = next_attempt(health, ctx) {
-        let tries =
-            matches!(health.state, HealthState::Retrying | HealthState::Throttled | HealthState::Broken);
-        fact(if tries { "Next try" } else { "Next sync" }, text(next));
+    out.add(
+        "Last good sync",
+        text(health.last_good.map_or_else(|| "never yet".into(), |at| ago(ctx.now, at))),
+    );
+    if let Some((name, when)) = next_attempt(health, ctx.now) {
+        let style = if counts_down(health).is_some() { ctx.theme.warn } else { ctx.theme.text };
+        out.add(name, vec![Span::styled(when, style)]);
     }
-    let value = width.saturating_sub(NAMES);
-    fact("Latency", latency(health, value, ctx));
-    fact("Requests", text(requests(health)));
-    fact("Budget", budget(health.rate, value, ctx));
-    fact("Waiting", waiting(health, ctx));
-    out.extend(failures(health, width, ctx));
+    let value = out.room();
+    out.add("Latency", latency(health, value, ctx));
+    out.add("Requests", text(requests(health)));
+    for (n, budget) in budgets(health).iter().enumerate() {
+        out.add(if n == 0 { "Budget" } else { "" }, budget_line(budget, value, ctx));
+    }
+    if health.rate.is_none() {
+        out.add("Budget", vec![Span::styled("the platform has not said", ctx.theme.dim)]);
+    }
+    out.add_all("Waiting", waiting(health, ctx));
+}
+
+/// What is asked and what the rules ring for.
+pub(super) fn urgent(health: &Health, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
+    let mut out = Vec::new();
+    if let Some(question) = &health.question {
+        let glyph = ctx.glyphs.health(HealthState::Asking);
+        let spans = vec![
+            Span::styled(format!("{glyph} It asks: "), ctx.theme.warn),
+            Span::styled(one_line(&question.text), ctx.theme.text),
+            Span::styled(format!("  {} answers", pen::key(ctx, Action::Answer)), ctx.theme.key),
+        ];
+        out.extend(wrap(&Line::from(spans), width, "  "));
+    }
+    for alert in &health.alerts {
+        let spans = vec![
+            Span::styled(format!("{} {}", ctx.glyphs.warn, one_line(&alert.text)), ctx.theme.warn),
+            Span::styled(format!("  since {}", lasting(ctx.now.since(alert.since))), ctx.theme.dim),
+        ];
+        out.extend(wrap(&Line::from(spans), width, "  "));
+    }
     out
 }
 
-/// The short account for the panel.
-pub(super) fn compact(health: &Health, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
-    let mut out = vec![head(health, width, ctx)];
-    out.extend(reason(health, width, ctx));
-    let synced = match health.last_good {
-        Some(at) => format!("good sync {}", ago(ctx.now, at)),
-        None => "no good sync yet".to_owned(),
-    };
-    out.push(Line::styled(clip(&synced, width, ctx.glyphs.ellipsis), ctx.theme.dim));
-    if health.state != HealthState::Healthy
-        && let Some(next) = next_attempt(health, ctx)
-    {
-        out.push(Line::styled(clip(&format!("next try {next}"), width, ctx.glyphs.ellipsis), ctx.theme.dim));
+/// Two lists of lines, the right one beside the left one.
+fn beside(left: Vec<Line<'static>>, right: Vec<Line<'static>>, width: usize) -> Vec<Line<'static>> {
+    let (mut left, mut right) = (left.into_iter(), right.into_iter());
+    let mut out = Vec::new();
+    loop {
+        let (mut line, other) = match (left.next(), right.next()) {
+            (None, None) => return out,
+            (line, other) => (line.unwrap_or_default(), other),
+        };
+        if let Some(other) = other {
+            let used: usize = line.spans.iter().map(|s| cells(&s.content)).sum();
+            line.spans.push(Span::raw(" ".repeat((width + GAP).saturating_sub(used))));
+            line.spans.extend(other.spans);
+        }
+        out.push(line);
     }
-    if let Some(progress) = health.progress {
-        out.push(Line::from(progressed(progress, width.saturating_sub(18).min(12), ctx)));
-    }
-    if !health.latencies.is_empty() {
-        out.push(Line::from(latency(health, width, ctx)));
-    }
-    if health.rate.is_some() {
-        out.push(Line::from(budget_short(health.rate, width, ctx)));
-    }
-    if health.unsent + health.failed_total + health.conflicts > 0 {
-        out.extend(wrap(&Line::from(waiting(health, ctx)), width, ""));
-    }
-    for item in health.failed.iter().take(3) {
-        let text = format!("{} {}: {}", ctx.glyphs.cross, one_line(&item.key), one_line(&item.reason));
-        out.push(Line::styled(clip(&text, width, ctx.glyphs.ellipsis), ctx.theme.error));
+}
+
+/// Short facts one after another, parted by dots: as many on a line as fit, none broken.
+pub(super) fn flow(said: Vec<(String, Style)>, room: usize, ctx: &Ctx<'_>) -> Vec<Vec<Span<'static>>> {
+    let between = format!(" {} ", ctx.glyphs.dot);
+    let mut out: Vec<Vec<Span<'static>>> = Vec::new();
+    let mut used = 0;
+    for (text, style) in said {
+        let wanted = cells(&between) + cells(&text);
+        if let Some(line) = out.last_mut().filter(|_| used + wanted <= room) {
+            line.push(Span::styled(between.clone(), ctx.theme.dim));
+            line.push(Span::styled(text, style));
+            used += wanted;
+        } else {
+            used = cells(&text);
+            out.push(vec![Span::styled(text, style)]);
+        }
     }
     out
 }
@@ -88,7 +178,7 @@ pub(super) fn local(width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
 }
 
 /// Glyph, name and word; where it leads, at the right when there is room.
-fn head(health: &Health, width: usize, ctx: &Ctx<'_>) -> Line<'static> {
+pub(super) fn head(health: &Health, width: usize, ctx: &Ctx<'_>) -> Line<'static> {
     let state = ctx.theme.health(health.state);
     let name = clip(health.connection.as_str(), width.saturating_sub(12).max(4), ctx.glyphs.ellipsis);
     let word = health.state.word();
@@ -115,30 +205,49 @@ fn head(health: &Health, width: usize, ctx: &Ctx<'_>) -> Line<'static> {
 }
 
 /// What is wrong and what to do, in the server's words where there are any.
-fn reason(health: &Health, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
+pub(super) fn reason(health: &Health, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
     let style = match health.state {
         HealthState::Healthy | HealthState::Starting | HealthState::Syncing => ctx.theme.dim,
         state => ctx.theme.health(state),
     };
     let mut out = Vec::new();
-    if let Some(reason) = &health.reason {
+    // What is asked is told above, in the same words.
+    if let Some(reason) = health.reason.as_ref().filter(|_| health.state != HealthState::Asking) {
         out.extend(wrap_text(reason, width, style));
+    }
+    if let Some(warning) = &health.warning {
+        out.extend(wrap_text(&format!("{} {warning}", ctx.glyphs.warn), width, ctx.theme.warn));
     }
     if health.state == HealthState::Paused {
         let text = format!("Edits are kept and wait. {} lets it go on.", pen::key(ctx, Action::Pause));
         out.extend(wrap_text(&text, width, ctx.theme.dim));
     }
-    if !out.is_empty() && width >= 60 {
-        out.push(Line::default());
-    }
     out
 }
 
-fn next_attempt(health: &Health, ctx: &Ctx<'_>) -> Option<String> {
-    match (health.state, health.next_attempt) {
-        (HealthState::Paused | HealthState::Elsewhere, _) | (_, None) => None,
-        (_, Some(at)) => Some(ahead(ctx.now, at)),
+/// The moment something is counted down to, while a person waits for it: when a connection that was told to wait, or
+/// that failed, goes on.
+pub(super) fn counts_down(health: &Health) -> Option<Timestamp> {
+    let waits = matches!(health.state, HealthState::Throttled | HealthState::Retrying | HealthState::Broken);
+    health.next_attempt.filter(|_| waits)
+}
+
+/// When something is tried next, and what it is called.
+pub(super) fn next_attempt(health: &Health, now: Timestamp) -> Option<(&'static str, String)> {
+    let at = health.next_attempt?;
+    match health.state {
+        HealthState::Paused | HealthState::Elsewhere | HealthState::Asking => None,
+        HealthState::Throttled => Some(("Goes on", waits(now, at))),
+        HealthState::Retrying | HealthState::Broken => Some(("Next try", waits(now, at))),
+        HealthState::Starting | HealthState::Healthy | HealthState::Syncing => {
+            Some(("Next sync", ahead(now, at)))
+        }
     }
+}
+
+/// A wait by the second while it is short.
+pub(super) fn waits(now: Timestamp, at: Timestamp) -> String {
+    countdown(now, at).map_or_else(|| ahead(now, at), |left| format!("in {left}"))
 }
 
 fn requests(health: &Health) -> String {
@@ -151,7 +260,7 @@ fn requests(health: &Health) -> String {
     }
 }
 
-fn latency(health: &Health, width: usize, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
+pub(super) fn latency(health: &Health, width: usize, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
     let (Some(p50), Some(p95)) = (health.latency_p50(), health.percentile(95)) else {
         return vec![Span::styled("no answer yet", ctx.theme.dim)];
     };
@@ -165,64 +274,73 @@ fn latency(health: &Health, width: usize, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
     ]
 }
 
-/// The newest values that fit, each as a height between nothing and the greatest of them.
-fn sparkline(values: &[u32], room: usize, ctx: &Ctx<'_>) -> String {
-    let shown = &values[values.len().saturating_sub(room)..];
-    let most = shown.iter().copied().max().unwrap_or(0).max(1);
-    let steps = ctx.glyphs.spark.len() as u64 - 1;
-    let height = |v: u32| (u64::from(v) * steps).div_ceil(u64::from(most)) as usize;
-    shown.iter().map(|v| ctx.glyphs.spark[height(*v).min(ctx.glyphs.spark.len() - 1)]).collect()
+/// What may still be asked of one kind of request.
+pub(super) struct Share {
+    /// How much is left.
+    left: u64,
+    /// Of how much.
+    limit: u64,
+    /// When all of it is there again, if that is to come.
+    full_at: Option<Timestamp>,
 }
 
-fn gauge(share: f64, room: usize, ctx: &Ctx<'_>) -> (String, String) {
-    let full = ((share.clamp(0.0, 1.0) * room as f64).round() as usize).min(room);
-    (ctx.glyphs.gauge_full.repeat(full), ctx.glyphs.gauge_empty.repeat(room - full))
-}
-
-fn share(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
-}
-
-/// How much of the budget is left looks good above a fifth, careful below, and bad when nothing is left.
-fn budget_style(rate: RateLimit, ctx: &Ctx<'_>) -> Style {
-    match share(rate.remaining.into(), rate.limit.into()) {
-        s if s <= 0.0 => ctx.theme.error,
-        s if s < 0.2 => ctx.theme.warn,
-        _ => ctx.theme.ok,
+impl Share {
+    /// What is left looks good above a fifth, careful below, and bad when nothing is left.
+    fn style(&self, ctx: &Ctx<'_>) -> Style {
+        match share(self.left, self.limit) {
+            s if s <= 0.0 => ctx.theme.error,
+            s if s < 0.2 => ctx.theme.warn,
+            _ => ctx.theme.ok,
+        }
     }
 }
 
-fn budget(rate: Option<RateLimit>, width: usize, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
-    let Some(rate) = rate else { return vec![Span::styled("the platform has not said", ctx.theme.dim)] };
-    let left = format!("  {} of {} left", grouped(rate.remaining.into()), grouped(rate.limit.into()));
-    let again = format!(", full again {}", ahead(ctx.now, rate.resets_at));
+/// Every budget there is to draw, by the platform's own account.
+fn budgets(health: &Health) -> Vec<Share> {
+    let told = |rate: crate::domain::health::RateLimit| Share {
+        left: rate.remaining.into(),
+        limit: rate.limit.into(),
+        full_at: Some(rate.resets_at),
+    };
+    health.rate.map(told).into_iter().collect()
+}
+
+fn budget_line(budget: &Share, width: usize, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
+    let mut left = format!("  {} of {} left", grouped(budget.left), grouped(budget.limit));
+    let again = budget.full_at.map_or_else(String::new, |at| format!(", full {}", ahead(ctx.now, at)));
+    if cells(&left) + cells(&again) + 8 > width {
+        left = format!("  {} / {}", grouped(budget.left), grouped(budget.limit));
+    }
     let room = width.saturating_sub(cells(&left) + cells(&again)).min(24);
-    let (full, empty) = gauge(share(rate.remaining.into(), rate.limit.into()), room, ctx);
+    let (full, empty) = gauge(share(budget.left, budget.limit), room, ctx);
     vec![
-        Span::styled(full, budget_style(rate, ctx)),
+        Span::styled(full, budget.style(ctx)),
         Span::styled(empty, ctx.theme.dim),
         Span::styled(left, ctx.theme.text),
         Span::styled(again, ctx.theme.dim),
     ]
 }
 
-fn budget_short(rate: Option<RateLimit>, width: usize, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
-    let Some(rate) = rate else { return Vec::new() };
-    let text = format!(" {} / {} left", grouped(rate.remaining.into()), grouped(rate.limit.into()));
-    let room = width.saturating_sub(cells(&text)).min(16);
-    let (full, empty) = gauge(share(rate.remaining.into(), rate.limit.into()), room, ctx);
-    vec![
-        Span::styled(full, budget_style(rate, ctx)),
-        Span::styled(empty, ctx.theme.dim),
-        Span::styled(text, ctx.theme.dim),
-    ]
+/// The budgets in a few cells, a line each.
+pub(super) fn budgets_short(health: &Health, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
+    let line = |budget: &Share| {
+        let text = format!(" {} / {} left", grouped(budget.left), grouped(budget.limit));
+        let room = width.saturating_sub(cells(&text)).min(16);
+        let (full, empty) = gauge(share(budget.left, budget.limit), room, ctx);
+        Line::from(vec![
+            Span::styled(full, budget.style(ctx)),
+            Span::styled(empty, ctx.theme.dim),
+            Span::styled(text, ctx.theme.dim),
+        ])
+    };
+    budgets(health).iter().map(line).collect()
 }
 
-fn progressed(progress: Progress, room: usize, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
-    let Some(total) = progress.total.filter(|t| *t > 0) else {
+/// How far a first import is: a bar where the end is known.
+pub(super) fn progressed(progress: Progress, room: usize, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
+    let (Some(total), Some(percent)) = (progress.total, progress.percent()) else {
         return vec![Span::styled(format!("{} read so far", grouped(progress.done)), ctx.theme.text)];
     };
-    let percent = (progress.done.min(total) * 100) / total;
     let (full, empty) = gauge(share(progress.done, total), room, ctx);
     vec![
         Span::styled(full, ctx.theme.info),
@@ -232,55 +350,35 @@ fn progressed(progress: Progress, room: usize, ctx: &Ctx<'_>) -> Vec<Span<'stati
     ]
 }
 
+/// How fast an import goes, and how long it will take: `70 a second, about 1m left`.
+pub(super) fn pace(progress: Progress, now: Timestamp) -> Option<String> {
+    let rate = progress.rate(now)?;
+    let rate = if rate < 10.0 { format!("{rate:.1}") } else { grouped(rate.round() as u64) };
+    let left = progress.left_ms(now).map(|ms| format!(", {} left", lasting(ms)));
+    Some(format!("{rate} a second{}", left.unwrap_or_default()))
+}
+
 /// What a person may have to know: how much is unsent, refused, undecided.
-fn waiting(health: &Health, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
-    let mut parts: Vec<(String, Style)> = Vec::new();
+pub(super) fn waiting(health: &Health, ctx: &Ctx<'_>) -> Vec<(String, Style)> {
+    let mut said: Vec<(String, Style)> = Vec::new();
     if health.unsent > 0 {
-        parts.push((format!("{} unsent", grouped(health.unsent.into())), ctx.theme.info));
+        let oldest =
+            health.oldest_unsent.map(|at| format!(", the oldest for {}", lasting(ctx.now.since(at))));
+        let oldest = oldest.unwrap_or_default();
+        said.push((format!("{} unsent{oldest}", grouped(health.unsent.into())), ctx.theme.info));
     }
     if health.failed_total > 0 {
-        parts.push((
-            format!("{} {} refused", ctx.glyphs.cross, grouped(health.failed_total.into())),
+        said.push((
+            format!("{} {} set aside", ctx.glyphs.cross, grouped(health.failed_total.into())),
             ctx.theme.error,
         ));
     }
     if health.conflicts > 0 {
         let conflicts = count(health.conflicts as usize, "conflict", "conflicts");
-        parts.push((format!("{} {conflicts}", ctx.glyphs.warn), ctx.theme.warn));
+        said.push((format!("{} {conflicts}", ctx.glyphs.warn), ctx.theme.warn));
     }
-    if parts.is_empty() {
-        return vec![Span::styled("nothing", ctx.theme.text)];
+    if said.is_empty() {
+        said.push(("nothing".to_owned(), ctx.theme.text));
     }
-    let mut out = Vec::new();
-    for (n, (text, style)) in parts.into_iter().enumerate() {
-        if n > 0 {
-            out.push(Span::styled(format!(" {} ", ctx.glyphs.dot), ctx.theme.dim));
-        }
-        out.push(Span::styled(text, style));
-    }
-    out
-}
-
-/// Each item a platform refused, with the reason in its words.
-fn failures(health: &Health, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
-    let mut out = Vec::new();
-    if health.failed.is_empty() {
-        return out;
-    }
-    out.push(Line::default());
-    for item in &health.failed {
-        let head = format!("{} {} ", ctx.glyphs.cross, one_line(&item.key));
-        let room = width.saturating_sub(cells(&head));
-        out.push(Line::from(vec![
-            Span::styled(head, ctx.theme.error),
-            Span::styled(clip(&item.title, room, ctx.glyphs.ellipsis), ctx.theme.text),
-        ]));
-        let line = Line::from(vec![Span::raw("  "), Span::styled(one_line(&item.reason), ctx.theme.dim)]);
-        out.extend(wrap(&line, width, "  "));
-    }
-    let unseen = (health.failed_total as usize).saturating_sub(health.failed.len());
-    if unseen > 0 {
-        out.push(Line::styled(format!("  and {} more", grouped(unseen as u64)), ctx.theme.dim));
-    }
-    out
+    said
 }
