@@ -100,11 +100,15 @@ fn pressing(state: &State, area: Rect, buf: &mut Buffer) -> u16 {
             format!(" {} {} asks: {key} answers ", glyphs.health(HealthState::Asking), asking.connection);
         put(&text, theme.illegal);
     }
-    let alerts: Vec<&str> = state.health.iter().flat_map(|h| &h.alerts).map(|a| a.text.as_str()).collect();
+    let alerts: Vec<String> = state
+        .health
+        .iter()
+        .flat_map(|h| h.alerts.iter().map(move |a| format!("{}: {}", h.connection, a.text)))
+        .collect();
     match &alerts[..] {
         [] => {}
         [one] => put(&format!(" {} {one} ", glyphs.warn), theme.warn),
-        [first, ..] => put(&format!(" {} {} alerts: {first} ", glyphs.warn, alerts.len()), theme.warn),
+        [first, ..] => put(&format!(" {} {} alerts, {first} ", glyphs.warn, alerts.len()), theme.warn),
     }
     x
 }

@@ -90,12 +90,12 @@ fn alerts_stand_in_the_status_bar_and_are_counted() {
     let mut state = state(12, 120, 24);
     let alert = |text: &str| Alert { rule: "down".into(), text: text.into(), since: NOW };
     let mut health = fixture::health();
-    health.alerts = vec![alert("core is down for 12 minutes")];
+    health.alerts = vec![alert("down since 09:13")];
     update(&mut state, NOW, Event::Health(vec![health.clone()]));
-    assert!(bar(&state).contains("⚠ core is down for 12 minutes"), "{}", bar(&state));
-    health.alerts.push(alert("4 items are parked"));
+    assert!(bar(&state).contains("⚠ core: down since 09:13"), "{}", bar(&state));
+    health.alerts.push(alert("4 items wait for you"));
     update(&mut state, NOW, Event::Health(vec![health]));
-    assert!(bar(&state).contains("⚠ 2 alerts: core is down"), "{}", bar(&state));
+    assert!(bar(&state).contains("⚠ 2 alerts, core: down since"), "{}", bar(&state));
 }
 
 #[test]
