@@ -7,3 +7,5 @@ mod term;
 mod board;
 #[path = "terminal/death.rs"]
 mod death;
+#[path = "terminal/watching.rs"]
+mod watching;

@@ -13,7 +13,7 @@ use crate::tui::layout::{Layout, tab_label};
 use crate::tui::paint;
 use crate::tui::screen::Screen;
 use crate::tui::screens::health::goes_on;
-use crate::tui::screens::shape::lasting;
+use crate::tui::screens::shape::{clip, lasting};
 use crate::tui::state::{Drag, State, Tone, View};
 use crate::tui::update::mouse::warning;
 
@@ -86,25 +86,29 @@ pub fn status(state: &State, layout: &Layout, buf: &mut Buffer) {
 }
 
 /// What a person should not miss: what a connection asks with the key that answers, and what the rules ring for.
-/// Returns the cell after it. At most half the line.
+/// Returns the cell after it. At most half the line, but on a narrow one the key that answers goes before all else.
 fn pressing(state: &State, area: Rect, buf: &mut Buffer) -> u16 {
     let (theme, glyphs) = (&state.theme, &state.glyphs);
     let mut x = area.x;
-    let end = area.x + area.width / 2;
+    let end = area.x + (area.width / 2).max(32).min(area.width);
     let mut put = |text: &str, style: Style| {
         x = paint::text(buf, x, area.y, end.saturating_sub(x), text, style, glyphs);
     };
     if let Some(asking) = state.health.iter().find(|h| h.question.is_some()) {
         let key = state.keymap.hint(Action::Answer).unwrap_or_default();
-        let text =
-            format!(" {} {} asks: {key} answers ", glyphs.health(HealthState::Asking), asking.connection);
+        let name = clip(asking.connection.as_str(), 12, glyphs.ellipsis);
+        let text = format!(" {} {name} asks: {key} answers ", glyphs.health(HealthState::Asking));
         put(&text, theme.illegal);
     }
-    let alerts: Vec<&str> = state.health.iter().flat_map(|h| &h.alerts).map(|a| a.text.as_str()).collect();
+    let alerts: Vec<String> = state
+        .health
+        .iter()
+        .flat_map(|h| h.alerts.iter().map(move |a| format!("{}: {}", h.connection, a.text)))
+        .collect();
     match &alerts[..] {
         [] => {}
         [one] => put(&format!(" {} {one} ", glyphs.warn), theme.warn),
-        [first, ..] => put(&format!(" {} {} alerts: {first} ", glyphs.warn, alerts.len()), theme.warn),
+        [first, ..] => put(&format!(" {} {} alerts, {first} ", glyphs.warn, alerts.len()), theme.warn),
     }
     x
 }

@@ -138,7 +138,7 @@ fn what_a_person_should_not_miss_stands_in_the_status_bar() {
     use crate::domain::health::{Alert, Question};
     let mut state = busy(100, 16);
     state.health[0].alerts =
-        vec![Alert { rule: "parked".into(), text: "2 items of core are set aside".into(), since: NOW }];
+        vec![Alert { rule: "parked".into(), text: "2 items wait for you".into(), since: NOW }];
     check("alert", &state);
     state.health[0].state = HealthState::Asking;
     state.health[0].question = Some(Question {

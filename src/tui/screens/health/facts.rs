@@ -120,9 +120,13 @@ pub(super) fn urgent(health: &Health, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'
         out.extend(wrap(&Line::from(spans), width, "  "));
     }
     for alert in &health.alerts {
+        // The reason stands below in any case.
+        let reason = health.reason.as_deref().filter(|r| !r.is_empty());
+        let text = reason.and_then(|r| alert.text.strip_suffix(r)?.strip_suffix(": "));
+        let text = one_line(text.unwrap_or(&alert.text));
         let spans = vec![
-            Span::styled(format!("{} {}", ctx.glyphs.warn, one_line(&alert.text)), ctx.theme.warn),
-            Span::styled(format!("  since {}", lasting(ctx.now.since(alert.since))), ctx.theme.dim),
+            Span::styled(format!("{} {text}", ctx.glyphs.warn), ctx.theme.warn),
+            Span::styled(format!("  {}", ago(ctx.now, alert.since)), ctx.theme.dim),
         ];
         out.extend(wrap(&Line::from(spans), width, "  "));
     }

@@ -48,6 +48,16 @@ fn a_question_is_told_on_every_view_and_takes_no_key_until_it_is_opened() {
 }
 
 #[test]
+fn the_key_that_answers_is_shown_on_a_narrow_terminal_and_beside_a_long_name() {
+    let mut state = state(12, 40, 12);
+    let mut health = asking(7);
+    health.connection = ConnectionName::new("a-connection-with-quite-a-long-name");
+    update(&mut state, NOW, Event::Health(vec![health]));
+    state.message = None;
+    assert!(bar(&state).contains("asks: A answers"), "{}", bar(&state));
+}
+
+#[test]
 fn a_question_is_answered_with_its_key_wherever_one_is() {
     for view in ["b", "m", "h", "a", "c"] {
         let mut state = state(12, 80, 24);
@@ -90,12 +100,12 @@ fn alerts_stand_in_the_status_bar_and_are_counted() {
     let mut state = state(12, 120, 24);
     let alert = |text: &str| Alert { rule: "down".into(), text: text.into(), since: NOW };
     let mut health = fixture::health();
-    health.alerts = vec![alert("core is down for 12 minutes")];
+    health.alerts = vec![alert("down since 09:13")];
     update(&mut state, NOW, Event::Health(vec![health.clone()]));
-    assert!(bar(&state).contains("⚠ core is down for 12 minutes"), "{}", bar(&state));
-    health.alerts.push(alert("4 items are parked"));
+    assert!(bar(&state).contains("⚠ core: down since 09:13"), "{}", bar(&state));
+    health.alerts.push(alert("4 items wait for you"));
     update(&mut state, NOW, Event::Health(vec![health]));
-    assert!(bar(&state).contains("⚠ 2 alerts: core is down"), "{}", bar(&state));
+    assert!(bar(&state).contains("⚠ 2 alerts, core: down since"), "{}", bar(&state));
 }
 
 #[test]
