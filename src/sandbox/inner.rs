@@ -102,9 +102,12 @@ impl Inner {
         self.injector().judge(method, target)
     }
 
-    pub(super) fn handle(&self, call: &Call) -> Answer {
+    /// Answers a request; also says how many edits the main repository had seen then.
+    pub(super) fn handle(&self, call: &Call) -> (Answer, usize) {
         let (mut world, mut limits) = (locked(&self.world), locked(&self.limits));
-        api::handle(&mut world, &mut limits, call)
+        let answer = api::handle(&mut world, &mut limits, call);
+        let moment = world.repos[0].past.as_ref().map_or(0, Vec::len);
+        (answer, moment)
     }
 
     pub(super) fn record(&self, recorded: Recorded) {

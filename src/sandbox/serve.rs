@@ -175,6 +175,7 @@ fn begin(
         at,
         applied: false,
         fault: verdict.action.clone().or(latency).map(|action| action.to_string()),
+        moment: 0,
     }
 }
 
@@ -201,7 +202,8 @@ async fn act(
     if let Some(answer) = action.as_ref().and_then(|action| refusal(inner, &call, action)) {
         return Ok(send(inner, recorded, answer, false, None));
     }
-    let answer = inner.handle(&call);
+    let (answer, moment) = inner.handle(&call);
+    let recorded = Recorded { moment, ..recorded };
     let applied = answer.status < 400;
     match action {
         Some(Action::DropAfter) => {
