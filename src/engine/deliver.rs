@@ -7,11 +7,11 @@ use super::worker::{Stepped, Trouble, Worker, dice};
 use crate::config::settings::Direction;
 use crate::connector::{Draft, Failure, Fetched, Outcome, Patch, Scope, Tracker};
 use crate::domain::fields::{Field, Fields};
-use crate::domain::mapping::{OpenState, PlatformState};
+use crate::domain::mapping::{OpenState, PlatformState, StatusMapping};
 use crate::domain::remote::RemoteItem;
 use crate::store::{AuditEntry, Delivery, Intent, Item};
-use crate::sync::judge::{self, Queue, Verdict};
-use crate::sync::reconcile::Push;
+use crate::sync::judge::{self, Known, Queue, Verdict};
+use crate::sync::reconcile::{Policies, Push};
 use crate::sync::retry::{Class, ITEM_BACKOFF};
 
 /// After how many times the write pace a create whose answer was lost is looked for again: with the usual second
@@ -63,11 +63,14 @@ impl Worker {
             self.connector()?.probe().await?;
         }
         let server_now = self.now().plus_ms(self.clock_offset_ms());
-        self.engine.0.store.run(move |db| db.begin_create(link, server_now)).await?;
+        let made = judge::as_created(&draft.fields, mapping);
+        self.engine.0.store.run(move |db| db.begin_create(link, server_now, &made)).await?;
         match tracker.create(&draft).await {
             Ok(answer) => {
                 self.report.created += 1;
-                self.adopt(&item, answer, "create").await
+                let mapping = self.settings.mapping.clone();
+                let judged = move |known: &Known, answer: &RemoteItem| judge::adopt(known, answer, &mapping);
+                self.adopt(&item, answer, judged).await
             }
             Err(failure) if failure.outcome == Outcome::Unknown => {
                 let at = self.now().plus_ms(self.lookup_wait(0));
@@ -92,7 +95,12 @@ impl Worker {
     async fn look_for_created(&mut self, tracker: &dyn Tracker, item: Item, intent: Intent) -> Delivered {
         let link = item.link.id;
         if let Some(answer) = tracker.find(link, intent.server_since).await? {
-            return self.adopt(&item, answer, "create").await;
+            let (mapping, policies) = (self.settings.mapping.clone(), self.policies());
+            let (direction, offset) = (self.settings.direction, self.clock_offset_ms());
+            let judged = move |known: &Known, answer: &RemoteItem| {
+                found(direction, known, answer, &mapping, &policies, offset)
+            };
+            return self.adopt(&item, answer, judged).await;
         }
         let waited = self.now().since(intent.started_at);
         let needed: i64 = (0..LOOKUPS.len() as u32).map(|n| self.lookup_wait(n)).sum();
@@ -106,23 +114,24 @@ impl Worker {
     }
 
     /// Takes a created item as the base; what differs from the card is sent next.
-    async fn adopt(&mut self, item: &Item, answer: RemoteItem, action: &'static str) -> Delivered {
+    async fn adopt(
+        &mut self,
+        item: &Item,
+        answer: RemoteItem,
+        judged: impl FnOnce(&Known, &RemoteItem) -> Verdict + Send + 'static,
+    ) -> Delivered {
         let entry = AuditEntry {
-            action,
+            action: "create",
             object: format!("{}#{}", self.settings.name, answer.at.number),
             fields: json!({ "title": answer.title }),
             outcome: "ok".into(),
             request_id: None,
         };
         let (name, link, revision) = (self.settings.name.clone(), item.link.id, item.revision);
-        let mapping = self.settings.mapping.clone();
         self.engine
             .0
             .store
-            .run(move |db| {
-                let judged = |known: &judge::Known| judge::adopt(known, &answer, &mapping);
-                db.ack(&name, link, revision, &answer, judged, &entry)
-            })
+            .run(move |db| db.ack(&name, link, revision, &answer, |known| judged(known, &answer), &entry))
             .await?;
         Ok(Sent::Newer)
     }
@@ -173,7 +182,7 @@ impl Worker {
             .run(move |db| {
                 db.prepare(&name, link, &seen, |known| {
                     // A card taken off the board still owes the edits made before.
-                    let known = judge::Known { archived: false, ..known.clone() };
+                    let known = Known { archived: false, ..known.clone() };
                     one_way(direction, judge::judge(&known, &seen, &mapping, &policies, offset))
                 })
             })
@@ -356,6 +365,22 @@ pub(super) fn one_way(direction: Direction, verdict: Verdict) -> Verdict {
         Direction::Bidirectional => verdict,
         Direction::Push => Verdict { card: None, base: None, ..verdict },
         Direction::Pull => Verdict { queue: Queue::Settled, push: None, ..verdict },
+    }
+}
+
+/// Judges an item whose create had no answer. Where nothing is taken in, what is here stands.
+pub(super) fn found(
+    direction: Direction,
+    known: &Known,
+    item: &RemoteItem,
+    mapping: &StatusMapping,
+    policies: &Policies,
+    clock_offset_ms: i64,
+) -> Verdict {
+    if direction.pulls() {
+        judge::found(known, item, mapping, policies, clock_offset_ms)
+    } else {
+        judge::adopt(known, item, mapping)
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::Receiver;
 use tokio_util::sync::CancellationToken;
 
-use super::deliver::{Sent, one_way};
+use super::deliver::{Sent, found, one_way};
 use super::dial::Wires;
 use super::{ConnectionReport, Engine, Line, Update, lock};
 use crate::config::ConnectionSettings;
@@ -472,7 +472,7 @@ impl Worker {
                     judge: &|known, item| {
                         one_way(direction, judge::judge(known, item, &mapping, &policies, offset))
                     },
-                    adopt: &|known, item| judge::adopt(known, item, &mapping),
+                    adopt: &|known, item| found(direction, known, item, &mapping, &policies, offset),
                 };
                 db.apply_page(&items, &how)
             })

@@ -180,9 +180,11 @@ impl Db {
         })
     }
 
-    /// Journals a create before it is sent. A second one for the same link keeps the first one's time.
-    pub fn begin_create(&mut self, link: LinkId, server_now: Timestamp) -> Result<()> {
+    /// Journals a create before it is sent, with what it makes there: the base until there is an answer. A second one
+    /// for the same link keeps the first one's time.
+    pub fn begin_create(&mut self, link: LinkId, server_now: Timestamp, made: &Fields) -> Result<()> {
         self.write(|tx| {
+            tx.set_base(link, made)?;
             tx.conn.execute(
                 "INSERT INTO intents (link_id, started_at, server_since) VALUES (?1, ?2, ?3) \
                  ON CONFLICT (link_id) DO UPDATE SET started_at = ?2, lookups = 0",
@@ -205,6 +207,10 @@ impl Db {
     pub fn abandon_create(&mut self, link: LinkId) -> Result<()> {
         self.write(|tx| {
             tx.conn.execute("DELETE FROM intents WHERE link_id = ?1", [link.to_string()])?;
+            tx.conn.execute(
+                "UPDATE link_sides SET base = NULL WHERE link_id = ?1 AND remote IS NULL",
+                [link.to_string()],
+            )?;
             Ok(())
         })
     }

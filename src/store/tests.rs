@@ -208,7 +208,7 @@ fn a_lost_answer_is_adopted_from_a_page_and_no_second_card_is_made() {
     let mut b = bench();
     let id = b.create("new");
     let claimed = b.claim().expect("a row");
-    b.db.begin_create(claimed.link.id, Timestamp(0)).expect("journaled");
+    b.db.begin_create(claimed.link.id, Timestamp(0), &claimed.link.known.card).expect("journaled");
     let mut arrived = item(7, "new", "s: todo");
     arrived.body = "text".into();
     arrived.milestone = None;

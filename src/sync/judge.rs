@@ -1,10 +1,10 @@
 //! From a plan to what is written down: what the card, the base and the queue become. Pure, so that the store can
 //! run it inside the transaction that reads the rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::fields::{Field, Fields};
-use crate::domain::mapping::StatusMapping;
+use crate::domain::mapping::{OpenState, PlatformState, StatusMapping};
 use crate::domain::remote::RemoteItem;
 use crate::support::clock::Timestamp;
 
@@ -154,6 +154,30 @@ pub fn adopt(known: &Known, answer: &RemoteItem, mapping: &StatusMapping) -> Ver
     let out = judge(&projected, answer, mapping, &Policies::default(), 0);
     let mapped = mapping.target(&known.card.status).is_some();
     Verdict { mapped, ..out }
+}
+
+/// What a create of `fields` makes there: open, with the labels of its status. It is kept before the create is sent.
+pub fn as_created(fields: &Fields, mapping: &StatusMapping) -> Fields {
+    let blank = PlatformState { state: OpenState::Open, reason: None, labels: BTreeSet::new() };
+    let written = mapping.write(&blank, &fields.status).unwrap_or_default();
+    let labels = written.labels.apply(&fields.labels);
+    let reading = mapping.read(&PlatformState { labels, ..blank });
+    Fields { status: reading.status, ..fields.clone() }
+}
+
+/// Judges an item whose create had no answer and which was found later: somebody may have edited it meanwhile, so what
+/// the create made of it is the base, and nothing that was edited there is written over unseen.
+pub fn found(
+    known: &Known,
+    item: &RemoteItem,
+    mapping: &StatusMapping,
+    policies: &Policies,
+    clock_offset_ms: i64,
+) -> Verdict {
+    let Some(made) = &known.base else { return adopt(known, item, mapping) };
+    let living = Known { archived: false, ..known.clone() };
+    let out = judge(&living, item, mapping, policies, clock_offset_ms);
+    Verdict { case: Case::Adopt, base: out.base.or_else(|| Some(made.clone())), ..out }
 }
 
 #[cfg(test)]

@@ -88,6 +88,30 @@ fn a_status_the_connection_does_not_map_is_neither_sent_nor_overwritten() {
 }
 
 #[test]
+fn what_somebody_edited_on_a_created_item_before_it_was_found_is_not_written_over() {
+    let (made, mapping) = (as_created(&fields("t", "todo"), &mapping()), mapping());
+    let state = Known { base: Some(made), ..known(fields("t", "todo"), fields("t", "todo")) };
+    let got = found(&state, &item("edited there", "s: todo"), &mapping, &Policies::default(), 0);
+    assert_eq!((got.case, got.queue), (Case::Adopt, Queue::Settled));
+    assert_eq!(got.card.expect("taken in").title, "edited there");
+    assert_eq!(got.base.expect("a base").title, "edited there");
+}
+
+#[test]
+fn what_was_edited_here_before_a_created_item_was_found_goes_on_being_sent() {
+    let (made, mapping) = (as_created(&fields("t", "done"), &mapping()), mapping());
+    assert_ne!(made.status.as_str(), "done", "what is made is open at first");
+    let state = Known { base: Some(made.clone()), ..known(made, fields("edited here", "done")) };
+    let there = item("t", "s: todo");
+    let there =
+        RemoteItem { state: PlatformState { labels: BTreeSet::new(), ..there.state.clone() }, ..there };
+    let got = found(&state, &there, &mapping, &Policies::default(), 0);
+    let push = got.push.expect("something to send");
+    assert_eq!((push.to.title.as_str(), push.to.status.as_str()), ("edited here", "done"));
+    assert!(got.conflicts.is_empty() && got.base.is_some());
+}
+
+#[test]
 fn a_created_item_that_is_not_yet_as_the_card_is_goes_on_being_sent() {
     let state = Known { base: None, ..known(fields("t", "todo"), fields("t", "done")) };
     let got = adopt(&state, &item("t", "s: todo"), &mapping());
