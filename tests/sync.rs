@@ -15,6 +15,8 @@ mod creates;
 mod ends;
 #[path = "sync/faults.rs"]
 mod faults;
+#[path = "sync/machine.rs"]
+mod machine;
 #[path = "sync/names.rs"]
 mod names;
 #[path = "sync/oracles.rs"]
