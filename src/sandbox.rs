@@ -306,6 +306,11 @@ impl Sandbox {
         locked(&self.inner.world).repos[0].past.clone().unwrap_or_default()
     }
 
+    /// How many connections are open: none once every client is gone and all it sent was read.
+    pub fn connections(&self) -> usize {
+        self.inner.connections()
+    }
+
     /// Grows with every request and every edit.
     pub fn activity(&self) -> u64 {
         *self.inner.changes().borrow()

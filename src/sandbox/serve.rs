@@ -21,7 +21,7 @@ use super::api::{Answer, Call, error, html, secondary};
 use super::control;
 use super::faults::Action;
 use super::inject::Verdict;
-use super::inner::{Inner, Network, locked};
+use super::inner::{Counted, Inner, Network, locked};
 use super::record::Recorded;
 
 /// The largest request that is read.
@@ -60,7 +60,7 @@ pub(super) async fn run(
             _ = network.changed() => {}
             accepted = listener.accept() => {
                 if let Ok((stream, _)) = accepted {
-                    connections.spawn(connection(Arc::clone(&inner), stream));
+                    connections.spawn(connection(Arc::clone(&inner), stream, inner.count_connection()));
                 }
             }
             Some(_) = connections.join_next() => {}
@@ -103,7 +103,7 @@ fn reserve(port: u16) -> io::Result<TcpSocket> {
     Ok(socket)
 }
 
-async fn connection(inner: Arc<Inner>, stream: TcpStream) {
+async fn connection(inner: Arc<Inner>, stream: TcpStream, _counted: Counted) {
     // Without it, answers in several pieces wait for acknowledgements.
     if stream.set_nodelay(true).is_err() {
         return;

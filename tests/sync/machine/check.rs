@@ -31,7 +31,7 @@ struct Seen {
 }
 
 /// The number of a card's issue in the repository that is looked at: one that was transferred has left it.
-fn number_of(card: &Card) -> Option<u64> {
+pub fn number_of(card: &Card) -> Option<u64> {
     let link = card.links.first()?;
     let here = link.url.as_deref().is_none_or(|url| url.contains(REPO));
     link.number.filter(|_| here)
@@ -77,14 +77,15 @@ impl Seen {
         let (bodies, conflicts, audit) = world.process().block_on(asked).expect("read");
         let issues = world.sandbox().issues(REPO).into_iter().filter(|i| !i.pull_request);
         let past = world.sandbox().history();
-        let mut number: HashMap<CardId, u64> =
-            cards.values().filter_map(|c| Some((c.id, number_of(c)?))).collect();
+        let mut number = world.ledger.numbers.clone();
+        number.extend(cards.values().filter_map(|c| Some((c.id, number_of(c)?))));
         let made: HashMap<&str, CardId> = world.ledger.made.iter().map(|(id, m)| (m.as_str(), *id)).collect();
         for born in past.iter().filter(|p| p.field == "created" && p.by == US) {
             if let Some(card) = marker(&born.after).and_then(|m| made.get(m.as_str()).copied()) {
                 number.insert(card, born.number);
             }
         }
+        world.ledger.numbers.clone_from(&number);
         Self {
             cards,
             bodies,
@@ -180,13 +181,8 @@ fn one_issue_for_each_card(world: &World, seen: &Seen) {
     for (number, cards) in &of {
         assert_eq!(*cards, 1, "#{number} has {cards} cards");
     }
-    let archived: HashSet<u64> = world
-        .ledger
-        .archived
-        .iter()
-        .filter_map(|card| seen.number.get(card).copied())
-        .chain(world.ledger.archived_numbers.iter().copied())
-        .collect();
+    let archived: HashSet<u64> =
+        world.ledger.archived.iter().filter_map(|card| seen.number.get(card).copied()).collect();
     for number in seen.issues.keys().filter(|n| !archived.contains(n)) {
         assert!(of.contains_key(number), "#{number} has no card");
     }
@@ -277,7 +273,12 @@ impl Index {
                 "title" => put(Field::Title, p.before.clone(), p.after.clone()),
                 "body" => put(Field::Body, plain(&p.before), plain(&p.after)),
                 "milestone" => put(Field::Milestone, p.before.clone(), p.after.clone()),
-                _ => put(Field::Status, world.reads_as(&p.before), world.reads_as(&p.after)),
+                _ => {
+                    let (before, after) = (world.reads_as(&p.before), world.reads_as(&p.after));
+                    if before != after {
+                        put(Field::Status, before, after);
+                    }
+                }
             }
         }
         let mut reads: HashMap<u64, Vec<usize>> = HashMap::new();

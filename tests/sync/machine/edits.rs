@@ -13,6 +13,7 @@ use corkboard::sandbox::IssueView;
 use corkboard::support::clock::Clock;
 use corkboard::sync::reconcile::Side;
 
+use super::check::number_of;
 use super::ledger::{LocalEdit, On};
 use super::plan::{Edit, Here, There};
 use super::world::{MILESTONES, PEOPLE, STATUS_LABELS, STATUSES, World};
@@ -58,6 +59,7 @@ impl World {
         };
         let n = self.ledger.fresh();
         let id = card.id;
+        self.ledger.numbers.extend(number_of(&card).map(|number| (id, number)));
         let text = |after: String| (after.clone(), after);
         let (field, before, (after, command)) = match edit {
             Here::Move(to) => {
@@ -127,7 +129,6 @@ impl World {
                 if n.is_multiple_of(3) && self.carry_out(engine, posted, Command::Archive { card: id }) =>
             {
                 self.ledger.archived.insert(id);
-                self.ledger.archived_numbers.extend(card.links.iter().filter_map(|l| l.number));
             }
             Here::Resolve { local } => self.resolve(engine, id, *local),
             _ => {}

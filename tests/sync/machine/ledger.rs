@@ -37,8 +37,8 @@ pub struct Ledger {
     /// Cards made here, and the marker of their issue.
     pub made: HashMap<CardId, String>,
     pub archived: BTreeSet<CardId>,
-    /// Numbers of archived cards' issues, where known.
-    pub archived_numbers: BTreeSet<u64>,
+    /// The numbers of cards' issues, as they were last seen: a card that was archived or transferred tells none.
+    pub numbers: HashMap<CardId, u64>,
 }
 
 impl Ledger {

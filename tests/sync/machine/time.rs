@@ -3,7 +3,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::time::Duration;
@@ -24,15 +24,21 @@ const STRIDES: (u64, u64) = (200, 30_000);
 pub struct Sky {
     now: Arc<AtomicI64>,
     done: Arc<AtomicU64>,
+    held: Arc<AtomicBool>,
 }
 
 impl Sky {
     pub fn new() -> Self {
-        Self { now: Arc::new(AtomicI64::new(DAWN)), done: Arc::default() }
+        Self { now: Arc::new(AtomicI64::new(DAWN)), done: Arc::default(), held: Arc::default() }
     }
 
     pub fn advance(&self, ms: i64) {
         self.now.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    /// Lets time stand still, whoever waits, or go on.
+    pub fn hold(&self, held: bool) {
+        self.held.store(held, Ordering::SeqCst);
     }
 
     pub fn watch(&self, off_ms: i64) -> Watch {
@@ -97,6 +103,14 @@ pub async fn keep(sky: Sky, sandbox: Sandbox) {
         let now = (sky.done.load(Ordering::SeqCst), sandbox.activity());
         if now != before {
             (before, step) = (now, STRIDES.0);
+            continue;
+        }
+        // What arrived together with the tick comes first.
+        for _ in 0..3 {
+            tokio::task::yield_now().await;
+        }
+        if (sky.done.load(Ordering::SeqCst), sandbox.activity()) != before || sky.held.load(Ordering::SeqCst)
+        {
             continue;
         }
         sky.advance(step as i64);

