@@ -3,34 +3,41 @@
 //! [`Store`] is a handle that can be cloned; every call is handed to the one thread that owns the connection, so no
 //! caller ever waits for the disk unless it awaits the answer. Several processes may open the same file.
 
+mod audit;
 mod cards;
 mod commit;
+mod conflicts;
 mod deliveries;
 mod export;
 mod health;
+mod history;
 mod inbound;
 mod links;
 mod load;
 mod outbox;
+mod questions;
 mod registry;
 mod remap;
 mod schema;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::domain::history::VersionKind;
 use crate::support::clock::{SharedClock, Timestamp};
 
+pub use audit::AuditEntry;
 pub use commit::{Committed, LinkRule, LinkRules, Origin};
 pub use deliveries::Delivery;
 pub use health::StoredHealth;
 pub use inbound::{Applied, Inbound};
-pub use links::{AuditEntry, ConflictRow, Intent, LinkRow};
+pub use links::{Intent, LinkRow};
 pub use load::Detail;
 pub use outbox::{Item, Parked};
+pub use questions::Asked;
 pub use registry::{Absent, Registration};
 pub use remap::Remapped;
 
@@ -143,13 +150,36 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 pub struct Db {
     pub(crate) conn: Connection,
     pub(crate) clock: SharedClock,
+    pub(crate) who: Who,
+    /// What should be said to a person about what was written since it was last asked for.
+    told: Vec<String>,
+}
+
+/// In whose name rows are written, and how much of a body the audit log keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Who {
+    /// The person at this machine.
+    pub login: String,
+    /// Whether the audit log keeps whole bodies, or only their length and hash.
+    pub audit_bodies: bool,
 }
 
 impl Db {
     /// Opens or makes the database at `path` and brings its schema up to date.
     pub fn open(path: &Path, clock: SharedClock) -> Result<Self> {
         let conn = schema::open(path)?;
-        Ok(Self { conn, clock })
+        let who = Who { login: crate::support::person::login(), audit_bodies: true };
+        Ok(Self { conn, clock, who, told: Vec::new() })
+    }
+
+    /// Sets in whose name rows are written from now on.
+    pub fn set_who(&mut self, who: Who) {
+        self.who = who;
+    }
+
+    /// What should be said to a person about what was written since this was last asked.
+    pub fn take_told(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.told)
     }
 
     fn now(&self) -> Timestamp {
@@ -160,8 +190,11 @@ impl Db {
     fn write<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         let now = self.now();
         let tx = self.conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let out = work(&Tx::new(&tx, now))?;
+        let work_tx = Tx::new(&tx, now, &self.who);
+        let out = work(&work_tx)?;
+        let told = work_tx.told.into_inner();
         tx.commit()?;
+        self.told.extend(told);
         Ok(out)
     }
 
@@ -204,13 +237,36 @@ impl Db {
 struct Tx<'a> {
     conn: &'a Connection,
     now: Timestamp,
+    who: &'a Who,
     /// The number of this write, once it has one.
     touched: Cell<Option<i64>>,
+    /// How the versions that are written now came about.
+    kind: Cell<VersionKind>,
+    /// Whether all of it is one act of a person, so that what it queues belongs together.
+    acting: Cell<bool>,
+    /// What should be said to a person about it.
+    told: RefCell<Vec<String>>,
 }
 
 impl<'a> Tx<'a> {
-    fn new(conn: &'a Connection, now: Timestamp) -> Self {
-        Self { conn, now, touched: Cell::new(None) }
+    fn new(conn: &'a Connection, now: Timestamp, who: &'a Who) -> Self {
+        Self {
+            conn,
+            now,
+            who,
+            touched: Cell::new(None),
+            kind: Cell::default(),
+            acting: Cell::new(false),
+            told: RefCell::default(),
+        }
+    }
+
+    /// Does `work`, whose versions came about in this way.
+    fn as_kind<T>(&self, kind: VersionKind, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let before = self.kind.replace(kind);
+        let out = work();
+        self.kind.set(before);
+        out
     }
 }
 

@@ -25,3 +25,5 @@ mod oracles;
 mod processes;
 #[path = "sync/quiet.rs"]
 mod quiet;
+#[path = "sync/undo.rs"]
+mod undo;

@@ -2,11 +2,15 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
+
+use super::card::CardId;
 use super::link::ConnectionName;
 use crate::support::clock::Timestamp;
 
 /// How a connection is doing, in one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum HealthState {
     /// Nothing has been tried yet.
     #[default]
@@ -21,6 +25,8 @@ pub enum HealthState {
     Retrying,
     /// It needs a person: token, permission, repository.
     Broken,
+    /// It stopped and asks a person before it goes on.
+    Asking,
     /// A person paused it.
     Paused,
     /// Another process of this machine synchronises it.
@@ -37,6 +43,7 @@ impl HealthState {
             Self::Throttled => "throttled",
             Self::Retrying => "retrying",
             Self::Broken => "broken",
+            Self::Asking => "asks you",
             Self::Paused => "paused",
             Self::Elsewhere => "synced by another corkboard",
         }
@@ -44,7 +51,7 @@ impl HealthState {
 }
 
 /// The platform's own account of what may still be asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RateLimit {
     /// Requests per window.
     pub limit: u32,
@@ -55,35 +62,157 @@ pub struct RateLimit {
 }
 
 /// An item that could not be sent, with the reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailedItem {
+    /// The card.
+    pub card: CardId,
     /// `core#142` or the card's short id.
     pub key: String,
     /// The card's title.
     pub title: String,
     /// The server's words, or ours.
     pub reason: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Since when it waits.
+    pub since: Timestamp,
 }
 
 /// How far a long pull has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
-    /// Items read so far.
+    /// Items read so far, those of an interrupted walk included.
     pub done: u64,
     /// Items there are, when the platform tells.
     pub total: Option<u64>,
+    /// When this run of the walk began.
+    pub started: Timestamp,
+    /// Items that had been read before this run began.
+    pub before: u64,
+}
+
+impl Progress {
+    /// How much is done, in percent, when the end is known.
+    pub fn percent(&self) -> Option<u64> {
+        let total = self.total.filter(|t| *t > 0)?;
+        Some((self.done.min(total) * 100) / total)
+    }
+
+    /// Items a second in this run; `None` before there is anything to tell from.
+    pub fn rate(&self, now: Timestamp) -> Option<f64> {
+        let (ms, done) = (now.since(self.started), self.done.saturating_sub(self.before));
+        (ms > 0 && done > 0).then(|| done as f64 * 1_000.0 / ms as f64)
+    }
+
+    /// The time left at the rate so far, in milliseconds.
+    pub fn left_ms(&self, now: Timestamp) -> Option<i64> {
+        let left = self.total?.saturating_sub(self.done);
+        Some((left as f64 * 1_000.0 / self.rate(now)?) as i64)
+    }
+}
+
+/// Something a connection asks before it goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// Its number.
+    pub id: i64,
+    /// What is asked about, in one word: `creates`, `updates`, `empty`, `different`, `vanished`.
+    pub kind: String,
+    /// What was found, for a person.
+    pub text: String,
+    /// What going on means.
+    pub go: String,
+    /// What stopping means.
+    pub stop: String,
+    /// Whether the whole connection waits for the answer, and not only the changes it is about.
+    pub stops_connection: bool,
+}
+
+/// How many failures there were of each class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Errors {
+    /// They pass: network, 5xx, limits.
+    pub transient: u32,
+    /// A person must mend the connection.
+    pub configuration: u32,
+    /// The platform will not take an item as it is.
+    pub permanent: u32,
+    /// Something else changed meanwhile.
+    pub conflict: u32,
+}
+
+impl Errors {
+    /// All of them.
+    pub fn total(&self) -> u32 {
+        self.transient + self.configuration + self.permanent + self.conflict
+    }
+}
+
+/// One minute of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Minute {
+    /// Its beginning.
+    pub at: Timestamp,
+    /// Requests.
+    pub requests: u32,
+    /// The median round trip, in milliseconds.
+    pub p50: u32,
+    /// The 95th percentile, in milliseconds.
+    pub p95: u32,
+    /// What failed.
+    pub errors: Errors,
+}
+
+/// How many minutes are kept.
+pub const MINUTES: usize = 60;
+
+/// What the breaker did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BreakerEvent {
+    /// When.
+    pub at: Timestamp,
+    /// Failures in a row; none: it closed again.
+    pub failures: u32,
+    /// Until when nothing was sent.
+    pub until: Option<Timestamp>,
+    /// Why, in the server's words where there are any.
+    pub reason: String,
+}
+
+/// How many of the breaker's doings are kept.
+pub const BREAKER_EVENTS: usize = 20;
+
+/// What was synchronised since the process started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SyncStats {
+    /// Complete passes.
+    pub passes: u64,
+    /// Cards made from items there.
+    pub pulled_created: u64,
+    /// Cards changed by items there.
+    pub pulled_updated: u64,
+    /// Items created there.
+    pub created: u64,
+    /// Items changed there.
+    pub sent: u64,
+    /// Comments added there.
+    pub comments: u64,
+    /// Fields changed on both sides.
+    pub conflicts: u64,
+    /// Changes the platform refused.
+    pub refused: u64,
 }
 
 /// How many latencies are kept for the sparkline.
 pub const LATENCY_SAMPLES: usize = 60;
 
 /// Everything the panel shows of one connection.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
     /// Which connection.
     pub connection: ConnectionName,
     /// The platform's name, such as `github`.
-    pub platform: &'static str,
+    pub platform: String,
     /// The repository or project.
     pub scope: String,
     /// One word.
@@ -116,14 +245,24 @@ pub struct Health {
     pub conflicts: u32,
     /// A long pull's progress.
     pub progress: Option<Progress>,
+    /// What it asks a person before it goes on.
+    pub question: Option<Question>,
+    /// Since when the oldest change waits to be sent.
+    pub oldest_unsent: Option<Timestamp>,
+    /// The last minutes in which something was asked, oldest first, at most [`MINUTES`].
+    pub minutes: VecDeque<Minute>,
+    /// What the breaker did, oldest first, at most [`BREAKER_EVENTS`].
+    pub breaker: VecDeque<BreakerEvent>,
+    /// What was synchronised since the process started.
+    pub stats: SyncStats,
 }
 
 impl Health {
     /// A connection of which nothing is known yet.
-    pub fn new(connection: ConnectionName, platform: &'static str, scope: String) -> Self {
+    pub fn new(connection: ConnectionName, platform: impl Into<String>, scope: String) -> Self {
         Self {
             connection,
-            platform,
+            platform: platform.into(),
             scope,
             state: HealthState::Starting,
             reason: None,
@@ -140,6 +279,11 @@ impl Health {
             failed_total: 0,
             conflicts: 0,
             progress: None,
+            question: None,
+            oldest_unsent: None,
+            minutes: VecDeque::new(),
+            breaker: VecDeque::new(),
+            stats: SyncStats::default(),
         }
     }
 

@@ -80,7 +80,7 @@ impl Worker {
             }
             Err(failure) => {
                 self.engine.0.store.run(move |db| db.abandon_create(link)).await?;
-                self.fail_item(&item, failure, "create").await
+                self.fail_item(&item, None, failure, "create").await
             }
         }
     }
@@ -123,9 +123,10 @@ impl Worker {
         let entry = AuditEntry {
             action: "create",
             object: format!("{}#{}", self.settings.name, answer.at.number),
-            fields: json!({ "title": answer.title }),
+            card: Some(item.link.card),
+            fields: created(&item.link.known.card),
             outcome: "ok".into(),
-            request_id: None,
+            request_id: self.take_request_id(),
         };
         let (name, link, revision) = (self.settings.name.clone(), item.link.id, item.revision);
         self.engine
@@ -146,7 +147,7 @@ impl Worker {
                     return self.hold(&item, "it was deleted there; the card stays here").await;
                 }
                 Ok(Fetched::Hidden) => return self.hidden(&item).await,
-                Err(failure) => return self.fail_item(&item, failure, "read").await,
+                Err(failure) => return self.fail_item(&item, None, failure, "read").await,
             };
             let Some((push, revision)) = self.prepare(&item, &seen).await? else { return Ok(Sent::Settled) };
             let patch = self.patch(&push, &seen);
@@ -216,9 +217,10 @@ impl Worker {
         let entry = AuditEntry {
             action: "update",
             object: item.link.key(&self.settings.name),
+            card: Some(item.link.card),
             fields: audited(push, item.link.known.base.as_ref()),
             outcome: "ok".into(),
-            request_id: None,
+            request_id: self.take_request_id(),
         };
         let (name, link, sent) = (self.settings.name.clone(), item.link.id, push.clone());
         let (mapping, direction) = (self.settings.mapping.clone(), self.settings.direction);
@@ -241,9 +243,9 @@ impl Worker {
         let only_moved = push.fields.iter().all(|f| *f == Field::Status);
         let refused = failure.scope == Scope::Item && failure.class != Class::Transient;
         if !(only_moved && refused) {
-            return self.fail_item(item, failure, "update").await;
+            return self.fail_item(item, Some(push), failure, "update").await;
         }
-        let entry = self.refusal(item, &failure, "update");
+        let entry = self.refusal(item, Some(push), &failure, "update");
         let (name, link) = (self.settings.name.clone(), item.link.id);
         let card = self
             .engine
@@ -262,18 +264,31 @@ impl Worker {
         Ok(Sent::Settled)
     }
 
-    fn refusal(&self, item: &Item, failure: &Failure, action: &'static str) -> AuditEntry {
+    fn refusal(
+        &self,
+        item: &Item,
+        push: Option<&Push>,
+        failure: &Failure,
+        action: &'static str,
+    ) -> AuditEntry {
         AuditEntry {
             action,
             object: item.link.key(&self.settings.name),
-            fields: json!({}),
+            card: Some(item.link.card),
+            fields: push.map_or_else(|| json!({}), |p| audited(p, item.link.known.base.as_ref())),
             outcome: failure.message.clone(),
             request_id: failure.request_id.clone(),
         }
     }
 
     /// Draws the consequences of a failure for one item; one that concerns the connection goes up.
-    async fn fail_item(&mut self, item: &Item, failure: Failure, action: &'static str) -> Delivered {
+    async fn fail_item(
+        &mut self,
+        item: &Item,
+        push: Option<&Push>,
+        failure: Failure,
+        action: &'static str,
+    ) -> Delivered {
         let (name, link) = (self.settings.name.clone(), item.link.id);
         if failure.scope == Scope::Connection {
             return Err(failure.into());
@@ -285,7 +300,7 @@ impl Worker {
                 self.engine.0.store.run(move |db| db.postpone(link, at, &reason)).await?;
             }
             Class::Permanent | Class::Configuration => {
-                let mut entry = self.refusal(item, &failure, action);
+                let mut entry = self.refusal(item, push, &failure, action);
                 if let Some(help) = &failure.help {
                     entry.outcome = format!("{}; {help}", entry.outcome);
                 }
@@ -308,7 +323,7 @@ impl Worker {
         self.connector()?.probe().await?;
         let words = "it is not to be seen there: deleted, or permission lost";
         let failure = Failure::new(Class::Permanent, Scope::Item, words);
-        self.fail_item(item, failure, "read").await
+        self.fail_item(item, None, failure, "read").await
     }
 
     /// A dry run works on a copy: what would be sent is taken out of the copy's queue.
@@ -326,19 +341,22 @@ impl Worker {
         if self.dry_run {
             self.planned.push(format!("comment on {name}#{}", delivery.at.number));
             let far = crate::support::clock::Timestamp(i64::MAX);
-            self.engine.0.store.run(move |db| db.delivery_failed(&delivery, Some(far), "dry run")).await?;
+            let dry = AuditEntry { outcome: "dry run".into(), ..AuditEntry::default() };
+            self.engine.0.store.run(move |db| db.delivery_failed(&name, &delivery, Some(far), &dry)).await?;
             return Ok(());
         }
+        let mut entry = AuditEntry {
+            action: "comment",
+            object: format!("{name}#{}", delivery.at.number),
+            card: Some(delivery.card),
+            fields: json!({ "body": { "before": null, "after": delivery.body } }),
+            outcome: "ok".into(),
+            request_id: None,
+        };
         match tracker.comment(&delivery.at, &delivery.body, delivery.id).await {
             Ok(comment) => {
                 self.report.comments += 1;
-                let entry = AuditEntry {
-                    action: "comment",
-                    object: format!("{name}#{}", delivery.at.number),
-                    fields: json!({}),
-                    outcome: "ok".into(),
-                    request_id: None,
-                };
+                entry.request_id = self.take_request_id();
                 self.engine.0.store.run(move |db| db.delivered(&name, &delivery, &comment, &entry)).await?;
                 Ok(())
             }
@@ -348,10 +366,11 @@ impl Worker {
                 let next =
                     ITEM_BACKOFF.next(self.now(), delivery.attempts + 1, dice(), failure.retry_after_ms);
                 let again = passes.then_some(next);
+                (entry.outcome, entry.request_id) = (failure.message, failure.request_id);
                 self.engine
                     .0
                     .store
-                    .run(move |db| db.delivery_failed(&delivery, again, &failure.message))
+                    .run(move |db| db.delivery_failed(&name, &delivery, again, &entry))
                     .await?;
                 Ok(())
             }
@@ -396,15 +415,19 @@ fn words(push: &Push) -> String {
     names.join(", ")
 }
 
-/// Before and after of each field sent. A body is told by its length only: the change log has the text.
+/// The fields an item was made with.
+fn created(card: &Fields) -> serde_json::Value {
+    let of =
+        |field: Field| (field.as_str().to_owned(), json!({ "before": null, "after": card.value(field) }));
+    serde_json::Value::Object(Field::ALL.into_iter().map(of).collect())
+}
+
+/// Before and after of each field sent.
 fn audited(push: &Push, base: Option<&Fields>) -> serde_json::Value {
     let mut out = serde_json::Map::new();
     for field in &push.fields {
-        let value = match field {
-            Field::Body => json!({ "characters": push.to.body.chars().count() }),
-            f => json!({ "before": base.map(|b| b.value(*f)), "after": push.to.value(*f) }),
-        };
-        out.insert(field.as_str().to_owned(), value);
+        let (before, after) = (base.map(|b| b.value(*field)), push.to.value(*field));
+        out.insert(field.as_str().to_owned(), json!({ "before": before, "after": after }));
     }
     serde_json::Value::Object(out)
 }

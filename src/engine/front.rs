@@ -2,18 +2,26 @@
 
 use std::sync::Arc;
 
-use super::{CardDetail, Comments, Engine, EngineError, MappingPreview, Update, update::KeptConflict};
-use crate::config::{MappingDraft, edit};
+use super::{CardDetail, Comments, Engine, EngineError, MappingPreview, Update};
+use crate::config::{MappingDraft, Settings, edit};
 use crate::connector::{Connector, Failure};
+use crate::domain::audit::AuditFilter;
 use crate::domain::board::Board;
 use crate::domain::card::{Card, CardId};
 use crate::domain::command::Change;
-use crate::domain::fields::Field;
+use crate::domain::conflict::Decision;
+use crate::domain::history::VersionKind;
 use crate::domain::link::{ConnectionName, Link};
 use crate::domain::mapping::Status;
 use crate::domain::remote::RemoteItem;
 use crate::store::{AuditEntry, Detail, Origin};
-use crate::sync::reconcile::Side;
+
+/// How many of a card's versions are read with it.
+const HISTORY: usize = 500;
+/// How many decided conflicts are listed behind those that wait.
+const DECIDED: usize = 50;
+/// How many rows of the audit log are read at once.
+const ACTIVITY: usize = 200;
 
 impl Engine {
     /// The top `per_column` cards of each column: for the first picture, before anything else is read. Waits for the
@@ -27,10 +35,10 @@ impl Engine {
     }
 
     /// Commits decided changes; the answer is [`Update::Committed`] or [`Update::Refused`] with the same token.
-    pub fn commit(&self, token: u64, changes: Vec<Change>) {
+    pub fn commit(&self, token: u64, kind: VersionKind, changes: Vec<Change>) {
         let (engine, rules) = (self.clone(), self.rules());
         let posted = self.0.store.post(move |db| {
-            let answer = match db.commit(&changes, &rules) {
+            let answer = match db.commit_as(kind, &changes, &rules) {
                 Ok(done) => {
                     engine.wake(done.wake);
                     Update::Committed { token }
@@ -77,30 +85,20 @@ impl Engine {
             .store
             .run(move |db| {
                 let Some(detail) = db.detail(id)? else { return Ok(None) };
-                Ok(Some((db.conflicts_of(id)?, db.remotes_of(id)?, detail)))
+                Ok(Some((db.conflicts_of(id)?, db.history(id, HISTORY)?, db.remotes_of(id)?, detail)))
             })
             .await?;
-        let Some((conflicts, remotes, detail)) = found else { return Ok(None) };
+        let Some((conflicts, history, remotes, detail)) = found else { return Ok(None) };
         let linked: Vec<(Link, RemoteItem)> = remotes
             .into_iter()
             .filter_map(|(id, remote)| {
                 detail.card.links.iter().find(|l| l.id == id).map(|l| (l.clone(), remote))
             })
             .collect();
-        let conflicts = conflicts
-            .into_iter()
-            .map(|c| KeptConflict {
-                connection: c.connection,
-                field: c.field,
-                local: c.local,
-                remote: c.remote,
-                winner: c.winner,
-                at: c.found_at,
-            })
-            .collect();
         let comments = self.comments_known(&detail, &linked);
         let Detail { card, body, author, unsent_comments, .. } = detail;
-        Ok(Some((CardDetail { card, body, comments, unsent_comments, conflicts, author }, linked)))
+        let detail = CardDetail { card, body, comments, unsent_comments, conflicts, history, author };
+        Ok(Some((detail, linked)))
     }
 
     /// The comments the store knows: those of the platforms as last read, and those made here.
@@ -179,16 +177,73 @@ impl Engine {
         }
     }
 
-    /// Decides an open conflict.
-    pub fn resolve(&self, card: CardId, connection: ConnectionName, field: Field, side: Side) {
+    /// Takes up what was set aside of single cards, now.
+    pub fn retry_cards(&self, cards: Vec<(ConnectionName, CardId)>) {
         let engine = self.clone();
         self.0.tasks.spawn(async move {
-            let name = connection.clone();
-            match engine.0.store.run(move |db| db.resolve(card, &name, field, side)).await {
-                Ok(_) => {
-                    engine.wake([connection]);
+            let names: Vec<ConnectionName> = cards.iter().map(|(name, _)| name.clone()).collect();
+            let work = move |db: &mut crate::store::Db| {
+                cards.iter().try_for_each(|(name, card)| db.retry(name, Some(*card)))
+            };
+            match engine.0.store.run(work).await {
+                Ok(()) => {
+                    engine.wake(names);
                     engine.tell();
-                    engine.open_card(card);
+                }
+                Err(error) => engine.send(Update::Notice(error.to_string())).await,
+            }
+        });
+    }
+
+    /// Reads the conflicts that wait, and those decided last; the answer is [`Update::Conflicts`].
+    pub fn list_conflicts(&self) {
+        let engine = self.clone();
+        self.0.tasks.spawn(async move { engine.tell_conflicts().await });
+    }
+
+    async fn tell_conflicts(&self) {
+        match self.0.store.run(|db| db.conflicts(DECIDED)).await {
+            Ok(conflicts) => self.send(Update::Conflicts(conflicts)).await,
+            Err(error) => self.send(Update::Notice(error.to_string())).await,
+        }
+    }
+
+    /// Decides open conflicts, all or none; the answer is [`Update::Conflicts`].
+    pub fn resolve(&self, decisions: Vec<Decision>) {
+        let engine = self.clone();
+        self.0.tasks.spawn(async move {
+            match engine.0.store.run(move |db| db.resolve(&decisions)).await {
+                Ok(wake) => {
+                    engine.wake(wake);
+                    engine.tell();
+                }
+                Err(error) => engine.send(Update::Notice(error.to_string())).await,
+            }
+            engine.tell_conflicts().await;
+        });
+    }
+
+    /// Answers what a connection asked before it went on.
+    pub fn answer(&self, connection: ConnectionName, question: i64, go: bool) {
+        let engine = self.clone();
+        self.0.tasks.spawn(async move {
+            match engine.0.store.run(move |db| db.answer(question, go)).await {
+                Ok(_) => engine.wake([connection]),
+                Err(error) => engine.send(Update::Notice(error.to_string())).await,
+            }
+        });
+    }
+
+    /// Reads a page of the audit log; the answer is [`Update::Activity`] with the same token.
+    pub fn list_activity(&self, token: u64, filter: AuditFilter, before: Option<i64>) {
+        let engine = self.clone();
+        self.0.tasks.spawn(async move {
+            // One more than is shown tells whether there are more.
+            match engine.0.store.run(move |db| db.audit_page(&filter, before, ACTIVITY + 1)).await {
+                Ok(mut rows) => {
+                    let more = rows.len() > ACTIVITY;
+                    rows.truncate(ACTIVITY);
+                    engine.send(Update::Activity { token, rows, more }).await;
                 }
                 Err(error) => engine.send(Update::Notice(error.to_string())).await,
             }
@@ -264,9 +319,9 @@ impl Engine {
         let entry = AuditEntry {
             action: "mapping",
             object: saved.board_name.clone(),
-            fields: serde_json::json!({ "statuses": saved.statuses().map(Status::as_str).collect::<Vec<_>>() }),
+            fields: mapping_change(&settings, &saved),
             outcome: "ok".into(),
-            request_id: None,
+            ..AuditEntry::default()
         };
         let moved = self.apply_settings(Arc::new(saved)).await.map_err(|error| error.to_string())?;
         if let Err(error) = self.0.store.run(move |db| db.audit(&Origin::Local, None, &entry)).await {
@@ -290,4 +345,15 @@ impl Engine {
     pub fn connector(&self, name: &ConnectionName) -> Option<Arc<dyn Connector>> {
         self.line(name).and_then(|l| l.connector())
     }
+}
+
+/// Statuses and targets before and after a mapping was saved.
+fn mapping_change(before: &Settings, after: &Settings) -> serde_json::Value {
+    let of = |settings: &Settings| {
+        let statuses: Vec<&str> = settings.statuses().map(Status::as_str).collect();
+        let targets: std::collections::BTreeMap<&str, _> =
+            settings.connections.iter().map(|c| (c.name.as_str(), &c.targets)).collect();
+        serde_json::json!({ "statuses": statuses, "targets": targets })
+    };
+    serde_json::json!({ "mapping": { "before": of(before), "after": of(after) } })
 }

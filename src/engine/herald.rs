@@ -42,9 +42,12 @@ impl Engine {
         loop {
             self.0.changed.notified().await;
             let since = seen;
-            match self.0.store.run(move |db| db.changed_since(since)).await {
-                Ok((cards, gone, now)) => {
+            match self.0.store.run(move |db| Ok((db.changed_since(since)?, db.take_told()))).await {
+                Ok(((cards, gone, now), told)) => {
                     seen = now;
+                    for words in told {
+                        self.send(Update::Notice(words)).await;
+                    }
                     if !cards.is_empty() {
                         self.send(Update::Cards(cards)).await;
                     }

@@ -128,7 +128,7 @@ impl Worker {
     async fn pass(&mut self) -> Result<(), StoreError> {
         self.begin().await?;
         // A person asked for this pass, so what failed before is tried. What the platform ordered is kept.
-        self.stored.breaker.succeed();
+        self.stored.breaker.reset();
         let never = CancellationToken::new();
         let mut pulled = !self.settings.direction.pulls();
         let mut failures = 0;

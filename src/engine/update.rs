@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use crate::config::Settings;
 use crate::connector::{Comment, Offers};
+use crate::domain::audit::AuditRow;
 use crate::domain::board::Board;
 use crate::domain::card::{Card, CardId};
-use crate::domain::fields::{Field, Value};
+use crate::domain::conflict::Conflict;
+use crate::domain::history::Version;
 use crate::domain::link::ConnectionName;
 use crate::domain::mapping::Status;
-use crate::support::clock::Timestamp;
 
 /// A fact for a front end.
 #[derive(Debug, Clone)]
@@ -55,6 +56,17 @@ pub enum Update {
         /// The offers, or why there are none.
         offers: Result<Offers, String>,
     },
+    /// The conflicts that wait for a person, oldest first, then those decided last.
+    Conflicts(Vec<Conflict>),
+    /// A page of the audit log, newest first.
+    Activity {
+        /// The front end's own number; an older answer is stale.
+        token: u64,
+        /// The rows.
+        rows: Vec<AuditRow>,
+        /// Whether there are older ones.
+        more: bool,
+    },
     /// What a mapping would change.
     Preview(Box<MappingPreview>),
     /// The settings changed (mapping saved here or elsewhere).
@@ -80,26 +92,11 @@ pub struct CardDetail {
     /// Comments made here that are not on every platform yet.
     pub unsent_comments: Vec<String>,
     /// Conflicts that wait for a decision, or that a policy decided: the loser is here.
-    pub conflicts: Vec<KeptConflict>,
+    pub conflicts: Vec<Conflict>,
+    /// Its versions, newest first.
+    pub history: Vec<Version>,
     /// Who made the remote item.
     pub author: Option<String>,
-}
-
-/// A conflict the store keeps.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptConflict {
-    /// On which connection.
-    pub connection: ConnectionName,
-    /// Which field.
-    pub field: Field,
-    /// The value here.
-    pub local: Value,
-    /// The value there.
-    pub remote: Value,
-    /// Who won; `None` while a person must decide.
-    pub winner: Option<crate::sync::reconcile::Side>,
-    /// When it was found.
-    pub at: Timestamp,
 }
 
 /// The state of a card's comments.

@@ -3,7 +3,7 @@
 mod settle;
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::mpsc::Receiver;
@@ -47,6 +47,8 @@ pub(super) struct Worker {
     /// What the pass did, for `sync --once`.
     pub report: ConnectionReport,
     halted_until: Option<Timestamp>,
+    /// The platform's id of the last request that could change something.
+    request_id: Arc<Mutex<Option<String>>>,
     /// Until when the platform said to stay away, in milliseconds: told by the gate, also with an answer that was good.
     ordered: Arc<AtomicI64>,
     next_pull: Option<Timestamp>,
@@ -123,6 +125,7 @@ impl Worker {
             planned: Vec::new(),
             report: ConnectionReport::default(),
             halted_until: None,
+            request_id: Arc::default(),
             ordered: Arc::default(),
             next_pull: None,
             pushes: 0,
@@ -223,9 +226,14 @@ impl Worker {
     /// Makes the connector, or notes why it cannot be made.
     pub async fn dial(&mut self) -> Stepped {
         let (monitor, name) = (self.engine.0.monitor.clone(), self.settings.name.clone());
-        let (observed, ordered) = (name.clone(), self.ordered.clone());
+        let (observed, ordered, last_id) = (name.clone(), self.ordered.clone(), self.request_id.clone());
         let wires = Wires {
-            observe: Arc::new(move |exchange| monitor.record(&observed, &exchange)),
+            observe: Arc::new(move |exchange| {
+                if !matches!(exchange.method.as_str(), "GET" | "HEAD") {
+                    last_id.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&exchange.request_id);
+                }
+                monitor.record(&observed, &exchange);
+            }),
             cool_down: Arc::new(move |until| {
                 ordered.fetch_max(until.0, Ordering::SeqCst);
             }),
@@ -264,6 +272,11 @@ impl Worker {
         told.unwrap_or(self.stored.clock_offset_ms)
     }
 
+    /// The platform's id of the last request that could change something; told once.
+    pub fn take_request_id(&self) -> Option<String> {
+        self.request_id.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     pub fn connector(&self) -> Result<Arc<dyn Connector>, Failure> {
         self.line.connector().ok_or_else(Failure::offline)
     }
@@ -273,7 +286,7 @@ impl Worker {
         let now = self.now();
         if asked.retry {
             self.halted_until = None;
-            self.stored.breaker.succeed();
+            self.stored.breaker.reset();
             let name = self.settings.name.clone();
             self.engine.0.store.run(move |db| db.retry(&name, None)).await?;
             self.engine.tell();
@@ -301,21 +314,34 @@ impl Worker {
     /// Writes counts and the state word of a resting connection to the panel.
     async fn report(&self, step: &Step, facts: &Facts) -> Result<(), StoreError> {
         let name = self.settings.name.clone();
-        let (unsent, (parked, parked_total), conflicts) = self
+        let (unsent, oldest, (parked, parked_total), conflicts) = self
             .engine
             .0
             .store
             .run(move |db| {
-                Ok((db.unsent(&name)?, db.parked(&name, SHOWN_FAILED)?, db.open_conflicts(&name)?))
+                Ok((
+                    db.unsent(&name)?,
+                    db.oldest_unsent(&name)?,
+                    db.parked(&name, SHOWN_FAILED)?,
+                    db.open_conflicts(&name)?,
+                ))
             })
             .await?;
         let now = self.now();
         self.show(|h| {
             h.unsent = unsent;
+            h.oldest_unsent = oldest;
             h.failed_total = parked_total;
             h.failed = parked
                 .into_iter()
-                .map(|p| FailedItem { key: p.key, title: p.title, reason: p.reason })
+                .map(|p| FailedItem {
+                    card: p.card,
+                    key: p.key,
+                    title: p.title,
+                    reason: p.reason,
+                    attempts: p.attempts,
+                    since: p.since,
+                })
                 .collect();
             h.conflicts = conflicts;
             let resting = matches!(
@@ -427,13 +453,13 @@ impl Worker {
         first: bool,
         cancel: &CancellationToken,
     ) -> Stepped {
-        let mut done = 0_u64;
+        let (mut done, started) = (0_u64, self.now());
         while let Some(page) = pages.recv().await {
             done += page.items.len() as u64;
             let total = page.total;
             self.apply(page).await?;
             if first {
-                self.show(|h| h.progress = Some(Progress { done, total }));
+                self.show(|h| h.progress = Some(Progress { done, total, started, before: 0 }));
             }
             if cancel.is_cancelled() {
                 return Ok(());

@@ -8,6 +8,7 @@ use super::load::{edited, names};
 use super::{Origin, Result, Tx};
 use crate::domain::card::{Card, CardId};
 use crate::domain::fields::{Field, Fields, Value};
+use crate::domain::history::VersionKind;
 use crate::domain::mapping::Status;
 use crate::support::clock::Timestamp;
 
@@ -16,6 +17,8 @@ use crate::support::clock::Timestamp;
 pub(super) struct CardRow {
     pub fields: Fields,
     pub edited: BTreeMap<Field, Timestamp>,
+    /// Fields whose last edit here takes something back.
+    pub undoing: Vec<Field>,
     pub rank: i64,
     pub revision: i64,
     pub archived: bool,
@@ -46,7 +49,7 @@ impl Tx<'_> {
     pub fn card_row(&self, id: CardId) -> Result<Option<CardRow>> {
         let mut query = self.conn.prepare_cached(
             "SELECT c.title, b.body, c.status, c.labels, c.assignees, c.milestone, c.edited, c.rank, c.revision, \
-             c.archived_at FROM cards c LEFT JOIN bodies b ON b.card_id = c.id WHERE c.id = ?1",
+             c.archived_at, c.undoing FROM cards c LEFT JOIN bodies b ON b.card_id = c.id WHERE c.id = ?1",
         )?;
         let mut rows = query.query([id.to_string()])?;
         let Some(row) = rows.next()? else { return Ok(None) };
@@ -63,6 +66,7 @@ impl Tx<'_> {
             rank: row.get(7)?,
             revision: row.get(8)?,
             archived: row.get::<_, Option<i64>>(9)?.is_some(),
+            undoing: undoing(row.get_ref(10)?.as_str().unwrap_or_default())?,
         }))
     }
 
@@ -162,14 +166,36 @@ impl Tx<'_> {
     /// Notes local edits: the revision rises by one, and each field remembers when.
     pub fn mark_edited(&self, id: CardId, row: &CardRow, fields: &[Field]) -> Result<i64> {
         let mut edited = row.edited.clone();
+        let mut undoing = row.undoing.clone();
+        let takes_back = matches!(self.kind.get(), VersionKind::Undo | VersionKind::Redo);
         for field in fields {
             edited.insert(*field, self.now);
+            undoing.retain(|f| f != field);
+            undoing.extend(takes_back.then_some(*field));
         }
         let revision = row.revision + 1;
         self.conn
-            .prepare_cached("UPDATE cards SET revision = ?2, edited = ?3, updated_at = ?4 WHERE id = ?1")?
-            .execute(params![id.to_string(), revision, serde_json::to_string(&edited)?, self.now.0])?;
+            .prepare_cached(
+                "UPDATE cards SET revision = ?2, edited = ?3, updated_at = ?4, undoing = ?5 WHERE id = ?1",
+            )?
+            .execute(params![
+                id.to_string(),
+                revision,
+                serde_json::to_string(&edited)?,
+                self.now.0,
+                serde_json::to_string(&undoing)?
+            ])?;
         Ok(revision)
+    }
+
+    /// What was taken back has arrived: from now on it is a value like any other.
+    pub fn settle_undo(&self, card: CardId, revision: i64) -> Result<()> {
+        self.conn
+            .prepare_cached(
+                "UPDATE cards SET undoing = '[]' WHERE id = ?1 AND undoing <> '[]' AND revision <= ?2",
+            )?
+            .execute(params![card.to_string(), revision])?;
+        Ok(())
     }
 
     pub fn log(
@@ -182,9 +208,19 @@ impl Tx<'_> {
     ) -> Result<()> {
         self.conn
             .prepare_cached(
-                "INSERT INTO change_log (card_id, at, origin, field, before, after) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO change_log (card_id, at, origin, field, before, after, actor, kind) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
-            .execute(params![id.to_string(), self.now.0, origin.as_str(), field, before, after])?;
+            .execute(params![
+                id.to_string(),
+                self.now.0,
+                origin.as_str(),
+                field,
+                before,
+                after,
+                (*origin == Origin::Local).then_some(&self.who.login),
+                self.kind.get().as_str()
+            ])?;
         Ok(())
     }
 
@@ -202,6 +238,10 @@ impl Tx<'_> {
         }
         Ok(())
     }
+}
+
+fn undoing(json: &str) -> Result<Vec<Field>> {
+    if json == "[]" { Ok(Vec::new()) } else { Ok(serde_json::from_str(json)?) }
 }
 
 pub(super) fn json(names: &BTreeSet<String>) -> Result<String> {

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 use uuid::Uuid;
 
 use super::cards::CardRow;
-use super::{Db, Result, StoreError, Tx};
+use super::{AuditEntry, Db, Result, StoreError, Tx};
 use crate::domain::card::{Card, CardId, Kind};
 use crate::domain::command::Change;
-use crate::domain::fields::{Field, Fields, SetDelta};
+use crate::domain::fields::{Field, Fields, SetDelta, canonical_body};
+use crate::domain::history::VersionKind;
 use crate::domain::link::{ConnectionName, Link, LinkId};
 use crate::domain::mapping::{Status, StatusMapping};
 use crate::domain::remote::RemoteRef;
@@ -70,14 +71,29 @@ pub struct Committed {
 impl Db {
     /// Commits decided changes: all of them or none.
     pub fn commit(&mut self, changes: &[Change], rules: &LinkRules) -> Result<Committed> {
+        self.commit_as(VersionKind::Edit, changes, rules)
+    }
+
+    /// Commits decided changes that came about in this way. What takes something back is refused when the card has
+    /// gone on since, with the reason; and it is a row of the audit log of its own.
+    pub fn commit_as(
+        &mut self,
+        kind: VersionKind,
+        changes: &[Change],
+        rules: &LinkRules,
+    ) -> Result<Committed> {
         self.write(|tx| {
+            tx.kind.set(kind);
+            tx.acting.set(true);
             let mut done = Committed::default();
             let mut milestones = BTreeSet::new();
             for change in changes {
                 if let Change::Milestoned { before, after, .. } = change {
                     milestones.extend([before, after].into_iter().flatten().map(String::as_str));
                 }
+                tx.check_undo(change)?;
                 tx.commit_one(change, rules, &mut done)?;
+                tx.audit_undo(change)?;
             }
             tx.recount_milestones(milestones)?;
             Ok(done)
@@ -303,16 +319,89 @@ impl Tx<'_> {
     pub(super) fn queue(&self, link: LinkId, revision: i64) -> Result<()> {
         self.conn
             .prepare_cached(
-                "INSERT INTO outbox (link_id, revision, queued_at) VALUES (?1, ?2, ?3) \
+                "INSERT INTO outbox (link_id, revision, queued_at, act) VALUES (?1, ?2, ?3, ?4) \
                  ON CONFLICT (link_id) DO UPDATE SET revision = ?2, parked = 0, attempts = 0, next_attempt_at = 0, \
-                 reason = NULL",
+                 reason = NULL, act = ?4",
             )?
-            .execute(params![link.to_string(), revision, self.now.0])?;
+            .execute(params![link.to_string(), revision, self.now.0, self.act()?])?;
         self.conn
             .prepare_cached(
                 "UPDATE feature_issue_links SET sync_status = 'pending', note = NULL WHERE id = ?1",
             )?
             .execute([link.to_string()])?;
         Ok(())
+    }
+
+    /// The number of the act that is being written, when it is one.
+    pub(super) fn act(&self) -> Result<Option<i64>> {
+        if self.acting.get() { self.next_touched().map(Some) } else { Ok(None) }
+    }
+
+    fn takes_back(&self) -> bool {
+        matches!(self.kind.get(), VersionKind::Undo | VersionKind::Redo)
+    }
+
+    /// Refuses to take back what somebody has changed since.
+    fn check_undo(&self, change: &Change) -> Result<()> {
+        let Some(id) = change.card().filter(|_| self.takes_back()) else { return Ok(()) };
+        let Some(row) = self.card_row(id)? else { return Ok(()) };
+        let now = &row.fields;
+        let applies =
+            |set: &BTreeSet<String>, delta: &SetDelta| !SetDelta::between(set, &delta.apply(set)).is_empty();
+        let as_left = match change {
+            Change::Moved { from, .. } => now.status == *from,
+            Change::Retitled { before, .. } => now.title == *before,
+            Change::Rewritten { before, .. } => now.body == canonical_body(before),
+            Change::Milestoned { before, .. } => now.milestone == *before,
+            Change::Labelled { delta, .. } => applies(&now.labels, delta),
+            Change::Assigned { delta, .. } => applies(&now.assignees, delta),
+            Change::Created { .. } | Change::Commented { .. } | Change::Archived { .. } => true,
+        };
+        if as_left {
+            return Ok(());
+        }
+        let field = change.field().map_or("place", Field::as_str);
+        let key = self.key_of(id)?;
+        Err(StoreError::Unfit(format!("{key} was changed again since: its {field} was left as it is")))
+    }
+
+    /// What takes something back is told in the audit log when it is done, and again when a platform has it.
+    fn audit_undo(&self, change: &Change) -> Result<()> {
+        let (Some(id), Some(field), true) = (change.card(), change.field(), self.takes_back()) else {
+            return Ok(());
+        };
+        let (before, after) = match change {
+            Change::Moved { from, to, .. } => (from.as_str().into(), to.as_str().into()),
+            Change::Retitled { before, after, .. } | Change::Rewritten { before, after, .. } => {
+                (before.clone().into(), after.clone().into())
+            }
+            Change::Milestoned { before, after, .. } => (before.clone().into(), after.clone().into()),
+            Change::Labelled { delta, .. } | Change::Assigned { delta, .. } => {
+                (serde_json::json!({ "removed": delta.remove }), serde_json::json!({ "added": delta.add }))
+            }
+            Change::Created { .. } | Change::Commented { .. } | Change::Archived { .. } => return Ok(()),
+        };
+        let entry = AuditEntry {
+            action: if self.kind.get() == VersionKind::Undo { "undo" } else { "redo" },
+            object: self.key_of(id)?,
+            card: Some(id),
+            fields: serde_json::json!({ field.as_str(): { "before": before, "after": after } }),
+            outcome: "ok".into(),
+            request_id: None,
+        };
+        self.audit(&Origin::Local, None, &entry)
+    }
+
+    /// What people call a card.
+    fn key_of(&self, id: CardId) -> Result<String> {
+        let found: Option<(String, i64)> = self
+            .conn
+            .prepare_cached(
+                "SELECT connection, issue_number FROM feature_issue_links WHERE card_id = ?1 \
+                   AND issue_number IS NOT NULL ORDER BY connection LIMIT 1",
+            )?
+            .query_row([id.to_string()], |r| Ok((r.get(0)?, r.get(1)?)))
+            .optional()?;
+        Ok(found.map_or_else(|| id.short(), |(name, number)| id.key_on(name, Some(number))))
     }
 }

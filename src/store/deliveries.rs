@@ -78,14 +78,19 @@ impl Db {
         })
     }
 
-    /// A comment failed: try again at `again`, or set it aside when that is `None`.
+    /// A comment failed: try again at `again`, or set it aside when that is `None`, as the audit log then tells.
     pub fn delivery_failed(
         &mut self,
+        connection: &ConnectionName,
         delivery: &Delivery,
         again: Option<Timestamp>,
-        reason: &str,
+        entry: &AuditEntry,
     ) -> Result<()> {
+        let reason = &entry.outcome;
         self.write(|tx| {
+            if again.is_none() {
+                tx.audit(&Origin::Local, Some(connection), entry)?;
+            }
             tx.conn.execute(
                 "UPDATE deliveries SET attempts = attempts + 1, parked = ?2, next_attempt_at = ?3, reason = ?4 \
                  WHERE id = ?1",

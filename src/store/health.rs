@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{Db, Result};
+use super::{AuditEntry, Db, Origin, Result};
 use crate::domain::link::ConnectionName;
 use crate::support::clock::Timestamp;
 use crate::sync::retry::CircuitBreaker;
@@ -39,11 +39,20 @@ impl Db {
     /// Pauses a connection or lets it go on.
     pub fn set_paused(&mut self, connection: &ConnectionName, paused: bool) -> Result<()> {
         self.write(|tx| {
-            tx.conn.execute(
-                "UPDATE git_integration_config SET auto_sync_enabled = ?2 WHERE name = ?1",
+            let changed = tx.conn.execute(
+                "UPDATE git_integration_config SET auto_sync_enabled = ?2 WHERE name = ?1 AND auto_sync_enabled <> ?2",
                 params![connection.as_str(), !paused],
             )?;
-            Ok(())
+            if changed == 0 {
+                return Ok(());
+            }
+            let entry = AuditEntry {
+                action: if paused { "pause" } else { "resume" },
+                object: connection.to_string(),
+                outcome: "ok".into(),
+                ..AuditEntry::default()
+            };
+            tx.audit(&Origin::Local, Some(connection), &entry)
         })
     }
 

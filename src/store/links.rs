@@ -1,17 +1,16 @@
-//! Links: what a transaction reads of them and writes to them; intents, conflicts and the audit log.
+//! Links: what a transaction reads of them and writes to them, and what people see of how far they are in step.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
-use super::cards::{CardRow, text};
+use super::cards::CardRow;
 use super::load::parse;
 use super::{Db, Origin, Result, Tx};
 use crate::domain::card::CardId;
-use crate::domain::fields::{Field, Fields, Value};
+use crate::domain::fields::{Field, Fields};
 use crate::domain::link::{ConnectionName, LinkId};
 use crate::domain::remote::RemoteItem;
 use crate::support::clock::Timestamp;
 use crate::sync::judge::{Known, Queue, Verdict};
-use crate::sync::reconcile::{FieldConflict, Side};
 
 /// A link as the engine works with it.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,63 +45,7 @@ pub struct Intent {
     pub lookups: u32,
 }
 
-/// A row of the audit log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditEntry {
-    /// What was done: `create`, `update`, `comment`, `conflict`, `mapping`, ..
-    pub action: &'static str,
-    /// To what: `core#142`, or a card's short id.
-    pub object: String,
-    /// Field names and what became of them.
-    pub fields: serde_json::Value,
-    /// `ok`, or the server's words.
-    pub outcome: String,
-    /// The platform's id of the request.
-    pub request_id: Option<String>,
-}
-
-/// A conflict as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConflictRow {
-    /// On which connection.
-    pub connection: ConnectionName,
-    /// Which field.
-    pub field: Field,
-    /// The value here.
-    pub local: Value,
-    /// The value there.
-    pub remote: Value,
-    /// Who won.
-    pub winner: Option<Side>,
-    /// When it was found.
-    pub found_at: Timestamp,
-}
-
 impl Db {
-    /// A card's conflicts, newest first: those that wait, and those a policy or a person decided. Of one that ended
-    /// by itself, since both sides became alike, nothing was lost and nothing is told.
-    pub fn conflicts_of(&self, card: CardId) -> Result<Vec<ConflictRow>> {
-        let mut query = self.conn.prepare_cached(
-            "SELECT l.connection, k.field, k.local, k.remote, k.winner, k.found_at FROM conflicts k \
-             JOIN feature_issue_links l ON l.id = k.link_id WHERE l.card_id = ?1 \
-               AND (k.resolved_at IS NULL OR k.winner IS NOT NULL) ORDER BY k.id DESC LIMIT 50",
-        )?;
-        let mut rows = query.query([card.to_string()])?;
-        let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
-            let winner: Option<String> = row.get(4)?;
-            out.push(ConflictRow {
-                connection: ConnectionName::new(row.get::<_, String>(0)?),
-                field: parse(&row.get::<_, String>(1)?)?,
-                local: serde_json::from_str(&row.get::<_, String>(2)?)?,
-                remote: serde_json::from_str(&row.get::<_, String>(3)?)?,
-                winner: winner.map(|w| if w == "local" { Side::Local } else { Side::Remote }),
-                found_at: Timestamp(row.get(5)?),
-            });
-        }
-        Ok(out)
-    }
-
     /// The items a card is linked to, as last seen, without their bodies.
     pub fn remotes_of(&self, card: CardId) -> Result<Vec<(LinkId, RemoteItem)>> {
         let mut query = self.conn.prepare_cached(
@@ -116,110 +59,12 @@ impl Db {
         }
         Ok(out)
     }
-
-    /// How many conflicts of a connection wait for a decision.
-    pub fn open_conflicts(&self, connection: &ConnectionName) -> Result<u32> {
-        Ok(self
-            .conn
-            .prepare_cached(
-                "SELECT count(*) FROM conflicts k CROSS JOIN feature_issue_links l ON l.id = k.link_id \
-                 WHERE l.connection = ?1 AND k.resolved_at IS NULL",
-            )?
-            .query_row([connection.as_str()], |r| r.get(0))?)
-    }
-
-    /// Writes a row of the audit log on its own.
-    pub fn audit(
-        &mut self,
-        origin: &Origin,
-        connection: Option<&ConnectionName>,
-        entry: &AuditEntry,
-    ) -> Result<()> {
-        self.write(|tx| tx.audit(origin, connection, entry))
-    }
-
-    /// The audit log of a connection, oldest first: action, object, outcome.
-    pub fn audit_rows(&self, connection: &ConnectionName) -> Result<Vec<(String, String, String)>> {
-        let mut query = self
-            .conn
-            .prepare_cached("SELECT action, object, outcome FROM audit WHERE connection = ?1 ORDER BY seq")?;
-        let rows = query.query_map([connection.as_str()], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// Decides an open conflict: `Local` sends the card's value, `Remote` takes the platform's. Returns whether
-    /// there was one.
-    pub fn resolve(
-        &mut self,
-        card: CardId,
-        connection: &ConnectionName,
-        field: Field,
-        side: Side,
-    ) -> Result<bool> {
-        self.write(|tx| {
-            let found: Option<(i64, String, String)> = tx
-                .conn
-                .query_row(
-                    "SELECT k.id, k.link_id, k.remote FROM conflicts k JOIN feature_issue_links l ON l.id = k.link_id \
-                     WHERE l.card_id = ?1 AND l.connection = ?2 AND k.field = ?3 AND k.resolved_at IS NULL",
-                    params![card.to_string(), connection.as_str(), field.as_str()],
-                    |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
-                )
-                .optional()?;
-            let Some((id, link, remote)) = found else { return Ok(false) };
-            let link: LinkId = parse(&link)?;
-            let remote: Value = serde_json::from_str(&remote)?;
-            let (Some(row), Some(base)) = (tx.card_row(card)?, tx.link_row(link)?.and_then(|l| l.known.base)) else {
-                return Ok(false);
-            };
-            let theirs = with_value(&base, field, &remote);
-            tx.set_base(link, &theirs)?;
-            tx.conn.execute(
-                "UPDATE conflicts SET resolved_at = ?2, winner = ?3 WHERE id = ?1",
-                params![id, tx.now.0, if side == Side::Local { "local" } else { "remote" }],
-            )?;
-            if side == Side::Remote {
-                let mut to = row.fields.clone();
-                to.take(field, &theirs);
-                tx.set_fields(card, &row, &to, &Origin::Remote(connection.clone()), tx.now)?;
-            } else {
-                let revision = tx.mark_edited(card, &row, &[field])?;
-                tx.queue(link, revision)?;
-            }
-            tx.audit(&Origin::Local, Some(connection), &AuditEntry {
-                action: "conflict",
-                object: card.short(),
-                fields: serde_json::json!({ field.as_str(): side }),
-                outcome: "ok".into(),
-                request_id: None,
-            })?;
-            tx.refresh_status(link, card)?;
-            Ok(true)
-        })
-    }
 }
 
 /// The item as it is kept: without its body, which is in the base.
 fn seen(remote: &RemoteItem) -> Result<String> {
     let seen = RemoteItem { body: String::new(), ..remote.clone() };
     Ok(serde_json::to_string(&seen)?)
-}
-
-fn with_value(base: &Fields, field: Field, value: &Value) -> Fields {
-    let mut out = base.clone();
-    match (field, value) {
-        (Field::Title, Value::Text(t)) => out.title.clone_from(t),
-        (Field::Body, Value::Text(t)) => out.body.clone_from(t),
-        (Field::Status, Value::Text(t)) => {
-            out.status = crate::domain::mapping::Status::new(t.clone());
-        }
-        (Field::Labels, Value::Set(s)) => out.labels.clone_from(s),
-        (Field::Assignees, Value::Set(s)) => out.assignees.clone_from(s),
-        (Field::Milestone, Value::None) => out.milestone = None,
-        (Field::Milestone, Value::Text(t)) => out.milestone = Some(t.clone()),
-        _ => {}
-    }
-    out
 }
 
 impl Tx<'_> {
@@ -246,7 +91,7 @@ impl Tx<'_> {
         let card: CardId = parse(&row.get::<_, String>(0)?)?;
         let base: Option<String> = row.get(1)?;
         let remote: Option<String> = row.get(2)?;
-        let Some(CardRow { fields, edited, revision, archived, .. }) = self.card_row(card)? else {
+        let Some(CardRow { fields, edited, undoing, revision, archived, .. }) = self.card_row(card)? else {
             return Ok(None);
         };
         let known = Known {
@@ -255,17 +100,11 @@ impl Tx<'_> {
             edited,
             archived,
             open_conflicts: self.open_fields(link)?,
+            undoing,
+            flapping: self.flapping(card)?,
         };
         let remote = remote.map(|r| serde_json::from_str(&r)).transpose()?;
         Ok(Some(LinkRow { id: link, card, remote, known, revision }))
-    }
-
-    fn open_fields(&self, link: LinkId) -> Result<Vec<Field>> {
-        let mut query = self
-            .conn
-            .prepare_cached("SELECT field FROM conflicts WHERE link_id = ?1 AND resolved_at IS NULL")?;
-        let rows = query.query_map([link.to_string()], |r| r.get::<_, String>(0))?;
-        rows.map(|f| parse(&f?)).collect()
     }
 
     /// Writes a verdict down. `revision` guards the queue: an edit made after it stays queued.
@@ -293,12 +132,13 @@ impl Tx<'_> {
             self.set_base(link.id, base)?;
         }
         self.set_remote(link.id, remote, verdict.mapped)?;
-        self.note_conflicts(link.id, &verdict.conflicts)?;
+        self.note_conflicts(link, &verdict.conflicts)?;
         match verdict.queue {
             Queue::Settled => {
                 self.conn
                     .prepare_cached("DELETE FROM outbox WHERE link_id = ?1 AND revision <= ?2")?
                     .execute(params![link.id.to_string(), revision])?;
+                self.settle_undo(link.card, revision)?;
             }
             Queue::Needed => self.need(link)?,
         }
@@ -309,10 +149,10 @@ impl Tx<'_> {
     pub fn need(&self, link: &LinkRow) -> Result<()> {
         self.conn
             .prepare_cached(
-                "INSERT INTO outbox (link_id, revision, queued_at) VALUES (?1, ?2, ?3) \
+                "INSERT INTO outbox (link_id, revision, queued_at, act) VALUES (?1, ?2, ?3, ?4) \
                  ON CONFLICT (link_id) DO NOTHING",
             )?
-            .execute(params![link.id.to_string(), link.revision, self.now.0])?;
+            .execute(params![link.id.to_string(), link.revision, self.now.0, self.act()?])?;
         Ok(())
     }
 
@@ -376,68 +216,6 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Notes conflicts; an open one about which there is no question any more is closed.
-    fn note_conflicts(&self, link: LinkId, conflicts: &[FieldConflict]) -> Result<()> {
-        for field in self.open_fields(link)? {
-            if !conflicts.iter().any(|c| c.field == field && c.winner.is_none()) {
-                self.conn.execute(
-                    "UPDATE conflicts SET resolved_at = ?3 WHERE link_id = ?1 AND field = ?2 AND resolved_at IS NULL",
-                    params![link.to_string(), field.as_str(), self.now.0],
-                )?;
-            }
-        }
-        for c in conflicts {
-            self.audit_conflict(link, c)?;
-            let winner = c.winner.map(|w| if w == Side::Local { "local" } else { "remote" });
-            let base = c.base.as_ref().map(text).transpose()?.flatten();
-            self.conn.execute(
-                "INSERT INTO conflicts (link_id, field, base, local, remote, winner, found_at, resolved_at) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
-                 ON CONFLICT (link_id, field) WHERE resolved_at IS NULL DO UPDATE SET local = ?4, remote = ?5",
-                params![
-                    link.to_string(),
-                    c.field.as_str(),
-                    base,
-                    serde_json::to_string(&c.local)?,
-                    serde_json::to_string(&c.remote)?,
-                    winner,
-                    self.now.0,
-                    winner.map(|_| self.now.0)
-                ],
-            )?;
-        }
-        Ok(())
-    }
-
-    /// Writes into the audit log that a conflict was found, and how it was decided; one that waits is told once.
-    fn audit_conflict(&self, link: LinkId, c: &FieldConflict) -> Result<()> {
-        if c.winner.is_none() && self.open_fields(link)?.contains(&c.field) {
-            return Ok(());
-        }
-        let found: Option<(String, Option<i64>, String)> = self
-            .conn
-            .prepare_cached(
-                "SELECT connection, issue_number, card_id FROM feature_issue_links WHERE id = ?1",
-            )?
-            .query_row([link.to_string()], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
-            .optional()?;
-        let Some((connection, number, card)) = found else { return Ok(()) };
-        let card: CardId = parse(&card)?;
-        let entry = AuditEntry {
-            action: "conflict",
-            object: card.key_on(&connection, number),
-            fields: serde_json::json!({ c.field.as_str(): { "winner": c.winner } }),
-            outcome: match c.winner {
-                Some(Side::Local) => "decided: the value here stays".into(),
-                Some(Side::Remote) => "decided: the value there stays".into(),
-                None => "waits for a decision".into(),
-            },
-            request_id: None,
-        };
-        let name = ConnectionName::new(connection);
-        self.audit(&Origin::Remote(name.clone()), Some(&name), &entry)
-    }
-
     /// Works the link's status out from what is queued and what is open, and makes the board look again.
     pub fn refresh_status(&self, link: LinkId, card: CardId) -> Result<()> {
         self.conn
@@ -459,29 +237,5 @@ impl Tx<'_> {
             )?
             .execute([link.to_string()])?;
         self.touch(card)
-    }
-
-    pub fn audit(
-        &self,
-        origin: &Origin,
-        connection: Option<&ConnectionName>,
-        entry: &AuditEntry,
-    ) -> Result<()> {
-        self.conn
-            .prepare_cached(
-                "INSERT INTO audit (at, origin, connection, action, object, fields, outcome, request_id) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            )?
-            .execute(params![
-                self.now.0,
-                origin.as_str(),
-                connection.map(ConnectionName::as_str),
-                entry.action,
-                entry.object,
-                entry.fields.to_string(),
-                entry.outcome,
-                entry.request_id
-            ])?;
-        Ok(())
     }
 }

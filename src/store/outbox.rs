@@ -40,6 +40,10 @@ pub struct Parked {
     pub title: String,
     /// Why.
     pub reason: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Since when it waits.
+    pub since: Timestamp,
 }
 
 impl Db {
@@ -95,6 +99,20 @@ impl Db {
         Ok(at.map(Timestamp))
     }
 
+    /// Since when the oldest change or comment waits.
+    pub fn oldest_unsent(&self, connection: &ConnectionName) -> Result<Option<Timestamp>> {
+        let at: Option<i64> = self
+            .conn
+            .prepare_cached(
+                "SELECT min(at) FROM (SELECT o.queued_at AS at FROM outbox o \
+                   CROSS JOIN feature_issue_links l ON l.id = o.link_id WHERE l.connection = ?1 \
+                 UNION ALL SELECT d.queued_at FROM deliveries d CROSS JOIN feature_issue_links l ON l.id = d.link_id \
+                   WHERE l.connection = ?1)",
+            )?
+            .query_row([connection.as_str()], |r| r.get(0))?;
+        Ok(at.map(Timestamp))
+    }
+
     /// How many changes and comments wait, parked ones too.
     pub fn unsent(&self, connection: &ConnectionName) -> Result<u32> {
         Ok(self
@@ -109,15 +127,15 @@ impl Db {
 
     /// What a person must look at, and how many there are.
     pub fn parked(&self, connection: &ConnectionName, limit: usize) -> Result<(Vec<Parked>, u32)> {
-        const PARKED: &str = "FROM (SELECT link_id, reason, queued_at FROM outbox WHERE parked = 1 \
-             UNION ALL SELECT link_id, reason, queued_at FROM deliveries WHERE parked = 1) p \
+        const PARKED: &str = "FROM (SELECT link_id, reason, queued_at, attempts FROM outbox WHERE parked = 1 \
+             UNION ALL SELECT link_id, reason, queued_at, attempts FROM deliveries WHERE parked = 1) p \
              CROSS JOIN feature_issue_links l ON l.id = p.link_id JOIN cards c ON c.id = l.card_id WHERE l.connection = ?1";
         let total = self
             .conn
             .prepare_cached(&format!("SELECT count(*) {PARKED}"))?
             .query_row([connection.as_str()], |r| r.get(0))?;
         let mut query = self.conn.prepare_cached(&format!(
-            "SELECT c.id, l.issue_number, c.title, p.reason {PARKED} ORDER BY p.queued_at LIMIT ?2"
+            "SELECT c.id, l.issue_number, c.title, p.reason, p.attempts, p.queued_at {PARKED} ORDER BY p.queued_at LIMIT ?2"
         ))?;
         let mut rows = query.query(params![connection.as_str(), limit as i64])?;
         let mut out = Vec::new();
@@ -129,6 +147,8 @@ impl Db {
                 key: card.key_on(connection, number),
                 title: row.get(2)?,
                 reason: row.get::<_, Option<String>>(3)?.unwrap_or_default(),
+                attempts: row.get(4)?,
+                since: Timestamp(row.get(5)?),
             });
         }
         Ok((out, total))
@@ -311,10 +331,10 @@ impl Db {
                 Some(connection),
                 &AuditEntry {
                     action: "gone",
-                    object: row.card.short(),
-                    fields: serde_json::json!({}),
+                    object: row.key(connection),
+                    card: Some(row.card),
                     outcome: note.to_owned(),
-                    request_id: None,
+                    ..AuditEntry::default()
                 },
             )?;
             tx.touch(row.card)

@@ -83,7 +83,8 @@ impl Db {
                 ("release_milestones", "connection"),
                 ("cursors", "connection"),
                 ("health", "connection"),
-                ("audit", "connection"),
+                ("questions", "connection"),
+                ("asks", "connection"),
             ] {
                 tx.conn.execute(
                     &format!("UPDATE {table} SET {column} = ?2 WHERE {column} = ?1"),
@@ -93,9 +94,9 @@ impl Db {
             let entry = AuditEntry {
                 action: "rename",
                 object: new.to_string(),
-                fields: serde_json::json!({ "before": old.as_str(), "after": new.as_str() }),
+                fields: serde_json::json!({ "name": { "before": old.as_str(), "after": new.as_str() } }),
                 outcome: "ok".into(),
-                request_id: None,
+                ..AuditEntry::default()
             };
             tx.audit(&Origin::Local, Some(new), &entry)?;
             for card in &cards {
@@ -114,11 +115,12 @@ impl Db {
         connections: &[Registration<'_>],
         statuses: &[Status],
     ) -> Result<BTreeSet<CardId>> {
-        let looking = Tx::new(&self.conn, self.now());
+        let looking = Tx::new(&self.conn, self.now(), &self.who);
         if looking.is_registered(connections)? && looking.stranded(statuses)?.is_empty() {
             return Ok(BTreeSet::new());
         }
         self.write(|tx| {
+            tx.acting.set(true);
             let mut moved = BTreeSet::new();
             for one in connections {
                 let before = tx.register_one(one)?;
@@ -211,7 +213,9 @@ impl Tx<'_> {
     /// Writes a connection's row and returns how it was read before; `None` when it is new.
     fn register_one(&self, one: &Registration<'_>) -> Result<Option<String>> {
         let name = &one.connection.name;
-        let before = self.registered(name)?.map(|row| row.5);
+        let known = self.registered(name)?;
+        self.audit_config(one, known.as_ref())?;
+        let before = known.map(|row| row.5);
         let (platform, url, token, labels, template, reading) = row_of(one)?;
         self.conn.execute(
             "INSERT INTO git_integration_config (name, platform, repository_url, api_token_name, default_labels, \
@@ -221,5 +225,39 @@ impl Tx<'_> {
             params![name.as_str(), platform, url, token, labels, template, reading, self.now.to_rfc3339()],
         )?;
         Ok(before)
+    }
+
+    /// Tells the audit log what the config says otherwise of a connection than it did.
+    fn audit_config(&self, one: &Registration<'_>, before: Option<&Row>) -> Result<()> {
+        let after = row_of(one)?;
+        // A connection that was away is read anew; that alone is no change of the config.
+        if before.is_some_and(|b| {
+            *b == after || (b.5.is_empty() && (&b.0, &b.1, &b.2) == (&after.0, &after.1, &after.2))
+        }) {
+            return Ok(());
+        }
+        let columns = |row: &Row| {
+            let json = |text: &str| serde_json::from_str(text).unwrap_or(serde_json::Value::Null);
+            serde_json::json!({
+                "platform": row.0, "address": row.1, "token": row.2, "default_labels": json(&row.3),
+                "template": row.4, "reading": json(&row.5),
+            })
+        };
+        let (old, new) = (before.map(columns).unwrap_or_default(), columns(&after));
+        let mut fields = serde_json::Map::new();
+        for (name, value) in new.as_object().into_iter().flatten() {
+            let was = old.get(name).cloned().unwrap_or_default();
+            if was != *value {
+                fields.insert(name.clone(), serde_json::json!({ "before": was, "after": value }));
+            }
+        }
+        let entry = AuditEntry {
+            action: "config",
+            object: one.connection.name.to_string(),
+            fields: fields.into(),
+            outcome: "ok".into(),
+            ..AuditEntry::default()
+        };
+        self.audit(&Origin::Local, Some(&one.connection.name), &entry)
     }
 }

@@ -20,7 +20,7 @@ pub struct Remapped {
 impl Db {
     /// What `mapping` would change, without changing anything.
     pub fn preview_mapping(&self, connection: &ConnectionName, mapping: &StatusMapping) -> Result<Remapped> {
-        let tx = Tx::new(&self.conn, self.now());
+        let tx = Tx::new(&self.conn, self.now(), &self.who);
         let mut out = Remapped::default();
         for link in tx.linked(connection)? {
             remap_one(&link, mapping, &mut out);

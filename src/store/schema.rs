@@ -8,7 +8,16 @@ use rusqlite::Connection;
 use super::{Result, StoreError};
 
 /// The migrations, oldest first. A published one is never changed; the next is added below it.
-const MIGRATIONS: [&str; 1] = [include_str!("schema/001_first.sql")];
+const MIGRATIONS: [Migration; 2] = [
+    Migration { sql: include_str!("schema/001_first.sql"), then: None },
+    Migration { sql: include_str!("schema/002_trust.sql"), then: Some(super::audit::seal) },
+];
+
+/// One step of the schema, and what only code can do after it.
+struct Migration {
+    sql: &'static str,
+    then: Option<fn(&Connection) -> Result<()>>,
+}
 
 /// Opens `path`, checks that it is ours to write, and brings it up to date.
 pub(super) fn open(path: &Path) -> Result<Connection> {
@@ -33,20 +42,26 @@ pub(super) fn open(path: &Path) -> Result<Connection> {
     // In pages of 4 KiB: a first pull writes the same pages again and again; fewer of them are copied back.
     conn.pragma_update(None, "wal_autocheckpoint", 4_000)?;
     if version < known {
-        migrate(&mut conn).map_err(|e| as_corrupt(e, &corrupt))?;
+        migrate(&mut conn).map_err(|error| match error {
+            StoreError::Damaged(error) => as_corrupt(error, &corrupt),
+            other => other,
+        })?;
     }
     Ok(conn)
 }
 
-fn migrate(conn: &mut Connection) -> rusqlite::Result<()> {
+fn migrate(conn: &mut Connection) -> Result<()> {
     let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Exclusive)?;
     // Read again under the lock: another process may have migrated meanwhile.
     let version: i64 = tx.pragma_query_value(None, "user_version", |r| r.get(0))?;
-    for (n, sql) in MIGRATIONS.iter().enumerate().skip(version as usize) {
-        tx.execute_batch(sql)?;
+    for (n, step) in MIGRATIONS.iter().enumerate().skip(version as usize) {
+        tx.execute_batch(step.sql)?;
+        if let Some(then) = step.then {
+            then(&tx)?;
+        }
         tx.pragma_update(None, "user_version", n as i64 + 1)?;
     }
-    tx.commit()
+    Ok(tx.commit()?)
 }
 
 /// A file that is there but is no SQLite database is somebody's: it is never opened for writing.

@@ -7,15 +7,17 @@ use super::*;
 use crate::domain::board::{Column, Place};
 use crate::domain::card::{Card, CardId, Kind};
 use crate::domain::command::{Change, Command, NewCard, decide};
-use crate::domain::fields::{Field, SetDelta};
+use crate::domain::conflict::{Choice, Decision};
+use crate::domain::fields::SetDelta;
 use crate::domain::link::{ConnectionName, SyncStatus};
 use crate::domain::mapping::{OpenState, PlatformState, Status, StatusMapping, Target};
 use crate::domain::remote::{Cursor, RemoteItem, RemoteRef};
 use crate::support::clock::ManualClock;
 use crate::sync::judge;
-use crate::sync::reconcile::{Policies, Side};
+use crate::sync::reconcile::Policies;
 
 mod kept;
+mod trust;
 
 struct Bench {
     db: Db,
@@ -172,9 +174,8 @@ fn an_edit_made_during_the_upload_stays_queued() {
     let entry = AuditEntry {
         action: "update",
         object: "core#1".into(),
-        fields: serde_json::json!({}),
         outcome: "ok".into(),
-        request_id: None,
+        ..AuditEntry::default()
     };
     let answer = item(1, "one", "s: doing");
     let map = b.mapping.clone();
@@ -251,7 +252,8 @@ fn both_sides_changed_the_title_and_the_question_waits_while_other_fields_go_on(
     b.page(&[theirs]);
     assert_eq!(b.db.conflicts_of(id).expect("conflicts").len(), 1, "asked once");
 
-    assert!(b.db.resolve(id, &core(), Field::Title, Side::Remote).expect("resolved"));
+    let conflict = b.db.conflicts_of(id).expect("conflicts")[0].id;
+    b.db.resolve(&[Decision { conflict, choice: Choice::Remote }]).expect("resolved");
     let card = b.only();
     assert_eq!((card.title.as_str(), card.links[0].sync), ("theirs", SyncStatus::Synced));
 }
@@ -269,7 +271,7 @@ fn a_decided_conflict_keeps_the_losing_side() {
     assert_eq!(b.only().title, "theirs");
     let kept = b.db.conflicts_of(id).expect("conflicts");
     assert_eq!(kept[0].local, crate::domain::fields::Value::Text("mine".into()));
-    assert_eq!(kept[0].winner, Some(Side::Remote));
+    assert_eq!(kept[0].decided.as_ref().map(|d| &d.choice), Some(&Choice::Remote));
 }
 
 #[test]
@@ -292,9 +294,8 @@ fn a_refused_move_goes_back_and_keeps_the_servers_words() {
     let entry = AuditEntry {
         action: "update",
         object: "core#1".into(),
-        fields: serde_json::json!({}),
         outcome: "Validation Failed".into(),
-        request_id: None,
+        ..AuditEntry::default()
     };
     let back = b.db.roll_back_move(&core(), claimed.link.id, claimed.revision, &entry).expect("rolled back");
     assert_eq!(back, Some(id));

@@ -1,6 +1,7 @@
 //! From a plan to what is written down: what the card, the base and the queue become. Pure, so that the store can
 //! run it inside the transaction that reads the rows.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::fields::{Field, Fields};
@@ -23,6 +24,10 @@ pub struct Known {
     pub archived: bool,
     /// Fields about which a person must decide.
     pub open_conflicts: Vec<Field>,
+    /// Fields whose last edit here takes something back: where the platform changed them since, that edit yields.
+    pub undoing: Vec<Field>,
+    /// Fields that two writers keep changing back and forth: they wait for a person.
+    pub flapping: Vec<Field>,
 }
 
 /// What the queue row of a link becomes.
@@ -78,8 +83,20 @@ pub fn judge(
     let local =
         if known.archived { Local::Archived } else { Local::Present { fields: projected.clone(), edited } };
     let there = Remote::Present { fields, updated_at: remote.updated_at };
-    let plan = reconcile(known.base.as_ref(), &local, &there, policies);
+    let policies = with_special_cases(policies, known);
+    let plan = reconcile(known.base.as_ref(), &local, &there, &policies);
     verdict(known, &projected, plan, mapped, mapping)
+}
+
+/// The policies with what is special about single fields of this card.
+fn with_special_cases<'p>(policies: &'p Policies, known: &Known) -> Cow<'p, Policies> {
+    if known.undoing.is_empty() && known.flapping.is_empty() {
+        return Cow::Borrowed(policies);
+    }
+    let mut own = policies.clone();
+    own.fields.extend(known.undoing.iter().map(|f| (*f, Policy::Remote)));
+    own.held.extend(&known.flapping);
+    Cow::Owned(own)
 }
 
 fn verdict(known: &Known, projected: &Fields, plan: Plan, mapped: bool, mapping: &StatusMapping) -> Verdict {

@@ -66,6 +66,9 @@ pub struct Policies {
     pub default: Policy,
     /// Fields with one of their own.
     pub fields: BTreeMap<Field, Policy>,
+    /// Fields that wait for a person as soon as the two sides differ, whoever changed them.
+    #[serde(skip)]
+    pub held: BTreeSet<Field>,
 }
 
 impl Policies {
@@ -241,8 +244,13 @@ fn merge(
     let mut conflicts = Vec::new();
     let (mut here, mut there, mut apart) = (false, false, false);
     for field in Field::ALL {
+        let held = policies.held.contains(&field);
         match cell(field, base, local, remote) {
             Cell::Same => {}
+            Cell::Here | Cell::There | Cell::BothApart if held => {
+                apart = true;
+                conflicts.push(conflict(field, base, local, remote, None));
+            }
             Cell::Here => {
                 here = true;
                 to_send.insert(field);
@@ -264,13 +272,7 @@ fn merge(
             Cell::BothApart => {
                 apart = true;
                 let winner = decide(policies.of(field), edited.get(&field).copied(), updated_at);
-                conflicts.push(FieldConflict {
-                    field,
-                    base: Some(base.value(field)),
-                    local: local.value(field),
-                    remote: remote.value(field),
-                    winner,
-                });
+                conflicts.push(conflict(field, base, local, remote, winner));
                 match winner {
                     Some(Side::Local) => {
                         new_base.take(field, remote);
@@ -301,6 +303,22 @@ fn merge(
         pull: (merged != *local).then_some(merged),
         base: agreed.then_some(new_base),
         conflicts,
+    }
+}
+
+fn conflict(
+    field: Field,
+    base: &Fields,
+    local: &Fields,
+    remote: &Fields,
+    winner: Option<Side>,
+) -> FieldConflict {
+    FieldConflict {
+        field,
+        base: Some(base.value(field)),
+        local: local.value(field),
+        remote: remote.value(field),
+        winner,
     }
 }
 

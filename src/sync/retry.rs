@@ -72,7 +72,14 @@ pub struct CircuitBreaker {
     pub failures: u32,
     /// No request before this moment, when set.
     pub open_until: Option<Timestamp>,
+    /// Successes since the last failure, while the failures before it still count.
+    #[serde(default)]
+    pub probation: u32,
 }
+
+/// How many successes it takes until the failures before them are forgotten: a server that answers now and then is
+/// not yet well, and its next failure waits as long as if it had not answered.
+pub const PROBATION: u32 = 3;
 
 impl CircuitBreaker {
     /// Whether a request may go out now. After `open_until` one may, as a probe.
@@ -80,14 +87,24 @@ impl CircuitBreaker {
         self.open_until.is_none_or(|until| now >= until)
     }
 
-    /// Notes a success: closed again.
+    /// Notes a success: requests may go out, and after [`PROBATION`] of them the failures are forgotten.
     pub fn succeed(&mut self) {
+        self.probation += 1;
+        self.open_until = None;
+        if self.failures == 0 || self.probation >= PROBATION {
+            self.reset();
+        }
+    }
+
+    /// Forgets every failure: a person asked for another try.
+    pub fn reset(&mut self) {
         *self = Self::default();
     }
 
     /// Notes a failure; returns when the next request may go out.
     pub fn fail(&mut self, now: Timestamp, dice: f64, retry_after_ms: Option<i64>) -> Timestamp {
         self.failures = self.failures.saturating_add(1);
+        self.probation = 0;
         let until = CONNECTION_BACKOFF.next(now, self.failures, dice, retry_after_ms);
         self.open_until = Some(until);
         until
@@ -107,6 +124,24 @@ mod tests {
         assert!(breaker.allows(until), "one probe goes out when the time has come");
         breaker.succeed();
         assert!(breaker.allows(Timestamp(0)));
+    }
+
+    #[test]
+    fn a_server_that_answers_now_and_then_is_not_well_yet() {
+        let mut breaker = CircuitBreaker::default();
+        for _ in 0..4 {
+            breaker.fail(Timestamp(0), 1.0, None);
+        }
+        breaker.succeed();
+        assert!(breaker.allows(Timestamp(0)));
+        assert_eq!(breaker.fail(Timestamp(0), 1.0, None), Timestamp(16_000), "the wait goes on growing");
+        for _ in 0..PROBATION {
+            breaker.succeed();
+        }
+        assert_eq!(breaker, CircuitBreaker::default());
+        assert_eq!(breaker.fail(Timestamp(0), 1.0, None), Timestamp(1_000));
+        breaker.reset();
+        assert!(breaker.allows(Timestamp(0)), "a person's word ends it at once");
     }
 
     proptest! {

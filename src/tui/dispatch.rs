@@ -2,17 +2,18 @@
 
 use super::effect::Effect;
 use crate::config::MappingDraft;
+use crate::domain::audit::AuditFilter;
 use crate::domain::card::CardId;
 use crate::domain::command::Change;
-use crate::domain::fields::Field;
+use crate::domain::conflict::Decision;
+use crate::domain::history::VersionKind;
 use crate::domain::link::ConnectionName;
 use crate::engine::Engine;
-use crate::sync::reconcile::Side;
 
 /// What the front end asks of the engine. Nothing here waits; answers come as updates.
 pub trait Backend: Send + Sync {
     /// Stores decided changes.
-    fn commit(&self, token: u64, changes: Vec<Change>);
+    fn commit(&self, token: u64, kind: VersionKind, changes: Vec<Change>);
     /// Reads a card in full.
     fn open_card(&self, id: CardId);
     /// Syncs one connection, or all.
@@ -23,8 +24,16 @@ pub trait Backend: Send + Sync {
     fn retry(&self, name: &ConnectionName);
     /// Asks a platform what it offers.
     fn fetch_offers(&self, name: &ConnectionName);
-    /// Decides an open conflict.
-    fn resolve(&self, card: CardId, connection: ConnectionName, field: Field, side: Side);
+    /// Takes up what was set aside of single cards.
+    fn retry_cards(&self, cards: Vec<(ConnectionName, CardId)>);
+    /// Reads the conflicts.
+    fn list_conflicts(&self);
+    /// Decides open conflicts.
+    fn resolve(&self, decisions: Vec<Decision>);
+    /// Reads a page of the audit log.
+    fn list_activity(&self, token: u64, filter: AuditFilter, before: Option<i64>);
+    /// Answers what a connection asks.
+    fn answer(&self, connection: ConnectionName, question: i64, go: bool);
     /// Asks which cards a mapping would move.
     fn preview(&self, token: u64, draft: MappingDraft);
     /// Saves a mapping to the config.
@@ -34,14 +43,18 @@ pub trait Backend: Send + Sync {
 /// Hands an effect to the engine; gives back those that are the loop's own.
 pub fn dispatch(backend: &dyn Backend, effect: Effect) -> Option<Effect> {
     match effect {
-        Effect::Commit { token, changes } => backend.commit(token, changes),
+        Effect::Commit { token, kind, changes } => backend.commit(token, kind, changes),
         Effect::OpenCard(card) => backend.open_card(card),
         Effect::SyncNow(only) => backend.sync_now(only.as_ref()),
         Effect::Pause(name) => backend.set_paused(&name, true),
         Effect::Resume(name) => backend.set_paused(&name, false),
         Effect::Retry(name) => backend.retry(&name),
         Effect::FetchOffers(name) => backend.fetch_offers(&name),
-        Effect::Resolve { card, connection, field, side } => backend.resolve(card, connection, field, side),
+        Effect::RetryCards(cards) => backend.retry_cards(cards),
+        Effect::ListConflicts => backend.list_conflicts(),
+        Effect::Resolve(decisions) => backend.resolve(decisions),
+        Effect::ListActivity { token, filter, before } => backend.list_activity(token, filter, before),
+        Effect::Answer { connection, question, go } => backend.answer(connection, question, go),
         Effect::PreviewMapping { token, draft } => backend.preview(token, draft),
         Effect::SaveMapping(draft) => backend.save_mapping(draft),
         own => return Some(own),
@@ -50,8 +63,8 @@ pub fn dispatch(backend: &dyn Backend, effect: Effect) -> Option<Effect> {
 }
 
 impl Backend for Engine {
-    fn commit(&self, token: u64, changes: Vec<Change>) {
-        Engine::commit(self, token, changes);
+    fn commit(&self, token: u64, kind: VersionKind, changes: Vec<Change>) {
+        Engine::commit(self, token, kind, changes);
     }
 
     fn open_card(&self, id: CardId) {
@@ -74,8 +87,24 @@ impl Backend for Engine {
         Engine::fetch_offers(self, name);
     }
 
-    fn resolve(&self, card: CardId, connection: ConnectionName, field: Field, side: Side) {
-        Engine::resolve(self, card, connection, field, side);
+    fn retry_cards(&self, cards: Vec<(ConnectionName, CardId)>) {
+        Engine::retry_cards(self, cards);
+    }
+
+    fn list_conflicts(&self) {
+        Engine::list_conflicts(self);
+    }
+
+    fn resolve(&self, decisions: Vec<Decision>) {
+        Engine::resolve(self, decisions);
+    }
+
+    fn list_activity(&self, token: u64, filter: AuditFilter, before: Option<i64>) {
+        Engine::list_activity(self, token, filter, before);
+    }
+
+    fn answer(&self, connection: ConnectionName, question: i64, go: bool) {
+        Engine::answer(self, connection, question, go);
     }
 
     fn preview(&self, token: u64, draft: MappingDraft) {

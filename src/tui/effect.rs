@@ -1,11 +1,12 @@
 //! Requests that leave `update`: plain data. Who carries them out is the loop's business.
 
 use crate::config::MappingDraft;
+use crate::domain::audit::AuditFilter;
 use crate::domain::card::CardId;
 use crate::domain::command::Change;
-use crate::domain::fields::Field;
+use crate::domain::conflict::Decision;
+use crate::domain::history::VersionKind;
 use crate::domain::link::ConnectionName;
-use crate::sync::reconcile::Side;
 
 /// A request that leaves `update`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub enum Effect {
     Commit {
         /// The front end's own number.
         token: u64,
+        /// How it came about: an edit, or something taken back or brought back.
+        kind: VersionKind,
         /// What was decided.
         changes: Vec<Change>,
     },
@@ -39,16 +42,29 @@ pub enum Effect {
     },
     /// Save a mapping to the config, its comments kept.
     SaveMapping(MappingDraft),
-    /// Decide an open conflict.
-    Resolve {
-        /// On which card.
-        card: CardId,
-        /// On which connection.
+    /// Take up what was set aside of these cards.
+    RetryCards(Vec<(ConnectionName, CardId)>),
+    /// Read the conflicts.
+    ListConflicts,
+    /// Decide open conflicts.
+    Resolve(Vec<Decision>),
+    /// Read a page of the audit log. The answer carries the token.
+    ListActivity {
+        /// The front end's own number.
+        token: u64,
+        /// Which rows.
+        filter: AuditFilter,
+        /// Only those before this row.
+        before: Option<i64>,
+    },
+    /// Answer what a connection asks.
+    Answer {
+        /// Which connection.
         connection: ConnectionName,
-        /// Which field.
-        field: Field,
-        /// Who wins.
-        side: Side,
+        /// Which question.
+        question: i64,
+        /// Whether it shall go on.
+        go: bool,
     },
     /// Edit a text in the person's own editor.
     Edit {

@@ -160,9 +160,11 @@ fn tabs(state: &State, top: Rect) -> Vec<(View, Rect)> {
 
 /// A tab's text: the view's name, and what there is to look at.
 pub fn tab_label(state: &State, view: View) -> String {
-    let troubles: u32 = state.health.iter().map(|h| h.failed_total + h.conflicts).sum();
+    let troubles: u32 = state.health.iter().map(|h| h.failed_total).sum();
+    let conflicts: u32 = state.health.iter().map(|h| h.conflicts).sum();
     match view {
         View::Health if troubles > 0 => format!("{} {troubles}", view.title()),
+        View::Conflicts if conflicts > 0 => format!("{} {conflicts}", view.title()),
         _ => view.title().to_owned(),
     }
 }

@@ -1,6 +1,8 @@
 //! The secondary screens and dialogs, and the one enum of what can stand on the modal stack.
 
+pub mod activity;
 pub mod card;
+pub mod conflicts;
 pub mod editor;
 pub mod fuzzy;
 pub mod health;

@@ -8,7 +8,9 @@ use ratatui::layout::Rect;
 use super::effect::Effect;
 use super::filter::{Facts, Filter, closed_statuses};
 use super::overlay::Overlay;
-use super::screen::{Ctx, Offered};
+use super::screen::{Ctx, Offered, Screen};
+use super::screens::activity::ActivityScreen;
+use super::screens::conflicts::ConflictsScreen;
 use super::screens::{Modal, health::HealthScreen, mapping::MappingScreen};
 use super::theme::{Glyphs, Theme};
 use crate::config::Settings;
@@ -33,11 +35,15 @@ pub enum View {
     Mappings,
     /// The connections' health.
     Health,
+    /// The audit log.
+    Activity,
+    /// Fields changed on both sides.
+    Conflicts,
 }
 
 impl View {
     /// Every view, in the order of the tabs.
-    pub const ALL: [Self; 3] = [Self::Board, Self::Mappings, Self::Health];
+    pub const ALL: [Self; 5] = [Self::Board, Self::Mappings, Self::Health, Self::Activity, Self::Conflicts];
 
     /// The tab's name.
     pub fn title(self) -> &'static str {
@@ -45,6 +51,8 @@ impl View {
             Self::Board => "Board",
             Self::Mappings => "Mappings",
             Self::Health => "Health",
+            Self::Activity => "Activity",
+            Self::Conflicts => "Conflicts",
         }
     }
 }
@@ -195,6 +203,10 @@ pub struct State {
     pub mapping: Option<MappingScreen>,
     /// The health view.
     pub health_view: HealthScreen,
+    /// The activity view.
+    pub activity: ActivityScreen,
+    /// The conflicts view.
+    pub conflicts: ConflictsScreen,
     /// What stands on top of the view; the last has the keys.
     pub modals: Vec<Modal>,
     /// Whether only the first page is here.
@@ -249,6 +261,8 @@ impl State {
             view: View::Board,
             mapping: None,
             health_view: HealthScreen::default(),
+            activity: ActivityScreen::default(),
+            conflicts: ConflictsScreen::default(),
             modals: Vec::new(),
             loading: true,
             docked: false,
@@ -355,11 +369,10 @@ impl State {
         }
         match self.view {
             View::Board => Layer::Board,
-            View::Mappings => {
-                use super::screen::Screen;
-                self.mapping.as_ref().map_or(Layer::Mapping, Screen::layer)
-            }
+            View::Mappings => self.mapping.as_ref().map_or(Layer::Mapping, Screen::layer),
             View::Health => Layer::Health,
+            View::Activity => self.activity.layer(),
+            View::Conflicts => self.conflicts.layer(),
         }
     }
 

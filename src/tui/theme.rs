@@ -109,7 +109,7 @@ impl Theme {
         match state {
             HealthState::Healthy => self.ok,
             HealthState::Syncing => self.info,
-            HealthState::Throttled | HealthState::Retrying => self.warn,
+            HealthState::Throttled | HealthState::Retrying | HealthState::Asking => self.warn,
             HealthState::Broken => self.error,
             HealthState::Starting | HealthState::Paused | HealthState::Elsewhere => self.dim,
         }
@@ -404,6 +404,7 @@ impl Glyphs {
             HealthState::Throttled => ("◒", "%"),
             HealthState::Retrying => ("◐", "?"),
             HealthState::Broken => ("✗", "x"),
+            HealthState::Asking => ("‽", "!"),
             HealthState::Paused => ("‖", "="),
             HealthState::Starting => ("○", "o"),
             HealthState::Elsewhere => ("◌", "."),

@@ -32,6 +32,8 @@ pub fn draw(state: &State, buf: &mut Buffer) -> Option<Position> {
             }
         }
         View::Health => cursor = render(&state.health_view, state, layout.body, buf),
+        View::Activity => cursor = render(&state.activity, state, layout.body, buf),
+        View::Conflicts => cursor = render(&state.conflicts, state, layout.body, buf),
     }
     if !layout.docked.is_empty() {
         health::render_docked(buf, &state.ctx(layout.docked));

@@ -112,6 +112,8 @@ fn judge_an_item_that_did_not_change(bencher: Bencher<'_, '_>) {
         edited: std::collections::BTreeMap::new(),
         archived: false,
         open_conflicts: vec![],
+        undoing: vec![],
+        flapping: vec![],
     };
     bencher.bench_local(|| judge::judge(&known, &item, &mapping, &policies, 0));
 }

@@ -1,6 +1,7 @@
 //! How a pass ends: with the truth about what could not be done, and never by waiting for a reader that is not there.
 
 use corkboard::config::settings::Direction;
+use corkboard::domain::AuditFilter;
 use corkboard::domain::ConnectionName;
 use corkboard::domain::command::Command;
 use corkboard::domain::link::SyncStatus;
@@ -142,10 +143,11 @@ async fn a_conflict_is_in_the_audit_log_and_the_loser_with_its_card() {
     run(&engine, Command::Retitle { card, title: "mine".into() }).await;
     stage.sandbox.web("ana").set_title(REPO, 1, "theirs").expect("edited");
     engine.sync_once(None).await.expect("a pass");
-    let audit = engine.store().run(|db| db.audit_rows(&core())).await.expect("read");
-    let told: Vec<_> = audit.iter().filter(|(action, ..)| action == "conflict").collect();
+    let audit =
+        engine.store().run(|db| db.audit_page(&AuditFilter::default(), None, 100)).await.expect("read");
+    let told: Vec<_> = audit.iter().filter(|row| row.action == "conflict").collect();
     assert_eq!(told.len(), 1, "{audit:?}");
-    assert_eq!((told[0].1.as_str(), told[0].2.contains("there")), ("core#1", true));
+    assert_eq!((told[0].object.as_str(), told[0].outcome.contains("there")), ("core#1", true));
     let detail = engine.card_detail(card).await.expect("read").expect("there");
     assert_eq!(detail.conflicts[0].local.to_string(), "mine");
     engine.shutdown().await;

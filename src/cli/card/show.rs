@@ -62,7 +62,7 @@ struct ConflictJson {
     field: &'static str,
     local: String,
     remote: String,
-    winner: Option<crate::sync::reconcile::Side>,
+    winner: Option<&'static str>,
     at: String,
 }
 
@@ -119,8 +119,8 @@ pub(super) fn detail_json(
             field: c.field.as_str(),
             local: c.local.to_string(),
             remote: c.remote.to_string(),
-            winner: c.winner,
-            at: c.at.to_rfc3339(),
+            winner: c.decided.as_ref().map(|d| d.choice.as_str()),
+            at: c.found_at.to_rfc3339(),
         })
         .collect();
     DetailJson {
@@ -199,7 +199,7 @@ pub(super) fn page(board: &Board, detail: &CardDetail) -> String {
         line(link.connection.as_str(), &format!("{url} ({}{note})", link.sync.as_str()));
     }
     for c in &detail.conflicts {
-        let state = if c.winner.is_some() { "decided" } else { "waits for a decision" };
+        let state = if c.decided.is_some() { "decided" } else { "waits for a decision" };
         let words = format!(
             "{} {state}; here: {}; on {}: {}",
             c.field,

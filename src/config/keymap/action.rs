@@ -15,6 +15,10 @@ pub enum Layer {
     Health,
     /// The mapping editor.
     Mapping,
+    /// The audit log.
+    Activity,
+    /// Fields changed on both sides.
+    Conflicts,
     /// A list in a dialog: pickers, help, questions.
     List,
     /// A text field. Only chords that are no plain character work here.
@@ -23,7 +27,16 @@ pub enum Layer {
 
 impl Layer {
     /// Every layer, in the order help shows them.
-    pub const ALL: [Self; 6] = [Self::Board, Self::Card, Self::Health, Self::Mapping, Self::List, Self::Text];
+    pub const ALL: [Self; 8] = [
+        Self::Board,
+        Self::Card,
+        Self::Health,
+        Self::Mapping,
+        Self::Activity,
+        Self::Conflicts,
+        Self::List,
+        Self::Text,
+    ];
 
     /// The heading in the help.
     pub fn title(self) -> &'static str {
@@ -32,18 +45,20 @@ impl Layer {
             Self::Card => "Open card",
             Self::Health => "Health",
             Self::Mapping => "Mappings",
+            Self::Activity => "Activity",
+            Self::Conflicts => "Conflicts",
             Self::List => "Lists and dialogs",
             Self::Text => "Text fields",
         }
     }
 }
 
-use Layer::{Board, Card, Health, List, Mapping, Text};
+use Layer::{Activity, Board, Card, Conflicts, Health, List, Mapping, Text};
 
 /// The full-screen views and an open card.
-const VIEWS: &[Layer] = &[Board, Card, Health, Mapping];
+const VIEWS: &[Layer] = &[Board, Card, Health, Mapping, Activity, Conflicts];
 /// Wherever there are rows to walk.
-const ROWS: &[Layer] = &[Board, Card, Health, Mapping, List];
+const ROWS: &[Layer] = &[Board, Card, Health, Mapping, Activity, Conflicts, List];
 /// Wherever a card is meant.
 const CARDS: &[Layer] = &[Board, Card];
 
@@ -107,8 +122,8 @@ actions! {
     MoveTo, "move_to", "pick a column to move to", CARDS, ["m"];
     Select, "select", "select or deselect", &[Board, List], ["space"];
     Open, "open", "open, choose", ROWS, ["enter"];
-    Back, "back", "back, close, clear", &[Board, Card, Health, Mapping, List, Text], ["esc"];
-    Filter, "filter", "filter the board", &[Board, Mapping, List], ["/"];
+    Back, "back", "back, close, clear", &[Board, Card, Health, Mapping, Activity, Conflicts, List, Text], ["esc"];
+    Filter, "filter", "filter the board", &[Board, Mapping, Activity, List], ["/"];
     NextMatch, "next_match", "next match", &[Board], ["n"];
     PreviousMatch, "previous_match", "previous match", &[Board], ["N"];
     NewCard, "new_card", "new card", &[Board], ["a"];
@@ -140,6 +155,8 @@ actions! {
     ViewBoard, "view_board", "go to the board", VIEWS, ["gb"];
     ViewMappings, "view_mappings", "go to the mappings", VIEWS, ["gm"];
     ViewHealth, "view_health", "go to health", VIEWS, ["gh"];
+    ViewActivity, "view_activity", "go to activity", VIEWS, ["ga"];
+    ViewConflicts, "view_conflicts", "go to conflicts", VIEWS, ["gc"];
     NextView, "next_view", "next view", VIEWS, ["]"];
     PreviousView, "previous_view", "previous view", VIEWS, ["["];
     Redraw, "redraw", "draw everything again", VIEWS, ["ctrl-l"];

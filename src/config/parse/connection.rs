@@ -1,6 +1,5 @@
 //! One `[[connection]]`: what it connects, how it finds its token, and what each status is there.
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -345,7 +344,7 @@ impl Reader {
         let Some(item) = table.item("conflicts") else { return Policies::default() };
         if item.is_str() {
             let default = table.word(self, "conflicts", &words).unwrap_or_default();
-            return Policies { default, fields: BTreeMap::new() };
+            return Policies { default, ..Policies::default() };
         }
         if item.as_table_like().is_none() {
             let names: Vec<&str> = words.iter().map(|(w, _)| *w).collect();
@@ -365,7 +364,7 @@ impl Reader {
             .into_iter()
             .filter_map(|f| section.word(self, f.as_str(), &words).map(|policy| (f, policy)))
             .collect();
-        Policies { default, fields }
+        Policies { default, fields, ..Policies::default() }
     }
 
     fn targets(

@@ -41,7 +41,15 @@ fn fields(title: &str, status: &str) -> Fields {
 }
 
 fn known(base: Fields, card: Fields) -> Known {
-    Known { base: Some(base), card, edited: BTreeMap::new(), archived: false, open_conflicts: vec![] }
+    Known {
+        base: Some(base),
+        card,
+        edited: BTreeMap::new(),
+        archived: false,
+        open_conflicts: vec![],
+        undoing: vec![],
+        flapping: vec![],
+    }
 }
 
 #[test]

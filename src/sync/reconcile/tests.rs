@@ -104,7 +104,8 @@ fn conflict(policy: Policy, edited_at: i64) -> Plan {
         fields: with(|f| f.title = "here".into()),
         edited: BTreeMap::from([(Field::Title, Timestamp(edited_at))]),
     };
-    let policies = Policies { default: Policy::Manual, fields: BTreeMap::from([(Field::Title, policy)]) };
+    let own = BTreeMap::from([(Field::Title, policy)]);
+    let policies = Policies { default: Policy::Manual, fields: own, ..Policies::default() };
     reconcile(Some(&fields()), &local, &there(with(|f| f.title = "there".into())), &policies)
 }
 

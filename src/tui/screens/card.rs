@@ -8,8 +8,8 @@ use ratatui::layout::Rect;
 
 use crate::config::keymap::{Action, Layer};
 use crate::domain::card::{Card, CardId};
+use crate::domain::{self, Decision};
 use crate::engine::{CardDetail, Comments, Update};
-use crate::sync::reconcile::Side;
 use crate::tui::effect::{Effect, Purpose};
 use crate::tui::screen::{Ctx, Input, Outcome, Screen};
 use crate::tui::screens::editor::EditorScreen;
@@ -83,22 +83,23 @@ impl CardScreen {
 
     /// Asks who shall win the first conflict that waits for a person.
     fn decide(&self, ctx: &Ctx<'_>) -> Outcome {
-        let open = self.detail.iter().flat_map(|d| &d.conflicts).find(|c| c.winner.is_none());
+        let open = self.detail.iter().flat_map(|d| &d.conflicts).find(|c| c.decided.is_none());
         let Some(conflict) = open else { return Outcome::Ignored };
-        let answer = |side| {
-            Answer::Effects(vec![Effect::Resolve {
-                card: self.card,
-                connection: conflict.connection.clone(),
-                field: conflict.field,
-                side,
-            }])
+        let answer = |choice| {
+            let decision = Decision { conflict: conflict.id, choice };
+            Answer::Effects(vec![Effect::Resolve(vec![decision]), Effect::OpenCard(self.card)])
         };
         let short = |v: &crate::domain::fields::Value| clip(&v.to_string(), 40, ctx.glyphs.ellipsis);
         let choice =
             |key, text: String, note, side| Choice { key, text, note: Some(note), answer: answer(side) };
         let choices = vec![
-            choice('h', "keep the one here".into(), short(&conflict.local), Side::Local),
-            choice('t', format!("take {}'s", conflict.connection), short(&conflict.remote), Side::Remote),
+            choice('h', "keep the one here".into(), short(&conflict.local), domain::Choice::Local),
+            choice(
+                't',
+                format!("take {}'s", conflict.connection),
+                short(&conflict.remote),
+                domain::Choice::Remote,
+            ),
             Choice { key: 'l', text: "later".into(), note: None, answer: Answer::Nothing },
         ];
         let title = format!("Which {} shall it be?", conflict.field);

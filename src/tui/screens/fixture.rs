@@ -12,14 +12,13 @@ use crate::config::settings::{ConnectionSettings, Direction, Platform, Settings,
 use crate::connector::{Comment, Offers, RemoteMilestone};
 use crate::domain::board::{Board, Column};
 use crate::domain::card::{Card, CardId, Kind};
+use crate::domain::conflict::{Choice, Conflict, Decided};
 use crate::domain::fields::{Field, Value};
 use crate::domain::health::{FailedItem, Health, HealthState, Progress, RateLimit};
 use crate::domain::link::{ConnectionName, Link, LinkId, SyncStatus};
 use crate::domain::mapping::{CloseReason, OpenState, Status, StatusMapping, Target};
-use crate::engine::update::KeptConflict;
 use crate::engine::{CardDetail, Comments};
 use crate::support::clock::Timestamp;
-use crate::sync::reconcile::Side;
 use crate::tui::screen::{Ctx, Input, Offered, Outcome, Screen};
 use crate::tui::theme::{Glyphs, Theme};
 
@@ -345,6 +344,9 @@ fn troubled() -> Health {
     health.rate = Some(RateLimit { limit: 5_000, remaining: 310, resets_at: NOW.plus_ms(41 * MINUTE) });
     health.unsent = 3;
     health.failed = vec![FailedItem {
+        card: id(1),
+        attempts: 1,
+        since: ago(12),
         key: "docs#7".into(),
         title: "Retry on 502 instead of giving up while the platform restarts".into(),
         reason: "Validation Failed: label `needs-a-very-long-name` is too long (maximum is 50 characters)"
@@ -359,7 +361,7 @@ fn troubled() -> Health {
 pub fn importing() -> Health {
     let mut health = Health::new(ConnectionName::new("core"), "github", "octo/app".into());
     health.state = HealthState::Syncing;
-    health.progress = Some(Progress { done: 4_200, total: Some(10_000) });
+    health.progress = Some(Progress { done: 4_200, total: Some(10_000), started: ago(1), before: 0 });
     health.record(81, true);
     health
 }
@@ -377,23 +379,34 @@ pub fn detail(world: &World, comments: Comments) -> CardDetail {
         comments,
         unsent_comments: vec!["Will do it today.".into()],
         conflicts: vec![
-            KeptConflict {
+            Conflict {
+                id: 1,
+                card: id(1),
+                key: "core#142".into(),
+                title: "Retry on 502".into(),
                 connection: ConnectionName::new("core"),
                 field: Field::Title,
+                base: Value::Text("Retry".into()),
                 local: Value::Text("Retry on 502".into()),
                 remote: Value::Text("Retry on 502 instead of giving up".into()),
-                winner: Some(Side::Remote),
-                at: ago(125),
+                found_at: ago(125),
+                decided: Some(Decided { choice: Choice::Remote, by: "policy".into(), at: ago(125) }),
             },
-            KeptConflict {
+            Conflict {
+                id: 2,
+                card: id(1),
+                key: "docs#7".into(),
+                title: "Retry on 502".into(),
                 connection: ConnectionName::new("docs"),
                 field: Field::Milestone,
+                base: Value::Text("v1.1".into()),
                 local: Value::Text("v1.2".into()),
                 remote: Value::None,
-                winner: None,
-                at: ago(30),
+                found_at: ago(30),
+                decided: None,
             },
         ],
+        history: Vec::new(),
         author: Some("cy".into()),
     }
 }

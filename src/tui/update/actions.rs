@@ -52,8 +52,10 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::ViewBoard => return go(state, View::Board),
         Action::ViewMappings => return go(state, View::Mappings),
         Action::ViewHealth => return go(state, View::Health),
+        Action::ViewActivity => return go(state, View::Activity),
+        Action::ViewConflicts => return go(state, View::Conflicts),
         Action::NextView => return go(state, neighbour(state.view, 1)),
-        Action::PreviousView => return go(state, neighbour(state.view, 2)),
+        Action::PreviousView => return go(state, neighbour(state.view, View::ALL.len() - 1)),
         Action::SyncAll => return sync(state, None),
         Action::Undo => return edit::undo(state, false),
         Action::Redo => return edit::undo(state, true),
@@ -73,7 +75,11 @@ pub fn go(state: &mut State, view: View) -> Vec<Effect> {
         state.mapping = Some(screen);
         return questions;
     }
-    vec![]
+    match view {
+        View::Activity => state.activity.opened(),
+        View::Conflicts => state.conflicts.opened(),
+        View::Board | View::Mappings | View::Health => vec![],
+    }
 }
 
 fn neighbour(view: View, by: usize) -> View {

@@ -4,6 +4,7 @@
 use crate::domain::board::Place;
 use crate::domain::card::{Card, CardId};
 use crate::domain::command::{Change, Command, Reject, decide};
+use crate::domain::history::VersionKind;
 use crate::domain::mapping::Status;
 use crate::tui::effect::{Effect, Purpose};
 use crate::tui::screens::{Modal, editor::EditorScreen};
@@ -36,7 +37,7 @@ pub fn commit(state: &mut State, changes: Vec<Change>) -> Vec<Effect> {
     if changes.is_empty() {
         return vec![];
     }
-    let (token, effects) = send(state, changes.clone());
+    let (token, effects) = send(state, VersionKind::Edit, changes.clone());
     state.redo.clear();
     state.undo.push(Done { token, changes });
     if state.undo.len() > UNDO_MAX {
@@ -45,13 +46,13 @@ pub fn commit(state: &mut State, changes: Vec<Change>) -> Vec<Effect> {
     effects
 }
 
-fn send(state: &mut State, changes: Vec<Change>) -> (u64, Vec<Effect>) {
+fn send(state: &mut State, kind: VersionKind, changes: Vec<Change>) -> (u64, Vec<Effect>) {
     let token = state.token();
     let mut touched = touched_by(state, &changes);
     state.overlay.submit(&mut state.board, token, &changes);
     touched.extend(touched_by(state, &changes));
     refresh(state, touched);
-    (token, vec![Effect::Commit { token, changes }])
+    (token, vec![Effect::Commit { token, kind, changes }])
 }
 
 /// Moves cards into a column, in their order; the focus follows the first. Says how many of several went.
@@ -106,7 +107,8 @@ pub fn undo(state: &mut State, redo: bool) -> Vec<Effect> {
     };
     let what = in_words(state, &inverse);
     let card = inverse.last().and_then(Change::card);
-    let (token, effects) = send(state, inverse.clone());
+    let kind = if redo { VersionKind::Redo } else { VersionKind::Undo };
+    let (token, effects) = send(state, kind, inverse.clone());
     let done = Done { token, changes: inverse };
     let kept = if redo { &mut state.undo } else { &mut state.redo };
     kept.push(done);

@@ -64,7 +64,7 @@ pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
         Update::Settings(settings) => take_settings(state, settings),
         Update::SaveFailed { reason } => state.say(Tone::Error, reason),
         Update::Notice(text) => state.say(Tone::Info, text),
-        Update::Comments { .. } | Update::Preview(_) => {}
+        Update::Comments { .. } | Update::Preview(_) | Update::Conflicts(_) | Update::Activity { .. } => {}
     }
     effects
 }

@@ -19,6 +19,8 @@ enum Slot {
     Modal(Box<Modal>),
     Mapping(Box<crate::tui::screens::mapping::MappingScreen>),
     Health(Box<crate::tui::screens::health::HealthScreen>),
+    Activity(Box<crate::tui::screens::activity::ActivityScreen>),
+    Conflicts(Box<crate::tui::screens::conflicts::ConflictsScreen>),
 }
 
 impl Slot {
@@ -31,6 +33,8 @@ impl Slot {
             View::Board => None,
             View::Mappings => state.mapping.take().map(|m| Self::Mapping(Box::new(m))),
             View::Health => Some(Self::Health(Box::new(std::mem::take(&mut state.health_view)))),
+            View::Activity => Some(Self::Activity(Box::new(std::mem::take(&mut state.activity)))),
+            View::Conflicts => Some(Self::Conflicts(Box::new(std::mem::take(&mut state.conflicts)))),
         }
     }
 
@@ -39,6 +43,8 @@ impl Slot {
             Self::Modal(modal) => modal.screen_mut(),
             Self::Mapping(screen) => &mut **screen,
             Self::Health(screen) => &mut **screen,
+            Self::Activity(screen) => &mut **screen,
+            Self::Conflicts(screen) => &mut **screen,
         }
     }
 
@@ -46,7 +52,7 @@ impl Slot {
         let layout = layout(state);
         match self {
             Self::Modal(modal) => modal_area(modal, state, &layout),
-            Self::Mapping(_) | Self::Health(_) => layout.body,
+            Self::Mapping(_) | Self::Health(_) | Self::Activity(_) | Self::Conflicts(_) => layout.body,
         }
     }
 
@@ -55,6 +61,8 @@ impl Slot {
             Self::Modal(modal) => state.modals.push(*modal),
             Self::Mapping(screen) => state.mapping = Some(*screen),
             Self::Health(screen) => state.health_view = *screen,
+            Self::Activity(screen) => state.activity = *screen,
+            Self::Conflicts(screen) => state.conflicts = *screen,
         }
     }
 
@@ -63,8 +71,8 @@ impl Slot {
         match self {
             Self::Modal(_) => {}
             Self::Mapping(_) => state.view = View::Board,
-            Self::Health(screen) => {
-                state.health_view = *screen;
+            view => {
+                view.put_back(state);
                 state.view = View::Board;
             }
         }
@@ -222,6 +230,10 @@ pub fn tell(state: &mut State, told: &Update) -> Vec<Effect> {
     if let Some(screen) = state.mapping.take() {
         effects.extend(tell_one(state, Slot::Mapping(Box::new(screen)), told));
     }
+    let activity = std::mem::take(&mut state.activity);
+    effects.extend(tell_one(state, Slot::Activity(Box::new(activity)), told));
+    let conflicts = std::mem::take(&mut state.conflicts);
+    effects.extend(tell_one(state, Slot::Conflicts(Box::new(conflicts)), told));
     let below = std::mem::take(&mut state.modals);
     for modal in below {
         effects.extend(tell_one(state, Slot::Modal(Box::new(modal)), told));

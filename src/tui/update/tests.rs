@@ -62,7 +62,7 @@ fn header_cell(state: &State, column: usize) -> (u16, u16) {
 
 fn commits(effects: &[Effect]) -> Vec<(u64, Vec<Change>)> {
     let commit = |e: &Effect| match e {
-        Effect::Commit { token, changes } => Some((*token, changes.clone())),
+        Effect::Commit { token, changes, .. } => Some((*token, changes.clone())),
         _ => None,
     };
     effects.iter().filter_map(commit).collect()
@@ -461,6 +461,7 @@ fn a_body_is_fetched_before_it_is_edited() {
         comments: crate::engine::Comments::None,
         unsent_comments: vec![],
         conflicts: vec![],
+        history: vec![],
         author: None,
     };
     let out = told(&mut state, Update::Opened(Box::new(detail)));

@@ -211,6 +211,8 @@ fn hints(state: &State, area: Rect, buf: &mut Buffer) {
         (None, View::Board) => BOARD,
         (None, View::Mappings) => state.mapping.as_ref().map_or(&[], Screen::hints),
         (None, View::Health) => state.health_view.hints(),
+        (None, View::Activity) => state.activity.hints(),
+        (None, View::Conflicts) => state.conflicts.hints(),
     };
     let mut right = area.right().saturating_sub(1);
     if !state.mouse {

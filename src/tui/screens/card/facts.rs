@@ -5,11 +5,11 @@ use ratatui::text::{Line, Span};
 
 use super::page::{named, rule};
 use crate::domain::card::Card;
+use crate::domain::conflict::{Choice, Conflict};
 use crate::domain::fields::Value;
 use crate::domain::link::{Link, SyncStatus};
-use crate::engine::{CardDetail, update::KeptConflict};
+use crate::engine::CardDetail;
 use crate::support::text::one_line;
-use crate::sync::reconcile::Side;
 use crate::tui::screen::Ctx;
 use crate::tui::screens::pen;
 use crate::tui::screens::shape::{ago, clip, wrap};
@@ -137,7 +137,7 @@ pub(super) fn conflicts(detail: &CardDetail, width: usize, ctx: &Ctx<'_>) -> Vec
     for conflict in &detail.conflicts {
         out.extend(one_conflict(conflict, width, ctx));
     }
-    if detail.conflicts.iter().any(|c| c.winner.is_none()) {
+    if detail.conflicts.iter().any(|c| c.decided.is_none()) {
         let key = pen::key(ctx, super::Action::Open);
         out.push(Line::styled(format!("{key} decides"), ctx.theme.dim));
     }
@@ -145,24 +145,26 @@ pub(super) fn conflicts(detail: &CardDetail, width: usize, ctx: &Ctx<'_>) -> Vec
     out
 }
 
-fn one_conflict(conflict: &KeptConflict, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
+fn one_conflict(conflict: &Conflict, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
     let there = one_line(conflict.connection.as_str());
-    let (glyph, style, said) = match conflict.winner {
+    let choice = conflict.decided.as_ref().map(|d| &d.choice);
+    let (glyph, style, said) = match choice {
         None => (ctx.glyphs.warn, ctx.theme.warn, "waits for your decision".to_owned()),
-        Some(Side::Local) => (ctx.glyphs.check, ctx.theme.dim, "the one here won".to_owned()),
-        Some(Side::Remote) => (ctx.glyphs.check, ctx.theme.dim, format!("{there}'s won")),
+        Some(Choice::Local) => (ctx.glyphs.check, ctx.theme.dim, "the one here won".to_owned()),
+        Some(Choice::Remote) => (ctx.glyphs.check, ctx.theme.dim, format!("{there}'s won")),
+        Some(Choice::Merged(_)) => (ctx.glyphs.check, ctx.theme.dim, "both were put together".to_owned()),
     };
     let mut out = vec![Line::from(vec![
         Span::styled(format!("{glyph} {}", conflict.field), style),
         Span::styled(
-            format!(" {} {said} {} {}", ctx.glyphs.dot, ctx.glyphs.dot, ago(ctx.now, conflict.at)),
+            format!(" {} {said} {} {}", ctx.glyphs.dot, ctx.glyphs.dot, ago(ctx.now, conflict.found_at)),
             ctx.theme.dim,
         ),
     ])];
-    let sides: &[(&str, &Value)] = match conflict.winner {
-        None => &[("here", &conflict.local), (&there, &conflict.remote)],
-        Some(Side::Local) => &[("lost", &conflict.remote)],
-        Some(Side::Remote) => &[("lost", &conflict.local)],
+    let sides: &[(&str, &Value)] = match choice {
+        None | Some(Choice::Merged(_)) => &[("here", &conflict.local), (&there, &conflict.remote)],
+        Some(Choice::Local) => &[("lost", &conflict.remote)],
+        Some(Choice::Remote) => &[("lost", &conflict.local)],
     };
     for (name, value) in sides {
         let mut lines = one_value(name, value, width, ctx);
