@@ -1,4 +1,6 @@
 //! The ground floor: clock, ids, paths, text sanitising and redaction. Imports nothing of Corkboard's.
 pub mod clock;
+#[cfg(test)]
+pub(crate) mod fuzz;
 pub mod person;
 pub mod text;

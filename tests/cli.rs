@@ -7,6 +7,8 @@ mod home;
 mod cards;
 #[path = "cli/ends.rs"]
 mod ends;
+#[path = "cli/kills.rs"]
+mod kills;
 #[path = "cli/setup.rs"]
 mod setup;
 #[path = "cli/syncing.rs"]

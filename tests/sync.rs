@@ -25,5 +25,7 @@ mod oracles;
 mod processes;
 #[path = "sync/quiet.rs"]
 mod quiet;
+#[path = "sync/rows.rs"]
+mod rows;
 #[path = "sync/undo.rs"]
 mod undo;

@@ -183,3 +183,53 @@ fn the_top_level_holds_only_what_belongs_there() {
     }
     assert!(strange.is_empty(), "{strange:?}");
 }
+
+/// Every function that is written in the sources and tests, by name.
+fn functions() -> std::collections::BTreeSet<String> {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut found = std::collections::BTreeSet::new();
+    for file in sources(&src()).into_iter().chain(sources(&tests)) {
+        let text = fs::read_to_string(&file).expect("text");
+        for (_, line) in code(&text) {
+            let Some((_, rest)) = line.split_once("fn ") else { continue };
+            found.insert(rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect());
+        }
+    }
+    found
+}
+
+/// The names of tests between back quotes: what else stands there has fewer underscores.
+fn tests_named(text: &str) -> Vec<&str> {
+    let quoted = text.split('`').skip(1).step_by(2);
+    quoted.filter(|w| w.matches('_').count() >= 3 && !w.contains(['.', ' ', '='])).collect()
+}
+
+#[test]
+fn the_page_of_failure_modes_has_every_row_and_names_only_tests_there_are() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/failure-modes.md");
+    let page = fs::read_to_string(page).expect("the page");
+    let functions = functions();
+    let mut wrong: Vec<String> = tests_named(&page)
+        .into_iter()
+        .filter(|name| !functions.contains(*name))
+        .map(|name| format!("there is no test `{name}`"))
+        .collect();
+    for row in 1..=35 {
+        let Some(line) = page.lines().find(|l| l.starts_with(&format!("| {row} | "))) else {
+            wrong.push(format!("row {row} is missing"));
+            continue;
+        };
+        let columns: Vec<&str> = line.split(" | ").collect();
+        let sentence = columns.get(2).is_some_and(|c| c.trim_end().ends_with('.'));
+        if tests_named(line).is_empty() && !sentence {
+            wrong.push(format!("row {row} has neither a test nor a sentence"));
+        }
+        let own = format!("row_{row:02}_");
+        for name in functions.iter().filter(|f| f.starts_with(&own)) {
+            if !tests_named(line).contains(&name.as_str()) {
+                wrong.push(format!("row {row} does not name `{name}`"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

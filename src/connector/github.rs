@@ -4,6 +4,8 @@ mod catalog;
 mod classify;
 mod client;
 mod create;
+#[cfg(test)]
+mod fuzz;
 mod map;
 mod probe;
 mod pull;

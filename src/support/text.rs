@@ -53,6 +53,8 @@ pub fn redact(text: &str, secret: &str) -> String {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests {
     use super::*;
 

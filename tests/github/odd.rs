@@ -80,7 +80,7 @@ async fn opaque_cursors_are_followed_one_by_one() {
 }
 
 #[tokio::test]
-async fn pages_that_point_in_circles_end() {
+async fn row_14_pages_that_point_in_circles_end() {
     let list = |url: axum::extract::State<String>| async move {
         let link = format!("<{}/repos/o/r/issues?after=x>; rel=\"next\"", url.0);
         ([("link", link)], Json(json!([issue(1)]))).into_response()
@@ -110,4 +110,14 @@ async fn a_captive_portal_is_a_passing_trouble() {
     let failure = pull(Router::new().route("/repos/o/r/issues", get(page))).await.expect_err("not GitHub");
     assert_eq!(failure.class, Class::Transient);
     assert!(failure.message.contains("not JSON") && !failure.message.contains('\u{1b}'), "{failure}");
+}
+
+#[tokio::test]
+async fn row_25_a_date_from_the_far_future_does_not_move_the_cursor_there() {
+    let list =
+        || async { ([("date", "Fri, 31 Dec 9999 23:59:59 GMT")], Json(json!([issue(1)]))).into_response() };
+    let (end, pages) = pull(Router::new().route("/repos/o/r/issues", get(list))).await.unwrap();
+    assert_eq!(pages[0].items.len(), 1);
+    let since = end.cursor.since.expect("a cursor");
+    assert!(since <= pages[0].items[0].updated_at, "as the newest issue says: {}", since.to_rfc3339());
 }

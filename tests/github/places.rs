@@ -128,7 +128,7 @@ async fn a_limit_stops_every_request_until_it_ends() {
 }
 
 #[tokio::test]
-async fn writes_that_come_together_go_out_one_by_one_and_in_time() {
+async fn row_09_writes_that_come_together_go_out_one_by_one_and_in_time() {
     let gap = Duration::from_millis(40);
     let options = SandboxOptions { secondary_gap: Some(gap), ..SandboxOptions::default() };
     let sandbox = Sandbox::start(options).await.unwrap();

@@ -89,14 +89,14 @@ async fn a_long_quiet_time_is_not_read_again_after_it() {
 }
 
 #[tokio::test]
-async fn the_cursor_is_the_servers_clock_less_the_overlap() {
+async fn row_05_the_cursor_is_the_servers_clock_at_the_start_less_the_overlap() {
     let desk = desk(5).await;
     let end = desk.pull(&Cursor::default()).await.0;
     assert_eq!(end.cursor.since, Some(desk::START.plus_ms(3_600_000 - 120_000)));
 }
 
 #[tokio::test]
-async fn what_is_edited_during_a_first_walk_is_not_lost() {
+async fn row_14_what_is_edited_during_a_first_walk_is_not_lost() {
     let desk = desk(450).await;
     desk.faults("GET *?*sort=created* shift=edit");
     let (end, pages) = desk.pull(&Cursor::default()).await;
@@ -109,7 +109,7 @@ async fn what_is_edited_during_a_first_walk_is_not_lost() {
 }
 
 #[tokio::test]
-async fn a_deletion_during_a_first_walk_hides_no_other_issue() {
+async fn row_14_a_deletion_during_a_first_walk_hides_no_other_issue() {
     let desk = desk(450).await;
     desk.faults("GET *?*sort=created* shift=delete");
     let before = desk.sandbox.issues(REPO).len();
@@ -120,7 +120,7 @@ async fn a_deletion_during_a_first_walk_hides_no_other_issue() {
 }
 
 #[tokio::test]
-async fn what_is_edited_during_a_later_walk_is_not_lost() {
+async fn row_05_what_is_edited_during_a_later_walk_is_not_lost() {
     let desk = desk(400).await;
     let mut board = BTreeMap::new();
     let (first, pages) = desk.pull(&Cursor::default()).await;
@@ -164,7 +164,7 @@ async fn more_changes_in_one_second_than_fit_a_page_are_all_met() {
 }
 
 #[tokio::test]
-async fn a_walk_that_breaks_is_a_failure_and_moves_no_cursor() {
+async fn row_04_a_walk_that_breaks_is_a_failure_and_moves_no_cursor() {
     for fault in ["status=502", "truncate", "html", "drop-before"] {
         let desk = desk(300).await;
         desk.faults(&format!("GET *?*page=2* {fault}"));
@@ -179,7 +179,7 @@ async fn a_walk_that_breaks_is_a_failure_and_moves_no_cursor() {
 }
 
 #[tokio::test]
-async fn a_renamed_repository_is_still_pulled() {
+async fn row_16_a_renamed_repository_is_still_pulled() {
     let (sandbox, clock) = desk::sandbox(250).await;
     let desk = desk::at(sandbox, clock, ADMIN_TOKEN, FORMER_NAME, false);
     desk.faults("GET *?*sort=created* shift=delete");

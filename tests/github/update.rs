@@ -74,7 +74,7 @@ async fn a_label_that_is_off_already_is_no_failure() {
 }
 
 #[tokio::test]
-async fn a_label_edit_between_our_read_and_our_patch_survives() {
+async fn row_03_a_label_edit_between_our_read_and_our_patch_survives() {
     for by in ["ben", "ana"] {
         let desk = desk(3).await;
         let number = fresh(&desk, &["bug", "ui", "status: proposed"]);

@@ -81,7 +81,7 @@ async fn closing_and_reopening_travel_both_ways() {
 }
 
 #[tokio::test]
-async fn labels_changed_on_both_sides_are_all_there_in_the_end() {
+async fn row_03_labels_changed_on_both_sides_are_all_there_in_the_end() {
     let stage = Stage::new(Seed::Count(3)).await;
     stage.sync().await;
     let engine = stage.engine().await;
@@ -123,7 +123,7 @@ async fn an_edit_on_the_web_appears_while_the_board_runs() {
 }
 
 #[tokio::test]
-async fn a_deleted_issue_leaves_its_card_and_is_not_created_again() {
+async fn row_16_a_deleted_issue_leaves_its_card_and_is_not_created_again() {
     let stage = Stage::new(Seed::Count(3)).await;
     stage.sync().await;
     let engine = stage.engine().await;
@@ -141,7 +141,7 @@ async fn a_deleted_issue_leaves_its_card_and_is_not_created_again() {
 }
 
 #[tokio::test]
-async fn a_transferred_issue_is_followed() {
+async fn row_16_a_transferred_issue_is_followed() {
     let stage = Stage::new(Seed::Count(3)).await;
     stage.sync().await;
     let engine = stage.engine().await;

@@ -34,7 +34,7 @@ async fn engine(stage: &Stage, off_ms: i64) -> Engine {
 }
 
 #[tokio::test]
-async fn a_create_without_an_answer_is_found_again_though_our_clock_is_an_hour_ahead() {
+async fn row_25_a_create_without_an_answer_is_found_again_though_our_clock_is_an_hour_ahead() {
     let stage = Stage::new(Seed::Count(3)).await;
     let first = engine(&stage, HOUR_MS).await;
     let (_, create) = new_card("Once");
@@ -50,7 +50,7 @@ async fn a_create_without_an_answer_is_found_again_though_our_clock_is_an_hour_a
 }
 
 #[tokio::test]
-async fn the_later_edit_wins_though_our_clock_is_an_hour_off() {
+async fn row_25_the_later_edit_wins_though_our_clock_is_an_hour_off() {
     for off in [-HOUR_MS, HOUR_MS] {
         let stage = Stage::new(Seed::Count(2)).await;
         stage.sync().await;

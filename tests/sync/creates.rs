@@ -32,7 +32,7 @@ async fn settle(stage: &Stage, title: &str, way: &str) {
 }
 
 #[tokio::test]
-async fn every_way_to_lose_a_create_ends_with_one_issue() {
+async fn row_01_a_create_whose_answer_was_lost_is_one_issue() {
     let ways = [
         "POST */issues count=1 drop-after",
         "POST */issues count=1 drop-before",
@@ -60,7 +60,7 @@ async fn every_way_to_lose_a_create_ends_with_one_issue() {
 /// The process dies at a random moment of the create, again and again: every task is cut where it stands and the
 /// database is opened anew.
 #[tokio::test]
-async fn a_process_that_dies_at_any_moment_of_a_create_leaves_one_issue() {
+async fn row_27_a_process_that_dies_at_any_moment_of_a_create_leaves_one_issue() {
     for seed in 0..40_u64 {
         let stage = Stage::new(Seed::Count(3)).await;
         stage.sync().await;
@@ -84,7 +84,7 @@ async fn a_process_that_dies_at_any_moment_of_a_create_leaves_one_issue() {
 }
 
 #[tokio::test]
-async fn a_comment_whose_answer_is_lost_is_said_once() {
+async fn row_01_a_comment_whose_answer_was_lost_is_said_once() {
     for way in [
         "POST */comments count=1 drop-after",
         "POST */comments count=1 status=503",

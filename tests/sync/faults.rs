@@ -9,7 +9,7 @@ use corkboard::sandbox::{EXPIRED_TOKEN, FINE_GRAINED_TOKEN, NONE_TOKEN, Seed};
 use crate::stage::*;
 
 #[tokio::test]
-async fn a_refused_move_rolls_back_that_card_with_the_servers_words() {
+async fn row_18_a_refused_move_rolls_back_that_card_with_the_servers_words() {
     let stage = Stage::new(Seed::Demo).await;
     stage.sync().await;
     let engine = stage.engine().await;
@@ -33,7 +33,7 @@ async fn a_refused_move_rolls_back_that_card_with_the_servers_words() {
 }
 
 #[tokio::test]
-async fn a_refused_edit_is_kept_and_set_aside_and_the_others_go_on() {
+async fn row_28_a_refused_edit_is_kept_and_set_aside_and_the_others_go_on() {
     let stage = Stage::new(Seed::Count(3)).await;
     stage.sync().await;
     let engine = stage.engine().await;
@@ -79,7 +79,7 @@ async fn a_token_that_will_not_do_says_what_to_mend_and_loses_nothing() {
 }
 
 #[tokio::test]
-async fn being_told_to_wait_is_kept_over_a_restart() {
+async fn row_09_being_told_to_wait_is_kept_over_a_restart() {
     let stage = Stage::new(Seed::Count(2)).await;
     stage.sync().await;
     stage.sandbox.set_faults("GET count=1 429(retry-after=3600s)".parse().expect("faults"));
@@ -92,7 +92,7 @@ async fn being_told_to_wait_is_kept_over_a_restart() {
 }
 
 #[tokio::test]
-async fn a_server_that_speaks_html_is_an_outage_and_not_an_empty_board() {
+async fn row_15_a_server_that_speaks_html_is_an_outage_and_not_an_empty_board() {
     let stage = Stage::new(Seed::Count(4)).await;
     stage.sync().await;
     stage.sandbox.set_faults("html".parse().expect("faults"));

@@ -8,7 +8,7 @@ use corkboard::sandbox::Seed;
 use crate::stage::*;
 
 #[tokio::test]
-async fn one_process_syncs_and_the_other_sees_it_and_is_heard() {
+async fn row_35_one_process_syncs_and_the_other_sees_it_and_is_heard() {
     let stage = Stage::new(Seed::Demo).await;
     let first = stage.engine().await;
     first.start();
@@ -46,7 +46,7 @@ async fn one_process_syncs_and_the_other_sees_it_and_is_heard() {
 }
 
 #[tokio::test]
-async fn two_passes_at_once_create_one_issue() {
+async fn row_35_two_passes_at_once_create_one_issue() {
     let stage = Stage::new(Seed::Count(3)).await;
     stage.sync().await;
     let (first, second) = (stage.engine().await, stage.engine().await);

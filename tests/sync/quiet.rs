@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use crate::stage::*;
 
 #[tokio::test]
-async fn a_second_pass_without_edits_sends_no_write_and_asks_once() {
+async fn row_06_a_second_pass_without_edits_sends_no_write_and_asks_once() {
     let stage = Stage::new(Seed::Demo).await;
     stage.sync().await;
     stage.sync().await;
@@ -22,7 +22,7 @@ async fn a_second_pass_without_edits_sends_no_write_and_asks_once() {
 }
 
 #[tokio::test]
-async fn our_own_writes_come_back_without_an_echo() {
+async fn row_06_our_own_writes_come_back_without_an_echo() {
     let stage = Stage::new(Seed::Demo).await;
     stage.sync().await;
     let engine = stage.engine().await;
@@ -41,7 +41,7 @@ async fn our_own_writes_come_back_without_an_echo() {
 }
 
 #[tokio::test]
-async fn a_dry_run_sends_nothing_but_reads_and_changes_nothing_here() {
+async fn row_33_a_dry_run_sends_nothing_but_reads_and_changes_nothing_here() {
     let stage = Stage::new(Seed::Demo).await;
     stage.sync().await;
     let engine = stage.engine().await;

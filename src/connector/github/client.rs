@@ -19,8 +19,13 @@ use crate::connector::{Class, Failure, Outcome, RemoteRef, Scope};
 const API_VERSION: &str = "2022-11-28";
 /// How many moves of an address are followed.
 const HOPS: usize = 3;
-/// How many pages of one list are read before we say that it never ends.
-const PAGES_MAX: usize = 10_000;
+/// How many pages of one list are read before we say that it never ends: a million entries; fewer where a test sends
+/// a list that does not end.
+pub(super) const PAGES_MAX: usize = if cfg!(test) { 100 } else { 10_000 };
+/// The most entries one page may have; GitHub's have a hundred at most.
+const ENTRIES_MAX: usize = 1_000;
+/// The longest list that is held in memory as a whole, in bytes as it came: 64 MiB.
+const LIST_MAX: usize = 64 * 1024 * 1024;
 
 /// A GitHub API as one connection sees it.
 #[derive(Debug)]
@@ -115,10 +120,15 @@ impl Api {
     pub(super) async fn all_pages(&self, url: Url, about: About) -> Result<Vec<Value>, Failure> {
         let mut all = Vec::new();
         let mut next = Some(url);
+        let mut bytes = 0;
         for _ in 0..PAGES_MAX {
             let Some(url) = next.take() else { return Ok(all) };
             let answered = self.read(url.clone(), None, about).await?;
-            all.extend(self.decode::<Vec<Value>>(&answered.reply, about)?);
+            bytes += answered.reply.body.len();
+            if bytes > LIST_MAX {
+                return Err(unlike_github("a list on GitHub is longer than 64 MiB".to_owned()));
+            }
+            all.extend(self.entries(&answered.reply, about)?);
             next = links(&answered.reply.headers).next;
             if next.as_ref() == Some(&url) {
                 return Err(endless());
@@ -154,6 +164,13 @@ impl Api {
             classified.failure.retry_after_ms = Some(self.port.limited_without_a_word());
         }
         classified.failure
+    }
+
+    /// The entries of a list's page, each to be decoded on its own.
+    pub(super) fn entries(&self, reply: &Reply, about: About) -> Result<Vec<Value>, Failure> {
+        let all: Vec<Value> = self.decode(reply, about)?;
+        within_a_page(all.len())?;
+        Ok(all)
     }
 
     /// Decodes an answer; what does not fit is named by its path.
@@ -223,10 +240,19 @@ fn destination(reply: &Reply) -> Option<Url> {
     Some(url)
 }
 
-fn endless() -> Failure {
-    Failure::new(
-        Class::Transient,
-        Scope::Connection,
-        "a list on GitHub does not end; the pages point in circles",
-    )
+/// Whether a page may have so many entries; one that has more would cost memory that nobody asked for.
+pub(super) fn within_a_page(entries: usize) -> Result<(), Failure> {
+    if entries > ENTRIES_MAX {
+        return Err(unlike_github(format!("a page of a list on GitHub has {entries} entries")));
+    }
+    Ok(())
+}
+
+/// A list was followed for longer than any list is.
+pub(super) fn endless() -> Failure {
+    unlike_github("a list on GitHub does not end; the pages point in circles".to_owned())
+}
+
+fn unlike_github(message: String) -> Failure {
+    Failure::new(Class::Transient, Scope::Connection, message)
 }

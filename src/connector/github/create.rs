@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::client::element;
+use super::client::{PAGES_MAX, element, endless};
 use super::{About, GithubConnector, map, wire};
 use crate::connector::http::links;
 use crate::connector::{Class, Draft, Failure, Fetched, RemoteItem, RemoteRef};
@@ -55,9 +55,10 @@ impl GithubConnector {
             Err(f) => return Err(f),
         }
         let mut next = Some(self.api.here(&["issues"], &query));
-        while let Some(url) = next {
+        for _ in 0..PAGES_MAX {
+            let Some(url) = next else { return Ok(None) };
             let reply = self.api.read(url.clone(), None, About::Container).await?.reply;
-            let values: Vec<Value> = self.api.decode(&reply, About::Container)?;
+            let values = self.api.entries(&reply, About::Container)?;
             let mut reached = values.is_empty();
             let issues = values.into_iter().filter(|v| v.get("pull_request").is_none_or(Value::is_null));
             for issue in issues.filter_map(|v| element::<wire::Issue>(v).ok()) {
@@ -69,7 +70,8 @@ impl GithubConnector {
             }
             next = links(&reply.headers).next.filter(|n| !reached && *n != url);
         }
-        Ok(None)
+        // A search that was not finished has not found nothing: "not there" would let it be created once more.
+        Err(endless())
     }
 
     /// Looks at one issue by its address.

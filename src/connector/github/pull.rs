@@ -14,11 +14,10 @@ use std::collections::{BTreeMap, HashSet};
 use futures::StreamExt;
 use octocrab::params;
 use serde::Serialize;
-use serde_json::Value;
 use tokio::sync::mpsc;
 use url::Url;
 
-use super::client::element;
+use super::client::{PAGES_MAX, element, endless, within_a_page};
 use super::{About, GithubConnector, map, wire};
 use crate::connector::http::{Links, Reply, links};
 use crate::connector::{Class, Cursor, Failure, Fetched, Page, PullEnd, RemoteItem, Scope};
@@ -34,6 +33,8 @@ const SIDE_BY_SIDE: usize = 8;
 const GAPS_MAX: u64 = 50;
 /// How far a quiet cursor may fall behind before it is brought up, in milliseconds.
 const QUIET_MS: i64 = 3_600_000;
+/// How far a server's clock may be ahead of ours before it is not believed, in milliseconds.
+const AHEAD_MS: i64 = 24 * 3_600_000;
 
 /// The query of an issue list, in octocrab's words.
 #[derive(Serialize)]
@@ -126,7 +127,7 @@ impl GithubConnector {
     /// is not read again for ever.
     fn quiet(&self, from: &Cursor, reply: &Reply) -> Cursor {
         let mut cursor = from.clone();
-        if let (Some(since), Some(date)) = (from.since, reply.date()) {
+        if let (Some(since), Some(date)) = (from.since, self.credible_date(reply)) {
             let fresh = date.plus_ms(-self.overlap_ms);
             if fresh.since(since) > QUIET_MS {
                 cursor.since = Some(fresh);
@@ -138,8 +139,15 @@ impl GithubConnector {
     /// Where the next walk starts: when this one began, on the server's clock and never on ours, less the overlap.
     /// A server that does not tell the time leaves only what it wrote on its issues.
     fn walk_start(&self, opening: &Reply, listing: &Listing, from: &Cursor) -> Option<Timestamp> {
-        let began = opening.date().or_else(|| listing.newest());
+        let began = self.credible_date(opening).or_else(|| listing.newest());
         began.map(|t| t.plus_ms(-self.overlap_ms)).or(from.since).max(from.since)
+    }
+
+    /// The server's time, unless it is more than a day ahead of ours: a proxy's nonsense that would put the cursor
+    /// where nothing changes for years. When it is our clock that is wrong, what the issues say is as good.
+    fn credible_date(&self, reply: &Reply) -> Option<Timestamp> {
+        let ahead = self.api.port().gate().clock_offset_ms().is_some_and(|ms| ms > AHEAD_MS);
+        reply.date().filter(|_| !ahead)
     }
 
     fn list_url(
@@ -169,12 +177,13 @@ impl GithubConnector {
             links: links(&reply.headers),
         };
         if let Ok(issues) = serde_json::from_slice::<Vec<wire::Issue>>(&reply.body) {
+            within_a_page(issues.len())?;
             listing.stubs.extend(issues.iter().map(wire::Issue::stub));
             let real = issues.into_iter().filter(|i| i.pull_request.is_none());
             listing.items.extend(real.map(|i| map::item(i, self.api.repository())));
             return Ok(listing);
         }
-        for value in self.api.decode::<Vec<Value>>(reply, About::Container)? {
+        for value in self.api.entries(reply, About::Container)? {
             let stub = element::<wire::Stub>(value.clone());
             let is_pull_request = stub.as_ref().is_ok_and(|s| s.pull_request.is_some());
             listing.stubs.extend(stub.ok());
@@ -183,7 +192,7 @@ impl GithubConnector {
             }
             match element::<wire::Issue>(value) {
                 Ok(issue) => listing.items.push(map::item(issue, self.api.repository())),
-                Err(why) => listing.skipped.push(why),
+                Err(why) => listing.skipped.push(self.api.port().words(&why)),
             }
         }
         Ok(listing)
@@ -204,7 +213,7 @@ impl GithubConnector {
         let mut since = from;
         // Only what lies on the border second can come again.
         let mut met: HashSet<(String, Timestamp)> = HashSet::new();
-        loop {
+        for _ in 0..PAGES_MAX {
             let url = self.list_url(Sort::Updated, Direction::Ascending, PAGE, Some(since));
             let mut listing = self.list(url).await?;
             let (newest, more) = (listing.newest(), listing.links.next.is_some());
@@ -219,6 +228,7 @@ impl GithubConnector {
             }
             met.retain(|(_, at)| *at == since);
         }
+        Err(endless())
     }
 
     /// Ends a walk that met more than a page of issues with one single second, where `since` cannot step on. From the
@@ -243,20 +253,17 @@ impl GithubConnector {
         mut keep: impl FnMut(&RemoteItem) -> bool,
     ) -> Result<(), Failure> {
         let mut asked = HashSet::new();
-        loop {
+        for _ in 0..PAGES_MAX {
             let next = listing.links.next.take();
             listing.items.retain(&mut keep);
             self.hand_on(pages, listing.page(None)).await?;
             let Some(url) = next else { return Ok(()) };
             if !asked.insert(url.to_string()) {
-                return Err(Failure::new(
-                    Class::Transient,
-                    Scope::Connection,
-                    "GitHub's pages point in circles",
-                ));
+                return Err(endless());
             }
             listing = self.list(url).await?;
         }
+        Err(endless())
     }
 
     /// Reads everything, by creation.
@@ -269,6 +276,9 @@ impl GithubConnector {
             // No last page or an opaque one: follow what the answers point to.
             return self.follow(first, pages, |_| true).await;
         };
+        if count > PAGES_MAX as u64 {
+            return Err(endless());
+        }
         let total = Some(count.saturating_mul(u64::from(PAGE)));
         // A renamed repository answers under its new name.
         let home =
@@ -354,6 +364,8 @@ fn gaps(borders: &BTreeMap<u64, Option<Border>>) -> Option<Vec<u64>> {
     Some(missing)
 }
 
+#[cfg(test)]
+mod fuzz;
 #[cfg(test)]
 mod tests {
     use super::*;

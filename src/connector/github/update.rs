@@ -1,5 +1,7 @@
 //! Changes an issue: only what differs, in as few requests as it takes, and checked against what GitHub answers.
 
+#[cfg(test)]
+mod fuzz;
 mod plan;
 mod repair;
 

@@ -92,6 +92,8 @@ pub fn links(headers: &HeaderMap) -> Links {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests {
     use super::*;
     use reqwest::header::{HeaderName, HeaderValue};

@@ -62,7 +62,7 @@ fn an_edit_made_while_the_request_was_under_way_is_still_to_be_sent() {
 }
 
 #[test]
-fn what_the_server_made_of_our_value_is_taken_over_and_not_sent_again() {
+fn row_07_what_the_server_made_of_our_value_is_taken_over_and_not_sent_again() {
     let sent = fields("two  blanks", "todo");
     let got = confirm(
         &known(fields("old", "todo"), sent.clone()),
