@@ -7,11 +7,12 @@ use corkboard::domain::board::Place;
 use corkboard::domain::card::{Card, CardId};
 use corkboard::domain::command::{Command, NewCard, decide};
 use corkboard::domain::fields::{Field, SetDelta};
+use corkboard::domain::history::VersionKind;
 use corkboard::domain::mapping::Status;
+use corkboard::domain::{Choice, Decision};
 use corkboard::engine::Engine;
 use corkboard::sandbox::IssueView;
 use corkboard::support::clock::Clock;
-use corkboard::sync::reconcile::Side;
 
 use super::check::number_of;
 use super::ledger::{LocalEdit, On};
@@ -135,19 +136,18 @@ impl World {
         }
     }
 
-    /// Decides the first open conflict of a card, or of any other when it has none.
+    /// Decides the first open conflict of a card, when it has one.
     fn resolve(&mut self, engine: &Engine, card: CardId, local: bool) {
-        let side = if local { Side::Local } else { Side::Remote };
+        let choice = if local { Choice::Local } else { Choice::Remote };
         let work = engine.store().run(move |db| {
-            let open = db.conflicts_of(card)?.into_iter().find(|c| c.winner.is_none());
-            match open {
-                Some(c) => db.resolve(card, &c.connection, c.field, side),
-                None => Ok(false),
-            }
+            let open = db.conflicts_of(card)?.into_iter().find(|c| c.decided.is_none());
+            let decisions: Vec<Decision> =
+                open.map(|c| Decision { conflict: c.id, choice }).into_iter().collect();
+            db.resolve(&decisions).map(|_| decisions.len() as u64)
         });
         let resolved = self.process().block_on(work).expect("resolved");
-        self.tally.add("conflicts decided by hand", u64::from(resolved));
-        if resolved {
+        self.tally.add("conflicts decided by hand", resolved);
+        if resolved > 0 {
             engine.sync_now(None);
         }
     }
@@ -190,7 +190,7 @@ impl World {
             let board = engine.board().await.expect("a board");
             let Ok(changes) = decide(&board, command) else { return false };
             let any = !changes.is_empty();
-            engine.commit(1, changes);
+            engine.commit(1, VersionKind::Edit, changes);
             // Calls are carried out in order: this one's answer says that the commit is done.
             engine.store().run(|_| Ok(())).await.expect("the store runs");
             any

@@ -195,8 +195,11 @@ fn policies() -> impl Strategy<Value = Policies> {
     let policy =
         || prop::sample::select(vec![Policy::LastWriteWins, Policy::Local, Policy::Remote, Policy::Manual]);
     let field = prop::sample::select(vec![Field::Title, Field::Body, Field::Status, Field::Milestone]);
-    (policy(), prop::collection::btree_map(field, policy(), 0..3))
-        .prop_map(|(default, fields)| Policies { default, fields })
+    (policy(), prop::collection::btree_map(field, policy(), 0..3)).prop_map(|(default, fields)| Policies {
+        default,
+        fields,
+        ..Policies::default()
+    })
 }
 
 fn edit() -> impl Strategy<Value = Edit> {
