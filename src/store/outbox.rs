@@ -184,7 +184,7 @@ impl Db {
     }
 
     /// Looks at a claimed link again and writes down what `judge` makes of the remote item; what it says to send is
-    /// returned with the revision it was worked out from.
+    /// journaled, and returned with the revision it was worked out from.
     pub fn prepare(
         &mut self,
         connection: &ConnectionName,
@@ -196,6 +196,7 @@ impl Db {
             let Some(row) = tx.link_row(link)? else { return Ok(None) };
             let verdict = judge(&row.known);
             tx.record(&row, &verdict, remote, &Origin::Remote(connection.clone()), row.revision)?;
+            tx.set_sent(link, verdict.push.as_ref())?;
             Ok(Some((verdict, row.revision)))
         })
     }
@@ -250,6 +251,7 @@ impl Db {
             tx.audit(&Origin::Local, Some(connection), entry)?;
             let Some(row) = tx.link_row(link)? else { return Ok(()) };
             let verdict = judge(&row.known);
+            tx.set_sent(link, None)?;
             tx.release(link)?;
             tx.conn.execute(
                 "UPDATE outbox SET attempts = 0, reason = NULL, next_attempt_at = 0 WHERE link_id = ?1",

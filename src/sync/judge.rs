@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::fields::{Field, Fields};
+use crate::domain::fields::{Field, Fields, SetDelta, contains};
 use crate::domain::mapping::{OpenState, PlatformState, StatusMapping};
 use crate::domain::remote::RemoteItem;
 use crate::support::clock::Timestamp;
@@ -16,6 +16,8 @@ use super::reconcile::{Case, FieldConflict, Local, Plan, Policies, Policy, Push,
 pub struct Known {
     /// What both sides last agreed on.
     pub base: Option<Fields>,
+    /// What was sent last and has no answer that is known: it may have arrived.
+    pub sent: Option<Push>,
     /// The card's own fields.
     pub card: Fields,
     /// When each field was last edited here.
@@ -78,14 +80,43 @@ pub fn judge(
     clock_offset_ms: i64,
 ) -> Verdict {
     let (fields, mapped) = remote.fields(mapping);
-    let projected = project(&known.card, known.base.as_ref(), mapping);
+    let arrived = arrived(known, &fields);
+    let base = arrived.as_ref().or(known.base.as_ref());
+    let projected = project(&known.card, base, mapping);
     let edited = known.edited.iter().map(|(f, at)| (*f, at.plus_ms(clock_offset_ms))).collect();
     let local =
         if known.archived { Local::Archived } else { Local::Present { fields: projected.clone(), edited } };
     let there = Remote::Present { fields, updated_at: remote.updated_at };
     let policies = with_special_cases(policies, known);
-    let plan = reconcile(known.base.as_ref(), &local, &there, &policies);
-    verdict(known, &projected, plan, mapped, mapping)
+    let plan = reconcile(base, &local, &there, &policies);
+    let out = verdict(known, &projected, plan, mapped, mapping);
+    Verdict { base: out.base.or(arrived), ..out }
+}
+
+/// The base with what of a write without an answer is there: that was agreed on, though nobody could say so. Else an
+/// edit made since would be in conflict with our own write, or be undone by it. `None` where nothing arrived.
+fn arrived(known: &Known, there: &Fields) -> Option<Fields> {
+    let (base, sent) = (known.base.as_ref()?, known.sent.as_ref()?);
+    let mut out = base.clone();
+    for field in &sent.fields {
+        match field {
+            Field::Labels => out.labels = part_of(&sent.labels, &there.labels).apply(&out.labels),
+            Field::Assignees => {
+                out.assignees = part_of(&sent.assignees, &there.assignees).apply(&out.assignees);
+            }
+            field if sent.to.same(there, *field) => out.take(*field, there),
+            _ => {}
+        }
+    }
+    (out != *base).then_some(out)
+}
+
+/// The part of a change of names that `there` shows.
+fn part_of(sent: &SetDelta, there: &BTreeSet<String>) -> SetDelta {
+    SetDelta {
+        add: sent.add.iter().filter(|name| contains(there, name)).cloned().collect(),
+        remove: sent.remove.iter().filter(|name| !contains(there, name)).cloned().collect(),
+    }
 }
 
 /// The policies with what is special about single fields of this card.

@@ -42,6 +42,7 @@ fn fields(title: &str, status: &str) -> Fields {
 
 fn known(base: Fields, card: Fields) -> Known {
     Known {
+        sent: None,
         base: Some(base),
         card,
         edited: BTreeMap::new(),
@@ -93,6 +94,50 @@ fn a_status_the_connection_does_not_map_is_neither_sent_nor_overwritten() {
     assert_eq!((card.title.as_str(), card.status.as_str()), ("new title", "review"));
     assert_eq!(got.queue, Queue::Settled);
     assert!(!got.mapped);
+}
+
+/// A title and labels, as sent and never answered.
+fn sent(title: &str, labels: SetDelta) -> Push {
+    let fields = BTreeSet::from([Field::Title, Field::Labels]);
+    Push { fields, to: self::fields(title, "todo"), labels, assignees: SetDelta::default() }
+}
+
+#[test]
+fn an_edit_made_after_a_lost_answer_is_not_in_conflict_with_what_arrived() {
+    let policies = Policies { default: Policy::Manual, ..Policies::default() };
+    let state = Known {
+        sent: Some(sent("first", SetDelta::default())),
+        ..known(fields("before", "todo"), fields("second", "todo"))
+    };
+    let got = judge(&state, &item("first", "s: todo"), &mapping(), &policies, 0);
+    assert_eq!(got.conflicts, []);
+    assert_eq!(got.push.expect("something to send").to.title, "second");
+    assert_eq!(got.base.expect("agreed").title, "first");
+}
+
+#[test]
+fn an_edit_taken_back_after_a_lost_answer_is_taken_back_there_too() {
+    let name = |l: &str| BTreeSet::from([l.to_owned()]);
+    let added = SetDelta { add: name("new"), ..SetDelta::default() };
+    let state = Known {
+        sent: Some(sent("first", added)),
+        ..known(fields("before", "todo"), fields("before", "todo"))
+    };
+    let mut there = item("first", "s: todo");
+    there.state.labels.insert("new".into());
+    let push = judge(&state, &there, &mapping(), &Policies::default(), 0).push.expect("something to send");
+    assert_eq!((push.to.title.as_str(), push.labels.remove), ("before", name("new")));
+}
+
+#[test]
+fn what_was_sent_and_did_not_arrive_is_sent_again() {
+    let state = Known {
+        sent: Some(sent("mine", SetDelta::default())),
+        ..known(fields("before", "todo"), fields("mine", "todo"))
+    };
+    let got = judge(&state, &item("before", "s: todo"), &mapping(), &Policies::default(), 0);
+    assert_eq!(got.push.expect("something to send").to.title, "mine");
+    assert_eq!(got.base, None);
 }
 
 #[test]
