@@ -7,8 +7,6 @@ mod stage;
 mod both_ways;
 #[path = "sync/clocks.rs"]
 mod clocks;
-#[path = "sync/converge.rs"]
-mod converge;
 #[path = "sync/creates.rs"]
 mod creates;
 #[path = "sync/ends.rs"]

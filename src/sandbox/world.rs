@@ -59,7 +59,8 @@ pub struct Past {
     pub number: u64,
     /// Who did it.
     pub by: String,
-    /// `created` (from title to body), `title`, `body`, `milestone`, or `standing`: state and labels, one a line.
+    /// `created` (from title to body), `title`, `body`, `milestone`, `standing` (state and labels, one a line) or
+    /// `assignees` (one a line).
     pub field: &'static str,
     /// The value before.
     pub before: String,

@@ -156,7 +156,11 @@ impl Repo {
         let new = wanted.iter().filter(|login| !issue.assignees.contains(login)).cloned();
         let events: Vec<EventKind> =
             gone.map(EventKind::Unassigned).chain(new.map(EventKind::Assigned)).collect();
+        let (before, after) = (issue.assignees.join("\n"), wanted.join("\n"));
         issue.assignees = wanted;
+        if before != after {
+            self.note(number, by, "assignees", &before, &after);
+        }
         self.record_unless_empty(number, by, events)
     }
 

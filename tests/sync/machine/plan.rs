@@ -20,7 +20,7 @@ pub const FAULTS: &[&str] = &[
     "WRITE p=0.2 status=404",
     "p=0.1 status=403",
     "p=0.1 status=401",
-    "GET */issues/* p=0.3 status=410",
+    "GET */issues/* p=0.3 status=404",
     "WRITE p=0.3 truncate",
     "GET p=0.3 truncate",
     "p=0.3 html",

@@ -1,8 +1,8 @@
 //! A Corkboard process: engines on a runtime of their own, which can be killed with all that runs on it.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
-use std::sync::{Arc, OnceLock};
 
 use corkboard::config::Settings;
 use corkboard::engine::{Engine, EngineOptions, RealDial, SyncReport};
@@ -38,12 +38,15 @@ pub struct Process {
     _frozen: SyncSender<()>,
 }
 
-/// The runtime the sandboxes live on: they outlive every process.
+/// The runtime this thread's sandboxes live on: they outlive every process. It has one worker, so that whoever was
+/// heard by it knows that all that was sent before was looked at.
 pub fn elsewhere() -> &'static Runtime {
-    static PLACE: OnceLock<Runtime> = OnceLock::new();
-    PLACE.get_or_init(|| {
-        Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
-    })
+    thread_local! {
+        static PLACE: &'static Runtime = Box::leak(Box::new(
+            Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime"),
+        ));
+    }
+    PLACE.with(|place| *place)
 }
 
 impl Process {

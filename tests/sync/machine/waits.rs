@@ -69,7 +69,7 @@ impl Waits {
 
     fn look(&mut self, request: &Recorded, before: &[Recorded]) {
         if let Some(told) = &mut self.told
-            && request.at < told.until
+            && (told.at..told.until).contains(&request.at)
         {
             told.crossed += 1;
             let crossed = request.at == told.at && told.crossed <= CROSSED;
