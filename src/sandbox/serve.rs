@@ -197,6 +197,7 @@ async fn act(
             return Ok(never().await);
         }
         Some(Action::Stale(lag)) => call.lag(*lag),
+        Some(Action::Doubled) => call.double(),
         _ => {}
     }
     if let Some(answer) = action.as_ref().and_then(|action| refusal(inner, &call, action)) {

@@ -10,6 +10,8 @@ mod check;
 mod edits;
 #[path = "machine/every_await.rs"]
 mod every_await;
+#[path = "machine/found.rs"]
+mod found;
 #[path = "machine/ledger.rs"]
 mod ledger;
 #[path = "machine/plan.rs"]

@@ -45,6 +45,14 @@ impl World {
         }
     }
 
+    /// Where a label stands among those of the first card.
+    pub fn label_of_first_card(&mut self, name: &str) -> u8 {
+        let engine = self.engine();
+        let board = self.process().block_on(engine.board()).expect("a board");
+        let card = board.cards().find(|c| c.links[0].number == Some(1)).expect("the first card");
+        card.labels.iter().position(|l| l == name).expect("it has it") as u8
+    }
+
     fn edit_here(&mut self, second: bool, posted: bool, at: u8, edit: &Here) {
         let engine = self.process().desk(second);
         if let Here::Create(status) = edit {

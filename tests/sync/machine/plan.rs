@@ -34,6 +34,7 @@ pub const FAULTS: &[&str] = &[
     "shift=edit",
     "shift=delete",
     "GET */issues?* stale(lag=30s)",
+    "GET */issues?* doubled",
     "POST */issues count=2 drop-after; GET */issues?* stale(lag=20s)",
     "POST */comments count=2 truncate; PATCH count=1 drop-after",
 ];
