@@ -68,6 +68,19 @@ fn a_label_taken_off_here_after_its_lost_addition_stays_off() {
 }
 
 #[test]
+fn a_web_page_in_place_of_an_answer_takes_no_label_off_and_puts_none_back() {
+    let mut world = world(Policy::Remote);
+    world.sandbox().web("ana").add_label(REPO, 1, "doomed").expect("labelled");
+    world.apply(&Op::Pass);
+    let at = world.label_of_first_card("doomed");
+    world.apply(&here(0, Here::RemoveLabel(at)));
+    world.sandbox().set_faults("DELETE count=1 html".parse().expect("faults"));
+    world.apply(&Op::Pass);
+    world.apply(&Op::Quiet);
+    assert!(!world.sandbox().issue(REPO, 1).expect("there").has_label("doomed"));
+}
+
+#[test]
 fn an_edit_made_after_a_lost_answer_is_in_conflict_with_nobody() {
     let mut world = world(Policy::Manual);
     world.apply(&here(0, Here::Retitle));
