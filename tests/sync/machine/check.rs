@@ -260,7 +260,12 @@ fn every_name_is_there(world: &World, seen: &Seen) {
         if on_board.get(number).is_some_and(|c| seen.shared(c).is_some())
             && !put_back_unseen(world, seen, *number, name)
         {
-            assert!(!there(*field, issue, name), "#{number}: {field} {name} was taken off and is there");
+            let past: Vec<&Past> = seen.past.iter().filter(|p| p.number == *number).collect();
+            let card = on_board.get(number);
+            assert!(
+                !there(*field, issue, name),
+                "#{number}: {field} {name} was taken off and is there\nthere: {past:#?}\ncard: {card:?}"
+            );
         }
     }
 }

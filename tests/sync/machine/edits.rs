@@ -139,16 +139,16 @@ impl World {
             {
                 self.ledger.archived.insert(id);
             }
-            Here::Resolve { local } => self.resolve(engine, id, *local),
+            Here::Resolve { local } => self.resolve(engine, *local),
             _ => {}
         }
     }
 
-    /// Decides the first open conflict of a card, when it has one.
-    fn resolve(&mut self, engine: &Engine, card: CardId, local: bool) {
+    /// Decides an open conflict, when there is one.
+    fn resolve(&mut self, engine: &Engine, local: bool) {
         let choice = if local { Choice::Local } else { Choice::Remote };
         let work = engine.store().run(move |db| {
-            let open = db.conflicts_of(card)?.into_iter().find(|c| c.decided.is_none());
+            let open = db.conflicts(0)?.into_iter().next();
             let decisions: Vec<Decision> =
                 open.map(|c| Decision { conflict: c.id, choice }).into_iter().collect();
             db.resolve(&decisions).map(|_| decisions.len() as u64)

@@ -170,7 +170,7 @@ impl ReferenceStateMachine for Stories {
             1 => any::<bool>().prop_map(Op::Online),
             6 => Just(Op::Pass),
             9 => (1..90_u16).prop_map(Op::Cut),
-            4 => prop::collection::vec((1..40_u8, edit()), 1..4).prop_map(Op::Busy),
+            8 => prop::collection::vec((1..30_u8, edit()), 1..6).prop_map(Op::Busy),
             2 => prop::option::of(1..60_u16).prop_map(Op::Two),
             2 => (2..16_u8, 0..4_u8, any::<bool>(), any::<bool>(), prop::collection::vec(edit(), 0..3))
                 .prop_map(|(ticks, wakes, two, kill, edits)| Op::Live { ticks, wakes, two, kill, edits }),
