@@ -240,6 +240,10 @@ impl Worker {
 
     /// The platform refused a change. A move goes back to where it was; any other edit is kept and set aside.
     async fn refused(&mut self, item: &Item, push: &Push, revision: i64, failure: Failure) -> Delivered {
+        if failure.outcome == Outcome::NotApplied {
+            let link = item.link.id;
+            self.engine.0.store.run(move |db| db.forget_sent(link)).await?;
+        }
         let only_moved = push.fields.iter().all(|f| *f == Field::Status);
         let refused = failure.scope == Scope::Item && failure.class != Class::Transient;
         if !(only_moved && refused) {

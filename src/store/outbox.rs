@@ -274,6 +274,11 @@ impl Db {
         })
     }
 
+    /// Notes that what was sent last certainly did not arrive.
+    pub fn forget_sent(&mut self, link: LinkId) -> Result<()> {
+        self.write(|tx| tx.set_sent(link, None))
+    }
+
     /// Sets a row aside until a person edits it or asks again.
     pub fn park(&mut self, connection: &ConnectionName, link: LinkId, entry: &AuditEntry) -> Result<()> {
         self.write(|tx| {
@@ -305,6 +310,7 @@ impl Db {
                 return Ok(None);
             }
             let (Some(card), Some(base)) = (tx.card_row(row.card)?, &row.known.base) else { return Ok(None) };
+            tx.set_sent(link, None)?;
             let mut to: Fields = card.fields.clone();
             to.take(Field::Status, base);
             tx.set_fields(row.card, &card, &to, &Origin::RollBack, tx.now)?;

@@ -68,6 +68,19 @@ fn a_label_taken_off_here_after_its_lost_addition_stays_off() {
 }
 
 #[test]
+fn a_move_that_was_refused_is_not_taken_for_ones_own_when_somebody_else_makes_it() {
+    let mut world = world(Policy::Manual);
+    let open = world.sandbox().issues(REPO).iter().position(|i| i.open).expect("an open issue") as u8;
+    world.apply(&here(open, Here::Move(4)));
+    world.sandbox().set_faults("PATCH status=422".parse().expect("faults"));
+    world.apply(&Op::Pass);
+    world.apply(&there(open, There::Close(1)));
+    world.apply(&Op::Quiet);
+    let issue = world.sandbox().issues(REPO).swap_remove(usize::from(open));
+    assert_eq!(issue.state_reason.as_deref(), Some("not_planned"));
+}
+
+#[test]
 fn a_web_page_in_place_of_an_answer_takes_no_label_off_and_puts_none_back() {
     let mut world = world(Policy::Remote);
     world.sandbox().web("ana").add_label(REPO, 1, "doomed").expect("labelled");
