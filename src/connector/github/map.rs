@@ -93,7 +93,10 @@ pub(super) fn with_marker(body: &str, marker: Uuid) -> String {
 pub(super) fn split_marker(raw: &str) -> (String, Option<Uuid>) {
     let body = canonical_body(raw);
     let lines: Vec<&str> = body.split('\n').collect();
-    let found = lines.iter().enumerate().rev().find_map(|(at, line)| Some((at, marker_in(line)?)));
+    // One that opens a text was quoted: ours stands below what was sent.
+    let ours = |at: usize| at > 0 || lines.len() == 1;
+    let mut marks = lines.iter().enumerate().rev().filter(|(at, _)| ours(*at));
+    let found = marks.find_map(|(at, line)| Some((at, marker_in(line)?)));
     let Some((at, marker)) = found else { return (body, None) };
     let (above, below) = (lines[..at].join("\n"), lines[at + 1..].join("\n"));
     let parts = [above.trim_end(), below.trim_matches('\n')];
@@ -135,8 +138,8 @@ mod tests {
     fn what_people_write_below_the_marker_is_theirs_and_the_marker_is_still_ours() {
         let added = format!("{}\n\nand one more thing", with_marker("a", id()));
         assert_eq!(split_marker(&added), ("a\n\nand one more thing".to_owned(), Some(id())));
-        let alone = format!("{}\nonly this", with_marker("", id()));
-        assert_eq!(split_marker(&alone), ("only this".to_owned(), Some(id())));
+        let opening = format!("{}\nquoted above", with_marker("", id()));
+        assert_eq!(split_marker(&opening), (opening.clone(), None));
     }
 
     #[test]
