@@ -40,6 +40,7 @@ pub use record::Recorded;
 pub use seed::{ARCHIVED_REPO, DEMO_REPO, FORMER_NAME, NO_ISSUES_REPO, OTHER_REPO, Seed};
 pub use view::{CommentView, EventView, IssueView};
 pub use web::WebUser;
+pub use world::Past;
 
 use crate::support::clock::{SharedClock, SystemClock};
 use inner::{Inner, Network, locked};
@@ -68,6 +69,8 @@ pub struct SandboxOptions {
     pub secondary_status: u16,
     /// Seed of the generator behind the faults' `p=`.
     pub seed_rng: u64,
+    /// Whether every edit of an issue is kept, for proofs; it grows for as long as the sandbox runs.
+    pub history: bool,
 }
 
 impl Default for SandboxOptions {
@@ -82,6 +85,7 @@ impl Default for SandboxOptions {
             content_per_minute: None,
             secondary_status: 403,
             seed_rng: 1,
+            history: false,
         }
     }
 }
@@ -203,7 +207,8 @@ impl Sandbox {
         let (listener, port) =
             listening.await.map_err(|source| SandboxError::Listen { port: options.port, source })?;
         let url = format!("http://127.0.0.1:{port}");
-        let world = seed::build(&options.seed, &url, options.clock.now())?;
+        let mut world = seed::build(&options.seed, &url, options.clock.now())?;
+        world.repos[0].past = options.history.then(Vec::new);
         let main_repo = world.repos[0].full_name();
         let limits = api::Limits::new(
             options.primary_limit,
@@ -293,6 +298,22 @@ impl Sandbox {
         let world = locked(&self.inner.world);
         let repo = &world.repos[world.repo_named(repo)?];
         repo.issues.get(&number).map(|issue| IssueView::of(repo, issue))
+    }
+
+    /// Every edit of an issue of the main repository since the start, oldest first, when
+    /// [`SandboxOptions::history`] asked for it.
+    pub fn history(&self) -> Vec<Past> {
+        locked(&self.inner.world).repos[0].past.clone().unwrap_or_default()
+    }
+
+    /// How many connections are open: none once every client is gone and all it sent was read.
+    pub fn connections(&self) -> usize {
+        self.inner.connections()
+    }
+
+    /// Grows with every request and every edit.
+    pub fn activity(&self) -> u64 {
+        *self.inner.changes().borrow()
     }
 
     /// Names of the repository's labels, oldest first.

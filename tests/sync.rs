@@ -7,8 +7,6 @@ mod stage;
 mod both_ways;
 #[path = "sync/clocks.rs"]
 mod clocks;
-#[path = "sync/converge.rs"]
-mod converge;
 #[path = "sync/creates.rs"]
 mod creates;
 #[path = "sync/ends.rs"]
@@ -17,6 +15,8 @@ mod ends;
 mod faults;
 #[path = "sync/limits.rs"]
 mod limits;
+#[path = "sync/machine.rs"]
+mod machine;
 #[path = "sync/names.rs"]
 mod names;
 #[path = "sync/oracles.rs"]

@@ -277,13 +277,14 @@ impl Worker {
         };
         let (name, link, sent) = (self.settings.name.clone(), item.link.id, push.clone());
         let (mapping, direction) = (self.settings.mapping.clone(), self.settings.direction);
+        let (policies, offset) = (self.policies(), self.clock_offset_ms());
         self.engine
             .0
             .store
             .run(move |db| {
                 let judged = |known: &Known| match direction {
                     Direction::Push => judge::confirm_sent(known, &sent, &answer, &mapping),
-                    _ => judge::confirm(known, &sent.to, &answer, &mapping),
+                    _ => judge::confirm(known, &sent, &answer, &mapping, &policies, offset),
                 };
                 db.ack(&name, link, revision, &answer, judged, &entry)
             })
@@ -293,6 +294,10 @@ impl Worker {
 
     /// The platform refused a change. A move goes back to where it was; any other edit is kept and set aside.
     async fn refused(&mut self, item: &Item, push: &Push, revision: i64, failure: Failure) -> Delivered {
+        if failure.outcome == Outcome::NotApplied {
+            let link = item.link.id;
+            self.engine.0.store.run(move |db| db.forget_sent(link)).await?;
+        }
         let only_moved = push.fields.iter().all(|f| *f == Field::Status);
         let refused = failure.scope == Scope::Item && failure.class != Class::Transient;
         if !(only_moved && refused) {

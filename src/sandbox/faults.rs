@@ -68,6 +68,8 @@ pub enum Action {
     Hang,
     /// `hang-after`: applied, never answers.
     HangAfter,
+    /// `doubled`: issue lists hold every entry of the page twice, in the opposite order first.
+    Doubled,
     /// `stale(lag=2s)`: lists leave out what was created within the lag.
     Stale(Duration),
 }
@@ -111,8 +113,8 @@ pub enum FaultError {
 
 const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "READ", "WRITE"];
 const ACTIONS: &str = "latency=50ms, status=502, 429(retry-after=2s), 403-secondary(retry-after=60s), \
-     403-secondary-silent, 403-primary(reset=30s), drop-before, drop-after, truncate, html, shift=edit, shift=delete, hang, hang-after, \
-     stale(lag=2s)";
+     403-secondary-silent, 403-primary(reset=30s), drop-before, drop-after, truncate, html, shift=edit, shift=delete, \
+     hang, hang-after, stale(lag=2s), doubled";
 
 impl Faults {
     /// The language in a few lines, for the help of a command.
@@ -131,7 +133,8 @@ ACTION     latency=50ms            wait first
            truncate                applied, the answer breaks off in the middle
            html                    200 with a web page; nothing is applied
            shift=edit, shift=delete  an item already listed changes, so that the pages behind it shift
-           stale(lag=2s)           lists do not show yet what is newer than that";
+           stale(lag=2s)           lists do not show yet what is newer than that
+           doubled                 lists hold every entry twice and out of order";
 }
 
 impl Rule {
@@ -233,6 +236,7 @@ fn parse_action(word: &str, number: usize) -> Result<Action, FaultError> {
         "html" => Action::Html,
         "hang" => Action::Hang,
         "hang-after" => Action::HangAfter,
+        "doubled" => Action::Doubled,
         "shift=edit" => Action::ShiftEdit,
         "shift=delete" => Action::ShiftDelete,
         _ => match word.split_once('=') {
@@ -333,6 +337,7 @@ impl fmt::Display for Action {
             Self::ShiftDelete => f.write_str("shift=delete"),
             Self::Hang => f.write_str("hang"),
             Self::HangAfter => f.write_str("hang-after"),
+            Self::Doubled => f.write_str("doubled"),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What all handles and connections of one sandbox share. Each lock is held for one step only and never across a
 //! wait.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -37,8 +38,21 @@ pub(super) struct Inner {
     network: watch::Sender<Network>,
     /// What the listener has made of `network` so far.
     settled: watch::Sender<Network>,
+    /// Connections that are open now.
+    connections: AtomicUsize,
     /// Grows with every change and every request, to wake those who wait for a fact.
     changes: watch::Sender<u64>,
+}
+
+/// An open connection, counted.
+#[derive(Debug)]
+pub(super) struct Counted(Arc<Inner>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.connections.fetch_sub(1, Ordering::SeqCst);
+        self.0.wake();
+    }
 }
 
 /// A lock's content. A panic elsewhere cannot leave half an edit that matters to a simulation, so poison is ignored.
@@ -63,8 +77,20 @@ impl Inner {
             log: Mutex::default(),
             network: watch::Sender::new(Network::Online),
             settled: watch::Sender::new(Network::Online),
+            connections: AtomicUsize::new(0),
             changes: watch::Sender::new(0),
         }
+    }
+
+    /// How many connections are open.
+    pub(super) fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+
+    /// Counts a connection for as long as what is returned lives.
+    pub(super) fn count_connection(self: &Arc<Self>) -> Counted {
+        self.connections.fetch_add(1, Ordering::SeqCst);
+        Counted(Arc::clone(self))
     }
 
     pub(super) fn network(&self) -> watch::Receiver<Network> {
@@ -102,9 +128,12 @@ impl Inner {
         self.injector().judge(method, target)
     }
 
-    pub(super) fn handle(&self, call: &Call) -> Answer {
+    /// Answers a request; also says how many edits the main repository had seen then.
+    pub(super) fn handle(&self, call: &Call) -> (Answer, usize) {
         let (mut world, mut limits) = (locked(&self.world), locked(&self.limits));
-        api::handle(&mut world, &mut limits, call)
+        let answer = api::handle(&mut world, &mut limits, call);
+        let moment = world.repos[0].past.as_ref().map_or(0, Vec::len);
+        (answer, moment)
     }
 
     pub(super) fn record(&self, recorded: Recorded) {

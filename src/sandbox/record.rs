@@ -36,6 +36,8 @@ pub struct Recorded {
     pub applied: bool,
     /// The fault that hit the request, as the fault language writes it.
     pub fault: Option<String>,
+    /// How many edits of [`Sandbox::history`](super::Sandbox::history) the answer knew of.
+    pub moment: usize,
 }
 
 /// The last requests, oldest first.

@@ -21,7 +21,7 @@ use super::api::{Answer, Call, error, html, secondary, secondary_silent};
 use super::control;
 use super::faults::Action;
 use super::inject::Verdict;
-use super::inner::{Inner, Network, locked};
+use super::inner::{Counted, Inner, Network, locked};
 use super::record::Recorded;
 
 /// The largest request that is read.
@@ -60,7 +60,7 @@ pub(super) async fn run(
             _ = network.changed() => {}
             accepted = listener.accept() => {
                 if let Ok((stream, _)) = accepted {
-                    connections.spawn(connection(Arc::clone(&inner), stream));
+                    connections.spawn(connection(Arc::clone(&inner), stream, inner.count_connection()));
                 }
             }
             Some(_) = connections.join_next() => {}
@@ -103,7 +103,7 @@ fn reserve(port: u16) -> io::Result<TcpSocket> {
     Ok(socket)
 }
 
-async fn connection(inner: Arc<Inner>, stream: TcpStream) {
+async fn connection(inner: Arc<Inner>, stream: TcpStream, _counted: Counted) {
     // Without it, answers in several pieces wait for acknowledgements.
     if stream.set_nodelay(true).is_err() {
         return;
@@ -175,6 +175,7 @@ fn begin(
         at,
         applied: false,
         fault: verdict.action.clone().or(latency).map(|action| action.to_string()),
+        moment: 0,
     }
 }
 
@@ -196,12 +197,14 @@ async fn act(
             return Ok(never().await);
         }
         Some(Action::Stale(lag)) => call.lag(*lag),
+        Some(Action::Doubled) => call.double(),
         _ => {}
     }
     if let Some(answer) = action.as_ref().and_then(|action| refusal(inner, &call, action)) {
         return Ok(send(inner, recorded, answer, false, None));
     }
-    let answer = inner.handle(&call);
+    let (answer, moment) = inner.handle(&call);
+    let recorded = Recorded { moment, ..recorded };
     let applied = answer.status < 400;
     match action {
         Some(Action::DropAfter) => {

@@ -48,6 +48,24 @@ pub(super) struct Repo {
     pub(super) next_id: u64,
     /// Grows when a label or a milestone changes, since answers about issues repeat them.
     pub(super) revision: u64,
+    /// Every edit of an issue since the start, oldest first; None when nobody asked for it.
+    pub(super) past: Option<Vec<Past>>,
+}
+
+/// One edit of one field of an issue, as it happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Past {
+    /// The issue's number.
+    pub number: u64,
+    /// Who did it.
+    pub by: String,
+    /// `created` (from title to body), `title`, `body`, `milestone`, `standing` (state and labels, one a line) or
+    /// `assignees` (one a line).
+    pub field: &'static str,
+    /// The value before.
+    pub before: String,
+    /// The value since.
+    pub after: String,
 }
 
 /// What became of an issue that is no longer here.
@@ -197,6 +215,7 @@ impl Repo {
             next_milestone: 1,
             next_id: id.saturating_mul(1_000_000),
             revision: 0,
+            past: None,
         }
     }
 

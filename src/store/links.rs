@@ -11,6 +11,7 @@ use crate::domain::link::{ConnectionName, LinkId};
 use crate::domain::remote::RemoteItem;
 use crate::support::clock::Timestamp;
 use crate::sync::judge::{Known, Queue, Verdict};
+use crate::sync::reconcile::Push;
 
 /// A link as the engine works with it.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,7 +85,7 @@ impl Tx<'_> {
     /// The link with everything its judgement needs.
     pub fn link_row(&self, link: LinkId) -> Result<Option<LinkRow>> {
         let mut query = self.conn.prepare_cached(
-            "SELECT l.card_id, s.base, s.remote FROM feature_issue_links l LEFT JOIN link_sides s \
+            "SELECT l.card_id, s.base, s.remote, s.sent FROM feature_issue_links l LEFT JOIN link_sides s \
                  ON s.link_id = l.id WHERE l.id = ?1",
         )?;
         let mut rows = query.query([link.to_string()])?;
@@ -92,11 +93,13 @@ impl Tx<'_> {
         let card: CardId = parse(&row.get::<_, String>(0)?)?;
         let base: Option<String> = row.get(1)?;
         let remote: Option<String> = row.get(2)?;
+        let sent: Option<String> = row.get(3)?;
         let Some(CardRow { fields, edited, undoing, revision, archived, .. }) = self.card_row(card)? else {
             return Ok(None);
         };
         let known = Known {
             base: base.map(|b| serde_json::from_str(&b)).transpose()?,
+            sent: sent.map(|s| serde_json::from_str(&s)).transpose()?,
             card: fields,
             edited,
             archived,
@@ -184,6 +187,15 @@ impl Tx<'_> {
                 "INSERT INTO link_sides (link_id, base) VALUES (?1, ?2) ON CONFLICT (link_id) DO UPDATE SET base = ?2",
             )?
             .execute(params![link.to_string(), serde_json::to_string(base)?])?;
+        Ok(())
+    }
+
+    /// Journals what leaves for the item next, or that nothing is without an answer.
+    pub fn set_sent(&self, link: LinkId, sent: Option<&Push>) -> Result<()> {
+        let sent = sent.map(serde_json::to_string).transpose()?;
+        self.conn
+            .prepare_cached("UPDATE link_sides SET sent = ?2 WHERE link_id = ?1 AND sent IS NOT ?2")?
+            .execute(params![link.to_string(), sent])?;
         Ok(())
     }
 

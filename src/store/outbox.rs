@@ -184,7 +184,7 @@ impl Db {
     }
 
     /// Looks at a claimed link again and writes down what `judge` makes of the remote item; what it says to send is
-    /// returned with the revision it was worked out from.
+    /// journaled, and returned with the revision it was worked out from.
     pub fn prepare(
         &mut self,
         connection: &ConnectionName,
@@ -196,6 +196,7 @@ impl Db {
             let Some(row) = tx.link_row(link)? else { return Ok(None) };
             let verdict = judge(&row.known);
             tx.record(&row, &verdict, remote, &Origin::Remote(connection.clone()), row.revision)?;
+            tx.set_sent(link, verdict.push.as_ref())?;
             Ok(Some((verdict, row.revision)))
         })
     }
@@ -251,6 +252,7 @@ impl Db {
             tx.audit(&Origin::Local, Some(connection), entry)?;
             let Some(row) = tx.link_row(link)? else { return Ok(()) };
             let verdict = judge(&row.known);
+            tx.set_sent(link, None)?;
             tx.release(link)?;
             tx.conn.execute(
                 "UPDATE outbox SET attempts = 0, reason = NULL, next_attempt_at = 0 WHERE link_id = ?1",
@@ -271,6 +273,11 @@ impl Db {
             tx.release(link)?;
             tx.refresh_link(link)
         })
+    }
+
+    /// Notes that what was sent last certainly did not arrive.
+    pub fn forget_sent(&mut self, link: LinkId) -> Result<()> {
+        self.write(|tx| tx.set_sent(link, None))
     }
 
     /// Sets a row aside until a person edits it or asks again.
@@ -304,6 +311,7 @@ impl Db {
                 return Ok(None);
             }
             let (Some(card), Some(base)) = (tx.card_row(row.card)?, &row.known.base) else { return Ok(None) };
+            tx.set_sent(link, None)?;
             let mut to: Fields = card.fields.clone();
             to.take(Field::Status, base);
             tx.set_fields(row.card, &card, &to, &Origin::RollBack, tx.now)?;

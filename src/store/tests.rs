@@ -170,7 +170,12 @@ fn an_edit_made_during_the_upload_stays_queued() {
     let id = b.only().id;
     b.move_to(id, "doing");
     let claimed = b.claim().expect("a row");
-    let sent = claimed.link.known.card.clone();
+    let sent = crate::sync::reconcile::Push {
+        fields: [crate::domain::Field::Status].into(),
+        to: claimed.link.known.card.clone(),
+        labels: SetDelta::default(),
+        assignees: SetDelta::default(),
+    };
     b.run(Command::Retitle { card: id, title: "edited meanwhile".into() });
     let entry = AuditEntry {
         action: "update",
@@ -185,7 +190,7 @@ fn an_edit_made_during_the_upload_stays_queued() {
         claimed.link.id,
         claimed.revision,
         &answer,
-        |k| judge::confirm(k, &sent, &answer, &map),
+        |k| judge::confirm(k, &sent, &answer, &map, &Policies::default(), 0),
         &entry,
     )
     .expect("acknowledged");

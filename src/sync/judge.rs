@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::fields::{Field, Fields};
+use crate::domain::fields::{Field, Fields, SetDelta, contains};
 use crate::domain::mapping::{OpenState, PlatformState, StatusMapping};
 use crate::domain::remote::RemoteItem;
 use crate::support::clock::Timestamp;
@@ -16,6 +16,8 @@ use super::reconcile::{Case, FieldConflict, Local, Plan, Policies, Policy, Push,
 pub struct Known {
     /// What both sides last agreed on.
     pub base: Option<Fields>,
+    /// What was sent last and has no answer that is known: it may have arrived.
+    pub sent: Option<Push>,
     /// The card's own fields.
     pub card: Fields,
     /// When each field was last edited here.
@@ -78,14 +80,43 @@ pub fn judge(
     clock_offset_ms: i64,
 ) -> Verdict {
     let (fields, mapped) = remote.fields(mapping);
-    let projected = project(&known.card, known.base.as_ref(), mapping);
+    let arrived = arrived(known, &fields);
+    let base = arrived.as_ref().or(known.base.as_ref());
+    let projected = project(&known.card, base, mapping);
     let edited = known.edited.iter().map(|(f, at)| (*f, at.plus_ms(clock_offset_ms))).collect();
     let local =
         if known.archived { Local::Archived } else { Local::Present { fields: projected.clone(), edited } };
     let there = Remote::Present { fields, updated_at: remote.updated_at };
     let policies = with_special_cases(policies, known);
-    let plan = reconcile(known.base.as_ref(), &local, &there, &policies);
-    verdict(known, &projected, plan, mapped, mapping)
+    let plan = reconcile(base, &local, &there, &policies);
+    let out = verdict(known, &projected, plan, mapped, mapping);
+    Verdict { base: out.base.or(arrived), ..out }
+}
+
+/// The base with what of a write without an answer is there: that was agreed on, though nobody could say so. Else an
+/// edit made since would be in conflict with our own write, or be undone by it. `None` where nothing arrived.
+fn arrived(known: &Known, there: &Fields) -> Option<Fields> {
+    let (base, sent) = (known.base.as_ref()?, known.sent.as_ref()?);
+    let mut out = base.clone();
+    for field in &sent.fields {
+        match field {
+            Field::Labels => out.labels = part_of(&sent.labels, &there.labels).apply(&out.labels),
+            Field::Assignees => {
+                out.assignees = part_of(&sent.assignees, &there.assignees).apply(&out.assignees);
+            }
+            field if sent.to.same(there, *field) => out.take(*field, there),
+            _ => {}
+        }
+    }
+    (out != *base).then_some(out)
+}
+
+/// The part of a change of names that `there` shows.
+fn part_of(sent: &SetDelta, there: &BTreeSet<String>) -> SetDelta {
+    SetDelta {
+        add: sent.add.iter().filter(|name| contains(there, name)).cloned().collect(),
+        remove: sent.remove.iter().filter(|name| !contains(there, name)).cloned().collect(),
+    }
 }
 
 /// The policies with what is special about single fields of this card.
@@ -119,29 +150,51 @@ fn verdict(known: &Known, projected: &Fields, plan: Plan, mapped: bool, mapping:
     }
 }
 
-/// Judges the answer to a push: `sent` is the state both sides were meant to reach, `answer` what the server holds.
+/// Judges the answer to a push: `sent.to` is the state both sides were meant to reach, `answer` what the server holds.
 ///
-/// Edits made meanwhile stay and are still to be sent; what the server made of our values is taken over. A field
-/// that waits for a person is left alone on both sides.
-pub fn confirm(known: &Known, sent: &Fields, answer: &RemoteItem, mapping: &StatusMapping) -> Verdict {
+/// Edits made meanwhile stay and are still to be sent; what the server made of the values we sent is taken over. What
+/// was not sent, and was changed there and here while the request was under way, is a conflict as any other. A field
+/// that waits for a person is left alone on both sides, and goes on waiting.
+pub fn confirm(
+    known: &Known,
+    sent: &Push,
+    answer: &RemoteItem,
+    mapping: &StatusMapping,
+    policies: &Policies,
+    clock_offset_ms: i64,
+) -> Verdict {
     let (fields, mapped) = answer.fields(mapping);
     let projected = project(&known.card, known.base.as_ref(), mapping);
     let mut seen = fields.clone();
-    let mut before = sent.clone();
-    let mut base = fields;
+    let mut before = sent.to.clone();
+    let mut base = fields.clone();
+    let mut waiting = Vec::new();
     for field in &known.open_conflicts {
         seen.take(*field, &projected);
         before.take(*field, &projected);
         if let Some(old) = &known.base {
             base.take(*field, old);
         }
+        waiting.push(FieldConflict {
+            field: *field,
+            base: known.base.as_ref().map(|b| b.value(*field)),
+            local: projected.value(*field),
+            remote: fields.value(*field),
+            winner: None,
+        });
     }
-    let local = Local::Present { fields: projected.clone(), edited: BTreeMap::new() };
+    let edited = known.edited.iter().map(|(f, at)| (*f, at.plus_ms(clock_offset_ms))).collect();
+    let local = Local::Present { fields: projected.clone(), edited };
     let there = Remote::Present { fields: seen, updated_at: answer.updated_at };
-    // Edited again while the request was under way and changed by the server too: the person's newer edit stands.
-    let policies = Policies { default: Policy::Local, ..Policies::default() };
-    let plan = reconcile(Some(&before), &local, &there, &policies);
-    let plan = Plan { conflicts: Vec::new(), ..plan };
+    let mut policies = with_special_cases(policies, known).into_owned();
+    // Edited again while its value was on its way, and made into something else by the server: the newer edit stands.
+    policies.fields.extend(sent.fields.iter().map(|field| (*field, Policy::Local)));
+    let mut plan = reconcile(Some(&before), &local, &there, &policies);
+    plan.conflicts.retain(|c| !sent.fields.contains(&c.field));
+    for open in plan.conflicts.iter().filter(|c| c.winner.is_none()) {
+        base.take(open.field, &before);
+    }
+    plan.conflicts.extend(waiting);
     Verdict { base: Some(base), ..verdict(known, &projected, plan, mapped, mapping) }
 }
 

@@ -152,7 +152,7 @@ pub struct Plan {
 }
 
 /// What a remote item shall become.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Push {
     /// The fields that are sent; no other is.
     pub fields: BTreeSet<Field>,

@@ -67,13 +67,13 @@ pub const ITEM_BACKOFF: Backoff = Backoff::new(2_000, 10 * 60_000);
 
 /// Stops asking a server that only fails, and probes it now and then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct CircuitBreaker {
     /// Failures in a row.
     pub failures: u32,
     /// No request before this moment, when set.
     pub open_until: Option<Timestamp>,
     /// Successes since the last failure, while the failures before it still count.
-    #[serde(default)]
     pub probation: u32,
 }
 

@@ -107,6 +107,7 @@ fn judge_an_item_that_did_not_change(bencher: Bencher<'_, '_>) {
     let (item, mapping, policies) = (item(7), mapping(), Policies::default());
     let (fields, _) = item.fields(&mapping);
     let known = judge::Known {
+        sent: None,
         base: Some(fields.clone()),
         card: fields,
         edited: std::collections::BTreeMap::new(),

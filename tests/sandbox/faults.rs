@@ -21,9 +21,9 @@ fn the_language_reads_what_it_writes() {
     let all = "PATCH */issues/* after=2 nth=3 drop-after; WRITE every=4 count=2 p=0.25 status=502; \
                latency=50ms; READ /repos/*?page=2 truncate; 429(retry-after=2s); 403-secondary(retry-after=60s); \
                403-secondary-silent; \
-               403-primary(reset=1500ms); drop-before; html; shift=edit; shift=delete; hang; hang-after; stale(lag=2s)";
+               403-primary(reset=1500ms); drop-before; html; shift=edit; shift=delete; hang; hang-after; stale(lag=2s); doubled";
     let read: Faults = all.parse().unwrap();
-    assert_eq!(read.rules.len(), 15);
+    assert_eq!(read.rules.len(), 16);
     assert_eq!(read.to_string().parse::<Faults>().unwrap(), read);
     assert_eq!("".parse::<Faults>().unwrap(), Faults::default());
     assert_eq!("lag=2s".parse::<Faults>().unwrap().to_string(), "stale(lag=2s)");
@@ -179,6 +179,16 @@ async fn a_stale_list_does_not_show_the_newest_issue_yet() {
     assert_eq!(client.get(&format!("{ISSUES}/3")).await.status, 200, "asked for by number it is there");
     clock.advance(2_000);
     assert!(client.get(&list).await.numbers().contains(&3));
+}
+
+#[tokio::test]
+async fn a_doubled_list_holds_every_issue_twice_and_out_of_order() {
+    let (sandbox, client) = admin(3).await;
+    let list = format!("{ISSUES}?state=all&sort=created&direction=asc");
+    sandbox.set_faults(faults("GET */issues?* doubled"));
+    assert_eq!(client.get(&list).await.numbers(), [3, 2, 1, 1, 2, 3]);
+    sandbox.set_faults(Faults::default());
+    assert_eq!(client.get(&list).await.numbers(), [1, 2, 3]);
 }
 
 #[tokio::test]

@@ -88,20 +88,26 @@ pub(super) fn with_marker(body: &str, marker: Uuid) -> String {
     if body.trim().is_empty() { line } else { format!("{}\n\n{line}", body.trim_end()) }
 }
 
-/// The canonical body without our marker, and the marker. Only the last line that is not blank can be one: a marker
-/// further up was quoted by a person and is theirs.
+/// The canonical body without our marker, and the marker: the last line that is one and nothing else. People who add
+/// to a body write below it, for it does not show; what they wrote is theirs, and the issue stays ours.
 pub(super) fn split_marker(raw: &str) -> (String, Option<Uuid>) {
     let body = canonical_body(raw);
-    let (rest, last) = body.rsplit_once('\n').unwrap_or(("", &body));
-    let marker = last
-        .trim()
-        .strip_prefix(MARKER_START)
-        .and_then(|l| l.strip_suffix(MARKER_END))
-        .and_then(|id| Uuid::parse_str(id.trim()).ok());
-    match marker {
-        Some(_) => (rest.trim_end().to_owned(), marker),
-        None => (body, None),
-    }
+    let lines: Vec<&str> = body.split('\n').collect();
+    // One that opens a text was quoted: ours stands below what was sent.
+    let ours = |at: usize| at > 0 || lines.len() == 1;
+    let mut marks = lines.iter().enumerate().rev().filter(|(at, _)| ours(*at));
+    let found = marks.find_map(|(at, line)| Some((at, marker_in(line)?)));
+    let Some((at, marker)) = found else { return (body, None) };
+    let (above, below) = (lines[..at].join("\n"), lines[at + 1..].join("\n"));
+    let parts = [above.trim_end(), below.trim_matches('\n')];
+    let body =
+        if parts[0].is_empty() { parts[1].to_owned() } else { parts.join("\n\n").trim_end().to_owned() };
+    (body, Some(marker))
+}
+
+fn marker_in(line: &str) -> Option<Uuid> {
+    let id = line.trim().strip_prefix(MARKER_START)?.strip_suffix(MARKER_END)?;
+    Uuid::parse_str(id.trim()).ok()
 }
 
 #[cfg(test)]
@@ -129,8 +135,16 @@ mod tests {
     }
 
     #[test]
-    fn a_marker_that_is_not_the_last_line_is_somebodys_text() {
-        let quoted = format!("{}\n\nsee above", with_marker("a", id()));
+    fn what_people_write_below_the_marker_is_theirs_and_the_marker_is_still_ours() {
+        let added = format!("{}\n\nand one more thing", with_marker("a", id()));
+        assert_eq!(split_marker(&added), ("a\n\nand one more thing".to_owned(), Some(id())));
+        let opening = format!("{}\nquoted above", with_marker("", id()));
+        assert_eq!(split_marker(&opening), (opening.clone(), None));
+    }
+
+    #[test]
+    fn a_marker_within_a_line_is_somebodys_text() {
+        let quoted = format!("> {}", with_marker("", id()));
         assert_eq!(split_marker(&quoted), (quoted.clone(), None));
     }
 

@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use super::client::element;
 use super::{About, GithubConnector, map, wire};
-use crate::connector::{Comment, Failure, RemoteRef};
+use crate::connector::http::Priority;
+use crate::connector::{Class, Comment, Failure, Fetched, RemoteRef};
 
 impl GithubConnector {
     /// All comments, oldest first.
@@ -26,9 +27,21 @@ impl GithubConnector {
         if let Some((comment, _)) = there {
             return Ok(comment);
         }
-        let url = self.api.at(at, &["comments"], &());
         let body = json!({"body": map::with_marker(body, marker)});
-        let reply = self.api.write(Method::POST, url, Some(&body), About::Item).await?;
+        let say = async |at: &RemoteRef| {
+            let url = self.api.at(at, &["comments"], &());
+            self.api.write(Method::POST, url, Some(&body), About::Item).await
+        };
+        let reply = match say(at).await {
+            // A write is not redirected: an issue that was transferred is looked up at its new address.
+            Err(failure) if failure.class == Class::Conflict => {
+                match self.look(&at.repository, at.number, Priority::Interactive).await? {
+                    (Fetched::Item(moved), _) if moved.at != *at => say(&moved.at).await?,
+                    _ => return Err(failure),
+                }
+            }
+            said => said?,
+        };
         let made: wire::Comment = self.api.decode(&reply, About::Item)?;
         Ok(map::comment(made).0)
     }

@@ -104,7 +104,15 @@ impl GithubConnector {
         let url = self.api.at(&seen.at, &["labels", name], &());
         progress.latest = None;
         match self.api.write(Method::DELETE, url, None::<&Value>, About::Item).await {
-            Ok(_) => {}
+            Ok(reply) => {
+                progress.applied = true;
+                // The answer is what is left: a web page that some proxy answers with is no removal.
+                let left: Vec<wire::Label> = self.api.decode(&reply, About::Item)?;
+                let left = left.iter().filter_map(wire::Label::name).map(str::to_owned).collect();
+                let removed =
+                    SetDelta { remove: std::iter::once(name.to_owned()).collect(), ..SetDelta::default() };
+                progress.dropped.extend(dropped_labels(&removed, &left));
+            }
             // It is off already: what was wanted.
             Err(f) if f.status == Some(404) && f.message.to_lowercase().contains("label does not exist") => {}
             Err(f) => return Err(f),

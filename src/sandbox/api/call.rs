@@ -33,6 +33,8 @@ pub(in crate::sandbox) struct Call {
     pub(in crate::sandbox) now: Timestamp,
     /// Lists leave out what was created within this many milliseconds.
     pub(super) lag_ms: Option<i64>,
+    /// Issue lists hold every entry twice.
+    pub(super) doubled: bool,
 }
 
 impl Call {
@@ -63,12 +65,18 @@ impl Call {
             account,
             now,
             lag_ms: None,
+            doubled: false,
         }
     }
 
     /// Makes lists leave out what was created within `lag`.
     pub(in crate::sandbox) fn lag(&mut self, lag: std::time::Duration) {
         self.lag_ms = i64::try_from(lag.as_millis()).ok();
+    }
+
+    /// Makes issue lists hold every entry twice.
+    pub(in crate::sandbox) fn double(&mut self) {
+        self.doubled = true;
     }
 
     pub(super) fn header(&self, name: &str) -> Option<&str> {

@@ -89,7 +89,8 @@ pub(super) fn list(world: &mut World, call: &Call, repo: usize) -> Outcome {
     let shown = &numbers[page.range(numbers.len())];
     let walk = shown.first().filter(|_| has_next).map(|number| (repo, *number));
     let (mut body, mut hasher) = (String::from("["), DefaultHasher::new());
-    for number in shown {
+    let again = shown.iter().rev().filter(|_| call.doubled);
+    for number in again.chain(shown) {
         let Some((json, hash)) = render::issue(world, repo, *number, call.modern()) else { continue };
         if body.len() > 1 {
             body.push(',');

@@ -1,7 +1,7 @@
 //! What an edit does to a repository: the field, its event, `updated_at`, the counts. Each edit says whether it
 //! changed anything; one that does not leaves no trace. Permissions and validation happened before.
 
-use super::{Comment, Event, EventKind, Gone, Issue, Label, Milestone, Repo};
+use super::{Comment, Event, EventKind, Gone, Issue, Label, Milestone, Past, Repo};
 
 /// GitHub's colour for a label that came into being by being put on an issue.
 pub(in crate::sandbox) const DEFAULT_COLOR: &str = "ededed";
@@ -22,6 +22,29 @@ impl By {
 }
 
 impl Repo {
+    /// Notes what an edit did, when the sandbox keeps a history.
+    fn note(&mut self, number: u64, by: &By, field: &'static str, before: &str, after: &str) {
+        if let Some(past) = &mut self.past {
+            let (by, before, after) = (by.login.clone(), before.to_owned(), after.to_owned());
+            past.push(Past { number, by, field, before, after });
+        }
+    }
+
+    /// Where an issue stands, as the history tells it; None when none is kept.
+    fn standing(&self, number: u64) -> Option<String> {
+        let issue = self.past.as_ref().and_then(|_| self.issues.get(&number))?;
+        let reason = issue.state_reason.as_deref().unwrap_or_default();
+        let state = if issue.open { "open".to_owned() } else { format!("closed {reason}") };
+        let names = issue.labels.iter().filter_map(|id| Some(self.labels.get(id)?.name.clone()));
+        Some(std::iter::once(state).chain(names).collect::<Vec<_>>().join("\n"))
+    }
+
+    fn note_standing(&mut self, number: u64, by: &By, before: Option<&str>) {
+        if let (Some(before), Some(after)) = (before, self.standing(number)) {
+            self.note(number, by, "standing", before, &after);
+        }
+    }
+
     /// Bumps `updated_at` and notes `events`.
     fn changed(&mut self, number: u64, by: &By, events: Vec<EventKind>) {
         let first_id = self.next_id + 1;
@@ -41,6 +64,7 @@ impl Repo {
         let mut issue = Issue::new(id, number, title.to_owned(), &by.login, by.at);
         issue.body = body.map(str::to_owned);
         self.insert(issue);
+        self.note(number, by, "created", title, body.unwrap_or_default());
         number
     }
 
@@ -49,6 +73,7 @@ impl Repo {
             return false;
         };
         let from = std::mem::replace(&mut issue.title, title.to_owned());
+        self.note(number, by, "title", &from, title);
         self.changed(number, by, vec![EventKind::Renamed { from, to: title.to_owned() }]);
         true
     }
@@ -56,7 +81,8 @@ impl Repo {
     pub(in crate::sandbox) fn set_body(&mut self, number: u64, body: Option<&str>, by: &By) -> bool {
         let differs = |issue: &&mut Issue| issue.body.as_deref() != body;
         let Some(issue) = self.issues.get_mut(&number).filter(differs) else { return false };
-        issue.body = body.map(str::to_owned);
+        let before = std::mem::replace(&mut issue.body, body.map(str::to_owned)).unwrap_or_default();
+        self.note(number, by, "body", &before, body.unwrap_or_default());
         self.changed(number, by, Vec::new());
         true
     }
@@ -69,6 +95,7 @@ impl Repo {
         reason: Option<&str>,
         by: &By,
     ) -> bool {
+        let before = self.standing(number);
         let Some(issue) = self.issues.get_mut(&number).filter(|issue| issue.open != open) else {
             return false;
         };
@@ -84,6 +111,7 @@ impl Repo {
             EventKind::Closed { reason: issue.state_reason.clone() }
         };
         let milestone = issue.milestone;
+        self.note_standing(number, by, before.as_deref());
         self.changed(number, by, vec![event]);
         if let Some(milestone) = milestone {
             self.recount(milestone);
@@ -93,6 +121,7 @@ impl Repo {
 
     /// Gives the issue exactly `labels` (ids), keeping the order of those it had.
     pub(in crate::sandbox) fn set_labels(&mut self, number: u64, labels: &[u64], by: &By) -> bool {
+        let before = self.standing(number);
         let Some(issue) = self.issues.get_mut(&number) else { return false };
         let gone: Vec<u64> = issue.labels.iter().copied().filter(|id| !labels.contains(id)).collect();
         let mut new: Vec<u64> = Vec::new();
@@ -108,6 +137,9 @@ impl Repo {
         events
             .extend(gone.iter().filter_map(known).map(|(name, color)| EventKind::Unlabeled { name, color }));
         events.extend(new.iter().filter_map(known).map(|(name, color)| EventKind::Labeled { name, color }));
+        if !events.is_empty() {
+            self.note_standing(number, by, before.as_deref());
+        }
         self.record_unless_empty(number, by, events)
     }
 
@@ -124,7 +156,11 @@ impl Repo {
         let new = wanted.iter().filter(|login| !issue.assignees.contains(login)).cloned();
         let events: Vec<EventKind> =
             gone.map(EventKind::Unassigned).chain(new.map(EventKind::Assigned)).collect();
+        let (before, after) = (issue.assignees.join("\n"), wanted.join("\n"));
         issue.assignees = wanted;
+        if before != after {
+            self.note(number, by, "assignees", &before, &after);
+        }
         self.record_unless_empty(number, by, events)
     }
 
@@ -139,6 +175,8 @@ impl Repo {
         let mut events = Vec::new();
         events.extend(before.and_then(title).map(EventKind::Demilestoned));
         events.extend(milestone.and_then(title).map(EventKind::Milestoned));
+        let (from, to) = (before.and_then(title), milestone.and_then(title));
+        self.note(number, by, "milestone", &from.unwrap_or_default(), &to.unwrap_or_default());
         self.changed(number, by, events);
         for touched in [before, milestone].into_iter().flatten() {
             self.recount(touched);

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::domain::fields::Value;
 use crate::domain::mapping::{OpenState, PlatformState, Status, Target};
 use crate::domain::remote::RemoteRef;
+use crate::sync::reconcile::Side;
 
 fn mapping() -> StatusMapping {
     let label = |l: &str| Target { label: Some(l.into()), ..Target::default() };
@@ -42,6 +44,7 @@ fn fields(title: &str, status: &str) -> Fields {
 
 fn known(base: Fields, card: Fields) -> Known {
     Known {
+        sent: None,
         base: Some(base),
         card,
         edited: BTreeMap::new(),
@@ -52,11 +55,20 @@ fn known(base: Fields, card: Fields) -> Known {
     }
 }
 
+fn pushed(to: &Fields, fields: &[Field]) -> Push {
+    let fields = fields.iter().copied().collect();
+    Push { fields, to: to.clone(), labels: SetDelta::default(), assignees: SetDelta::default() }
+}
+
+fn confirmed(known: &Known, sent: &Fields, fields: &[Field], answer: &RemoteItem) -> Verdict {
+    confirm(known, &pushed(sent, fields), answer, &mapping(), &Policies::default(), 0)
+}
+
 #[test]
 fn an_edit_made_while_the_request_was_under_way_is_still_to_be_sent() {
     let sent = fields("first", "todo");
     let now = known(fields("old", "todo"), fields("second", "todo"));
-    let got = confirm(&now, &sent, &item("first", "s: todo"), &mapping());
+    let got = confirmed(&now, &sent, &[Field::Title], &item("first", "s: todo"));
     assert_eq!((got.card, got.queue), (None, Queue::Needed));
     assert_eq!(got.base.expect("a base").title, "first");
 }
@@ -64,12 +76,8 @@ fn an_edit_made_while_the_request_was_under_way_is_still_to_be_sent() {
 #[test]
 fn row_07_what_the_server_made_of_our_value_is_taken_over_and_not_sent_again() {
     let sent = fields("two  blanks", "todo");
-    let got = confirm(
-        &known(fields("old", "todo"), sent.clone()),
-        &sent,
-        &item("two blanks", "s: todo"),
-        &mapping(),
-    );
+    let now = known(fields("old", "todo"), sent.clone());
+    let got = confirmed(&now, &sent, &[Field::Title], &item("two blanks", "s: todo"));
     assert_eq!(got.card.expect("a card").title, "two blanks");
     assert_eq!(got.queue, Queue::Settled);
 }
@@ -79,10 +87,33 @@ fn a_field_that_waits_for_a_person_is_left_alone_by_an_answer() {
     let base = fields("base", "todo");
     let card = fields("mine", "doing");
     let state = Known { open_conflicts: vec![Field::Title], ..known(base, card.clone()) };
-    let got = confirm(&state, &card, &item("theirs", "s: doing"), &mapping());
+    let got = confirmed(&state, &card, &[Field::Status], &item("theirs", "s: doing"));
     assert_eq!(got.card, None, "mine stays");
     assert_eq!(got.base.expect("a base").title, "base", "the question stays open");
     assert_eq!(got.queue, Queue::Settled);
+    let open = &got.conflicts[0];
+    assert_eq!((open.field, open.winner, &open.remote), (Field::Title, None, &Value::Text("theirs".into())));
+}
+
+#[test]
+fn what_was_not_sent_and_changed_on_both_sides_meanwhile_is_a_conflict() {
+    // The status was sent; while that was under way the title was changed there and here.
+    let state = Known {
+        edited: BTreeMap::from([(Field::Title, Timestamp(9_000_000))]),
+        ..known(fields("base", "todo"), fields("mine", "doing"))
+    };
+    let sent = fields("base", "doing");
+    let got = confirmed(&state, &sent, &[Field::Status], &item("theirs", "s: doing"));
+    let lost = &got.conflicts[0];
+    assert_eq!((lost.winner, &lost.remote), (Some(Side::Local), &Value::Text("theirs".into())));
+    assert_eq!((got.card, got.queue), (None, Queue::Needed));
+    assert_eq!(got.base.expect("a base").title, "theirs", "it is known what is replaced");
+    let manual = Policies { default: Policy::Manual, ..Policies::default() };
+    let push = pushed(&sent, &[Field::Status]);
+    let got = confirm(&state, &push, &item("theirs", "s: doing"), &mapping(), &manual, 0);
+    assert_eq!((got.conflicts[0].winner, got.queue), (None, Queue::Settled));
+    let base = got.base.expect("a base");
+    assert_eq!((base.title.as_str(), base.status.as_str()), ("base", "doing"));
 }
 
 #[test]
@@ -93,6 +124,50 @@ fn a_status_the_connection_does_not_map_is_neither_sent_nor_overwritten() {
     assert_eq!((card.title.as_str(), card.status.as_str()), ("new title", "review"));
     assert_eq!(got.queue, Queue::Settled);
     assert!(!got.mapped);
+}
+
+/// A title and labels, as sent and never answered.
+fn sent(title: &str, labels: SetDelta) -> Push {
+    let fields = BTreeSet::from([Field::Title, Field::Labels]);
+    Push { fields, to: self::fields(title, "todo"), labels, assignees: SetDelta::default() }
+}
+
+#[test]
+fn an_edit_made_after_a_lost_answer_is_not_in_conflict_with_what_arrived() {
+    let policies = Policies { default: Policy::Manual, ..Policies::default() };
+    let state = Known {
+        sent: Some(sent("first", SetDelta::default())),
+        ..known(fields("before", "todo"), fields("second", "todo"))
+    };
+    let got = judge(&state, &item("first", "s: todo"), &mapping(), &policies, 0);
+    assert_eq!(got.conflicts, []);
+    assert_eq!(got.push.expect("something to send").to.title, "second");
+    assert_eq!(got.base.expect("agreed").title, "first");
+}
+
+#[test]
+fn an_edit_taken_back_after_a_lost_answer_is_taken_back_there_too() {
+    let name = |l: &str| BTreeSet::from([l.to_owned()]);
+    let added = SetDelta { add: name("new"), ..SetDelta::default() };
+    let state = Known {
+        sent: Some(sent("first", added)),
+        ..known(fields("before", "todo"), fields("before", "todo"))
+    };
+    let mut there = item("first", "s: todo");
+    there.state.labels.insert("new".into());
+    let push = judge(&state, &there, &mapping(), &Policies::default(), 0).push.expect("something to send");
+    assert_eq!((push.to.title.as_str(), push.labels.remove), ("before", name("new")));
+}
+
+#[test]
+fn what_was_sent_and_did_not_arrive_is_sent_again() {
+    let state = Known {
+        sent: Some(sent("mine", SetDelta::default())),
+        ..known(fields("before", "todo"), fields("mine", "todo"))
+    };
+    let got = judge(&state, &item("before", "s: todo"), &mapping(), &Policies::default(), 0);
+    assert_eq!(got.push.expect("something to send").to.title, "mine");
+    assert_eq!(got.base, None);
 }
 
 #[test]

@@ -1,0 +1,137 @@
+//! The proof that nothing is lost and nothing doubled: random stories over the real engine, store, connector and
+//! sandbox, checked against books of their own. `docs/reliability.md` says what is promised and how to run it.
+//!
+//! `CORKBOARD_OPS` is how many operations are done in all, `CORKBOARD_SEED` the seed of the first story; each story
+//! has the next one. A story that fails is cut down by proptest and told with its seed.
+
+#[path = "machine/check.rs"]
+mod check;
+#[path = "machine/edits.rs"]
+mod edits;
+#[path = "machine/every_await.rs"]
+mod every_await;
+#[path = "machine/found.rs"]
+mod found;
+#[path = "machine/ledger.rs"]
+mod ledger;
+#[path = "machine/plan.rs"]
+mod plan;
+#[path = "machine/process.rs"]
+mod process;
+#[path = "machine/time.rs"]
+mod time;
+#[path = "machine/waits.rs"]
+mod waits;
+#[path = "machine/world.rs"]
+mod world;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use proptest_state_machine::{ReferenceStateMachine, StateMachineTest};
+
+use ledger::Tally;
+use plan::{Op, Start, Stories};
+use world::World;
+
+/// Operations in one story.
+const STORY: u64 = 50;
+/// Operations in all, unless told otherwise.
+const OPERATIONS: u64 = 10_000;
+/// How long a story that fails is cut down, in milliseconds.
+const SHRINKING_MS: u32 = 120_000;
+
+/// The test of one story.
+#[derive(Debug)]
+struct Machine;
+
+impl StateMachineTest for Machine {
+    type SystemUnderTest = World;
+    type Reference = Stories;
+
+    fn init_test(start: &Start) -> World {
+        World::new(start)
+    }
+
+    fn apply(mut world: World, _: &Start, op: Op) -> World {
+        world.apply(&op);
+        world
+    }
+
+    fn teardown(mut world: World, _: Start) {
+        world.apply(&Op::Quiet);
+        world.hand_in();
+    }
+}
+
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|n| n.replace('_', "").parse().ok()).unwrap_or(default)
+}
+
+/// Runs the story of `seed`; the failure is told with all it takes to see it again.
+fn story(seed: u64, operations: usize) -> Result<(), String> {
+    let config = Config {
+        cases: 1,
+        max_shrink_time: SHRINKING_MS,
+        max_shrink_iters: 400,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let mut runner = TestRunner::new_with_rng(config.clone(), rng);
+    let strategy = Stories::sequential_strategy(operations);
+    let ran = runner.run(&strategy, |(start, operations, seen)| {
+        Machine::test_sequential(config.clone(), start, operations, seen);
+        Ok(())
+    });
+    let again =
+        format!("CORKBOARD_SEED={seed} CORKBOARD_OPS={operations} cargo test --test sync machine::stories");
+    ran.map_err(|failure| format!("{failure}\nsee it again: {again}"))
+}
+
+/// Stories one after the other, on as many threads as there are cores.
+fn run(first_seed: u64, operations: u64) -> Result<(), String> {
+    let stories = operations.div_ceil(STORY);
+    let next = AtomicU64::new(0);
+    let failed: Arc<Mutex<Option<String>>> = Arc::default();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from) as u64;
+    std::thread::scope(|scope| {
+        for _ in 0..threads.min(stories) {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Ordering::SeqCst);
+                    if at >= stories || failed.lock().expect("not poisoned").is_some() {
+                        return;
+                    }
+                    let operations = STORY.min(operations - at * STORY) as usize;
+                    if let Err(failure) = story(first_seed + at, operations) {
+                        failed.lock().expect("not poisoned").get_or_insert(failure);
+                    }
+                }
+            });
+        }
+    });
+    let failure = failed.lock().expect("not poisoned").take();
+    failure.map_or(Ok(()), Err)
+}
+
+/// One line that can be quoted. Standard error is where a test may talk.
+fn tell(seed: u64, operations: u64, took: std::time::Duration) {
+    use std::io::Write;
+    let line = format!("{operations} operations from seed {seed} in {took:.1?}: {}\n", Tally::total());
+    let _ = std::io::stderr().write_all(line.as_bytes());
+}
+
+#[test]
+fn stories_of_edits_faults_kills_and_clocks_end_with_nothing_lost_and_nothing_doubled() {
+    let (seed, operations) = (number("CORKBOARD_SEED", 1), number("CORKBOARD_OPS", OPERATIONS));
+    let began = std::time::Instant::now();
+    let ran = run(seed, operations);
+    tell(seed, operations, began.elapsed());
+    if let Err(failure) = ran {
+        panic!("{failure}");
+    }
+}

@@ -1,0 +1,119 @@
+//! What the random stories found, each as the shortest story that shows it.
+
+use corkboard::sandbox::Seed;
+use corkboard::sync::{Policies, Policy};
+
+use super::plan::{Edit, Here, Op, Start, There};
+use super::world::World;
+use crate::stage::{REPO, Stage, run};
+
+fn world(policy: Policy) -> World {
+    let policies = Policies { default: policy, ..Policies::default() };
+    let mut world = World::new(&Start { issues: 2, policies, ours_off_s: 0, seed: 1 });
+    world.apply(&Op::Pass);
+    world
+}
+
+fn here(card: u8, edit: Here) -> Op {
+    Op::Edit(Edit::Here { second: false, posted: false, card, edit })
+}
+
+fn there(issue: u8, edit: There) -> Op {
+    Op::Edit(Edit::There { who: 0, issue, edit })
+}
+
+/// From now on the next write arrives and its answer does not, and nothing that is asked after it is answered.
+fn lose_the_next_answer(world: &World, method: &str) {
+    let faults = format!("{method} count=1 drop-after; READ after=1 drop-before");
+    world.sandbox().set_faults(faults.parse().expect("faults"));
+}
+
+#[test]
+fn a_title_edited_there_before_a_lost_create_is_found_is_not_written_over() {
+    let mut world = world(Policy::Local);
+    world.apply(&here(0, Here::Create(0)));
+    world.sandbox().set_faults("POST */issues count=1 drop-after; READ drop-before".parse().expect("faults"));
+    world.apply(&Op::Pass);
+    world.apply(&Op::Wait(5_000));
+    world.apply(&there(2, There::Title));
+    world.apply(&Op::Quiet);
+    let title = world.sandbox().issue(REPO, 3).expect("made").title;
+    assert!(title.starts_with("there"), "{title}");
+}
+
+#[test]
+fn text_written_below_the_marker_of_a_lost_create_makes_no_second_issue() {
+    let mut world = world(Policy::Local);
+    world.apply(&here(0, Here::Create(0)));
+    world.sandbox().set_faults("POST */issues count=1 drop-after; READ drop-before".parse().expect("faults"));
+    world.apply(&Op::Pass);
+    let body = world.sandbox().issue(REPO, 3).expect("made").body.expect("a body");
+    world.sandbox().web("ana").set_body(REPO, 3, &format!("{body}\n\nOne more thing.")).expect("edited");
+    world.apply(&Op::Quiet);
+    assert_eq!(world.sandbox().issues(REPO).len(), 3);
+}
+
+#[test]
+fn a_label_taken_off_here_after_its_lost_addition_stays_off() {
+    let mut world = world(Policy::Remote);
+    world.apply(&here(0, Here::AddLabel));
+    lose_the_next_answer(&world, "POST */labels");
+    world.apply(&Op::Pass);
+    let label = |world: &World| world.sandbox().issue(REPO, 1).expect("there").has_label("here-1");
+    assert!(label(&world), "it arrived");
+    let at = world.label_of_first_card("here-1");
+    world.apply(&here(0, Here::RemoveLabel(at)));
+    world.apply(&Op::Quiet);
+    assert!(!label(&world));
+}
+
+#[test]
+fn a_move_that_was_refused_is_not_taken_for_ones_own_when_somebody_else_makes_it() {
+    let mut world = world(Policy::Manual);
+    let open = world.sandbox().issues(REPO).iter().position(|i| i.open).expect("an open issue") as u8;
+    world.apply(&here(open, Here::Move(4)));
+    world.sandbox().set_faults("PATCH status=422".parse().expect("faults"));
+    world.apply(&Op::Pass);
+    world.apply(&there(open, There::Close(1)));
+    world.apply(&Op::Quiet);
+    let issue = world.sandbox().issues(REPO).swap_remove(usize::from(open));
+    assert_eq!(issue.state_reason.as_deref(), Some("not_planned"));
+}
+
+#[test]
+fn a_web_page_in_place_of_an_answer_takes_no_label_off_and_puts_none_back() {
+    let mut world = world(Policy::Remote);
+    world.sandbox().web("ana").add_label(REPO, 1, "doomed").expect("labelled");
+    world.apply(&Op::Pass);
+    let at = world.label_of_first_card("doomed");
+    world.apply(&here(0, Here::RemoveLabel(at)));
+    world.sandbox().set_faults("DELETE count=1 html".parse().expect("faults"));
+    world.apply(&Op::Pass);
+    world.apply(&Op::Quiet);
+    assert!(!world.sandbox().issue(REPO, 1).expect("there").has_label("doomed"));
+}
+
+#[test]
+fn an_edit_made_after_a_lost_answer_is_in_conflict_with_nobody() {
+    let mut world = world(Policy::Manual);
+    world.apply(&here(0, Here::Retitle));
+    lose_the_next_answer(&world, "PATCH");
+    world.apply(&Op::Pass);
+    world.apply(&here(0, Here::Retitle));
+    world.apply(&Op::Quiet);
+    assert_eq!(world.sandbox().issue(REPO, 1).expect("there").title, "here 2");
+}
+
+#[tokio::test]
+async fn a_comment_reaches_an_issue_that_was_transferred_and_not_looked_at_since() {
+    let stage = Stage::new(Seed::Count(2)).await;
+    stage.sync().await;
+    let engine = stage.engine().await;
+    let card = crate::stage::by_number(&engine, 1).await.id;
+    let moved = stage.sandbox.web("ana").transfer(REPO, 1, "octo/other").expect("moved");
+    run(&engine, corkboard::domain::Command::Comment { card, body: "Still here".into() }).await;
+    engine.sync_once(None).await.expect("a pass");
+    let issue = stage.sandbox.issue("octo/other", moved).expect("there");
+    assert_eq!(issue.comments.iter().filter(|c| c.body.starts_with("Still here")).count(), 1);
+    engine.shutdown().await;
+}

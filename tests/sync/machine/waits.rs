@@ -1,0 +1,117 @@
+//! Watches the requests for one that comes although the platform has said to wait.
+
+use corkboard::sandbox::{Recorded, Sandbox};
+use corkboard::support::clock::{Clock, Timestamp};
+
+use super::time::Watch;
+
+/// Requests that may have left before the order to wait was read: one of each of two processes.
+const CROSSED: u32 = 2;
+/// Between what is stored and what was said there may be a rounded second.
+const SLACK_MS: i64 = 2_000;
+
+/// An order to wait, on the server's clock.
+#[derive(Debug, Clone, Copy)]
+struct Told {
+    at: Timestamp,
+    until: Timestamp,
+    crossed: u32,
+    /// In which operation.
+    during: (u32, &'static str),
+}
+
+/// The requests looked at so far, and the order in force.
+#[derive(Debug, Default)]
+pub struct Waits {
+    seen: usize,
+    told: Option<Told>,
+    during: (u32, &'static str),
+    /// Looks at single issues whose answers arrived: which, and how many edits of the history they knew of.
+    pub reads: Vec<(u64, usize)>,
+}
+
+impl Waits {
+    /// Another operation begins.
+    pub fn next_operation(&mut self, name: &'static str) {
+        self.during = (self.during.0 + 1, name);
+    }
+
+    /// The record of requests was emptied.
+    pub fn start_anew(&mut self) {
+        self.seen = 0;
+    }
+
+    /// Nobody can be held to the order any more.
+    pub fn forget(&mut self) {
+        self.told = None;
+    }
+
+    /// A process was killed: what it had been told holds if it had written it down.
+    pub fn survive(&mut self, stored: Option<Timestamp>, ours: &Watch, theirs: &Watch) {
+        let Some(told) = self.told else { return };
+        let left = |until: Timestamp, clock: &Watch| until.since(clock.now());
+        if stored.is_none_or(|s| left(s, ours) + SLACK_MS < left(told.until, theirs)) {
+            self.told = None;
+        }
+    }
+
+    /// Looks at what is new; gives the faults that hit, and how many requests there were.
+    pub fn take(&mut self, sandbox: &Sandbox) -> (Vec<String>, u64) {
+        let all = sandbox.requests();
+        let fresh = &all[self.seen.min(all.len())..];
+        self.seen = all.len();
+        for (n, request) in fresh.iter().enumerate() {
+            self.look(request, &fresh[n.saturating_sub(8)..n]);
+            self.reads.extend(read(request));
+        }
+        (fresh.iter().filter_map(|r| r.fault.clone()).collect(), fresh.len() as u64)
+    }
+
+    fn look(&mut self, request: &Recorded, before: &[Recorded]) {
+        if let Some(told) = &mut self.told
+            && (told.at..told.until).contains(&request.at)
+        {
+            told.crossed += 1;
+            let crossed = request.at == told.at && told.crossed <= CROSSED;
+            let story: Vec<String> = before.iter().chain([request]).map(line).collect();
+            assert!(
+                crossed,
+                "a request in {:?} though told in {:?} to wait: {told:?}\n{}",
+                self.during,
+                told.during,
+                story.join("\n")
+            );
+        }
+        if let Some(until) = order(request) {
+            let longer = self.told.is_none_or(|told| told.until < until);
+            if longer {
+                self.told = Some(Told { at: request.at, until, crossed: 0, during: self.during });
+            }
+        }
+    }
+}
+
+fn line(r: &Recorded) -> String {
+    format!("{:?} {} {} -> {:?} {}", r.at, r.method, r.path, r.status, r.fault.as_deref().unwrap_or_default())
+}
+
+/// Until when the answer says to stay away.
+fn order(request: &Recorded) -> Option<Timestamp> {
+    let header = |name: &str| {
+        request.response_headers.iter().find(|(n, _)| n == name).and_then(|(_, v)| v.parse::<i64>().ok())
+    };
+    let refused = matches!(request.status, Some(403 | 429));
+    let asked = header("retry-after").filter(|_| refused).map(|s| request.at.plus_ms(s * 1000));
+    let spent = (header("x-ratelimit-remaining") == Some(0))
+        .then(|| header("x-ratelimit-reset").map(|s| Timestamp(s * 1000)))
+        .flatten();
+    asked.max(spent)
+}
+
+/// The issue a request looked at, when its answer arrived whole.
+fn read(request: &Recorded) -> Option<(u64, usize)> {
+    let whole =
+        request.status == Some(200) && request.fault.as_deref().is_none_or(|f| !f.starts_with("truncate"));
+    let number = request.path.rsplit_once("/issues/")?.1.parse().ok()?;
+    (request.method == "GET" && whole).then_some((number, request.moment))
+}
