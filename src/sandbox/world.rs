@@ -54,7 +54,13 @@ pub(super) struct Repo {
 #[derive(Debug, Clone)]
 pub(super) enum Gone {
     Deleted,
-    Transferred { repo_id: u64, number: u64 },
+    Transferred {
+        repo_id: u64,
+        number: u64,
+    },
+    /// Kept, and shown again when it is no longer hidden.
+    Hidden(Box<Issue>),
+    Discussion,
 }
 
 /// One issue or pull request.
