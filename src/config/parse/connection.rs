@@ -13,7 +13,7 @@ use super::Reader;
 use super::section::{Section, kind_of, listed};
 use crate::config::mapping_draft::label_problem;
 use crate::config::report::holds_token;
-use crate::config::settings::{ConnectionSettings, Direction, Platform, TokenSource};
+use crate::config::settings::{ConnectionSettings, Direction, Guards, Mode, Platform, TokenSource};
 use crate::config::{duration, keys};
 use crate::domain::command::BODY_MAX;
 use crate::domain::fields::Field;
@@ -27,6 +27,10 @@ const GITHUB_API: &str = "https://api.github.com";
 const NAME_MAX: usize = 32;
 /// Longest time between two pulls or two writes.
 const LONGEST: Duration = Duration::from_hours(24);
+/// Longest time between two censuses.
+const CENSUS_MAX: Duration = Duration::from_hours(24 * 30);
+/// Most that one act may do unasked.
+const BULK_MAX: u32 = 10_000;
 const TOKEN_HELP: &str = "write one of `{ env = \"GITHUB_TOKEN\" }`, `{ command = \"gh auth token\" }`, \
                           `{ file = \"~/.config/corkboard/token\" }` and `{ keyring = \"corkboard/core\" }`";
 
@@ -52,6 +56,8 @@ pub(super) struct Draft {
     pub(super) api_url: Url,
     token: TokenSource,
     direction: Direction,
+    mode: Mode,
+    guards: Guards,
     interval: Duration,
     write_pace: Duration,
     default_labels: Vec<String>,
@@ -72,6 +78,8 @@ impl Draft {
             api_url: self.api_url,
             token: self.token,
             direction: self.direction,
+            mode: self.mode,
+            guards: self.guards,
             interval: self.interval,
             write_pace: self.write_pace,
             default_labels: self.default_labels,
@@ -102,6 +110,9 @@ impl Reader {
             ("pull", Direction::Pull),
         ];
         let direction = table.word(self, "direction", &directions).unwrap_or_default();
+        let modes = [("real_time", Mode::RealTime), ("interval", Mode::Interval), ("batch", Mode::Batch)];
+        let mode = table.word(self, "mode", &modes).unwrap_or_default();
+        let guards = self.guards(table, local);
         let least = if local { Duration::from_millis(100) } else { Duration::from_secs(5) };
         let interval = self.duration(table, "interval", least).unwrap_or(Duration::from_mins(1));
         let least = if local { Duration::ZERO } else { Duration::from_secs(1) };
@@ -119,6 +130,8 @@ impl Reader {
                 api_url,
                 token,
                 direction,
+                mode,
+                guards,
                 interval,
                 write_pace,
                 default_labels,
@@ -138,6 +151,21 @@ impl Reader {
             mapping_span: table.value_span("status_mapping"),
             mapping_faulty,
             target_spans,
+        }
+    }
+
+    /// How much one act may do unasked, and how often the items are counted.
+    fn guards(&mut self, table: &Section, local: bool) -> Guards {
+        let usual = Guards::default();
+        let least = if local { Duration::from_millis(100) } else { Duration::from_mins(10) };
+        let census = match table.item("census").and_then(Item::as_str) {
+            Some("off") => None,
+            _ => self.duration_up_to(table, "census", least, CENSUS_MAX).or(usual.census),
+        };
+        Guards {
+            bulk_creates: table.number(self, "bulk_creates", 1..=BULK_MAX).unwrap_or(usual.bulk_creates),
+            bulk_updates: table.number(self, "bulk_updates", 1..=BULK_MAX).unwrap_or(usual.bulk_updates),
+            census,
         }
     }
 
@@ -279,6 +307,16 @@ impl Reader {
     }
 
     fn duration(&mut self, table: &Section, key: &str, least: Duration) -> Option<Duration> {
+        self.duration_up_to(table, key, least, LONGEST)
+    }
+
+    fn duration_up_to(
+        &mut self,
+        table: &Section,
+        key: &str,
+        least: Duration,
+        most: Duration,
+    ) -> Option<Duration> {
         let help = "write a number with its unit: \"500ms\", \"60s\", \"5m\", \"1h30m\"";
         let item = table.item(key)?;
         let span = table.value_span(key);
@@ -290,8 +328,8 @@ impl Reader {
                 return None;
             }
         };
-        if read < least || read > LONGEST {
-            let (least, most) = (duration::words(least), duration::words(LONGEST));
+        if read < least || read > most {
+            let (least, most) = (duration::words(least), duration::words(most));
             let message = format!("`{key}` cannot be \"{written}\"");
             let help = format!(
                 "write \"{least}\" to \"{most}\"; less is allowed only when `api_url` is on this machine"
