@@ -11,10 +11,10 @@ use url::Url;
 
 use super::Reader;
 use super::section::{Section, kind_of, listed};
+use crate::config::keys;
 use crate::config::mapping_draft::label_problem;
 use crate::config::report::holds_token;
 use crate::config::settings::{ConnectionSettings, Direction, Guards, Mode, Platform, TokenSource};
-use crate::config::{duration, keys};
 use crate::domain::command::BODY_MAX;
 use crate::domain::fields::Field;
 use crate::domain::link::ConnectionName;
@@ -25,12 +25,6 @@ use crate::sync::reconcile::{Policies, Policy};
 const GITHUB_API: &str = "https://api.github.com";
 /// Longest name of a connection.
 const NAME_MAX: usize = 32;
-/// Longest time between two pulls or two writes.
-const LONGEST: Duration = Duration::from_hours(24);
-/// Longest time between two censuses.
-const CENSUS_MAX: Duration = Duration::from_hours(24 * 30);
-/// Most that one act may do unasked.
-const BULK_MAX: u32 = 10_000;
 const TOKEN_HELP: &str = "write one of `{ env = \"GITHUB_TOKEN\" }`, `{ command = \"gh auth token\" }`, \
                           `{ file = \"~/.config/corkboard/token\" }` and `{ keyring = \"corkboard/core\" }`";
 
@@ -151,21 +145,6 @@ impl Reader {
             mapping_span: table.value_span("status_mapping"),
             mapping_faulty,
             target_spans,
-        }
-    }
-
-    /// How much one act may do unasked, and how often the items are counted.
-    fn guards(&mut self, table: &Section, local: bool) -> Guards {
-        let usual = Guards::default();
-        let least = if local { Duration::from_millis(100) } else { Duration::from_mins(10) };
-        let census = match table.item("census").and_then(Item::as_str) {
-            Some("off") => None,
-            _ => self.duration_up_to(table, "census", least, CENSUS_MAX).or(usual.census),
-        };
-        Guards {
-            bulk_creates: table.number(self, "bulk_creates", 1..=BULK_MAX).unwrap_or(usual.bulk_creates),
-            bulk_updates: table.number(self, "bulk_updates", 1..=BULK_MAX).unwrap_or(usual.bulk_updates),
-            census,
         }
     }
 
@@ -304,40 +283,6 @@ impl Reader {
             return None;
         }
         Some(self.base.as_ref().map_or_else(|| PathBuf::from(written), |base| base.join(written)))
-    }
-
-    fn duration(&mut self, table: &Section, key: &str, least: Duration) -> Option<Duration> {
-        self.duration_up_to(table, key, least, LONGEST)
-    }
-
-    fn duration_up_to(
-        &mut self,
-        table: &Section,
-        key: &str,
-        least: Duration,
-        most: Duration,
-    ) -> Option<Duration> {
-        let help = "write a number with its unit: \"500ms\", \"60s\", \"5m\", \"1h30m\"";
-        let item = table.item(key)?;
-        let span = table.value_span(key);
-        let written = Section::expect_text(self, item, span.clone(), "a duration", help)?;
-        let read = match duration::parse(written) {
-            Ok(read) => read,
-            Err(message) => {
-                self.mistakes.add(span, message, help);
-                return None;
-            }
-        };
-        if read < least || read > most {
-            let (least, most) = (duration::words(least), duration::words(most));
-            let message = format!("`{key}` cannot be \"{written}\"");
-            let help = format!(
-                "write \"{least}\" to \"{most}\"; less is allowed only when `api_url` is on this machine"
-            );
-            self.mistakes.add(span, message, help);
-            return None;
-        }
-        Some(read)
     }
 
     fn default_labels(&mut self, table: &Section, targets: &IndexMap<Status, Target>) -> Vec<String> {
