@@ -16,6 +16,7 @@ mod worker;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -34,7 +35,7 @@ use crate::support::clock::SharedClock;
 
 pub use dial::{Dial, RealDial, TokenReader, Wires};
 pub use monitor::Monitor;
-pub use once::{ConnectionReport, SyncReport};
+pub use once::{ConnectionReport, Once, SyncReport};
 pub use update::{CardDetail, Comments, MappingPreview, Update};
 
 /// How many updates may wait for the front end before the engine waits for it.
@@ -68,6 +69,8 @@ pub struct EngineOptions {
 /// One connection's place in the engine, whether its worker runs or not.
 struct Line {
     wake: Arc<Notify>,
+    /// Whether this process synchronises the connection.
+    held: AtomicBool,
     requests: Mutex<Requests>,
     connector: RwLock<Option<Arc<dyn Connector>>>,
 }
@@ -203,6 +206,7 @@ impl Engine {
             lines.entry(connection.name.clone()).or_insert_with(|| {
                 Arc::new(Line {
                     wake: Arc::new(Notify::new()),
+                    held: AtomicBool::new(false),
                     requests: Mutex::default(),
                     connector: RwLock::new(None),
                 })
@@ -234,6 +238,10 @@ impl Engine {
 }
 
 impl Line {
+    fn is_held(&self) -> bool {
+        self.held.load(Ordering::SeqCst)
+    }
+
     fn ask(&self, change: impl FnOnce(&mut Requests)) {
         change(&mut self.requests.lock().unwrap_or_else(PoisonError::into_inner));
         self.wake.notify_one();

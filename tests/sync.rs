@@ -5,6 +5,8 @@ mod stage;
 
 #[path = "sync/both_ways.rs"]
 mod both_ways;
+#[path = "sync/census.rs"]
+mod census;
 #[path = "sync/clocks.rs"]
 mod clocks;
 #[path = "sync/converge.rs"]
@@ -15,6 +17,12 @@ mod creates;
 mod ends;
 #[path = "sync/faults.rs"]
 mod faults;
+#[path = "sync/guards.rs"]
+mod guards;
+#[path = "sync/import.rs"]
+mod import;
+#[path = "sync/modes.rs"]
+mod modes;
 #[path = "sync/names.rs"]
 mod names;
 #[path = "sync/oracles.rs"]

@@ -4,6 +4,7 @@ mod catalog;
 mod classify;
 mod client;
 mod create;
+mod first;
 mod map;
 mod probe;
 mod pull;
@@ -96,6 +97,10 @@ impl Connector for GithubConnector {
 
     fn probe(&self) -> Answer<'_, Probe> {
         Box::pin(self.probe_connection())
+    }
+
+    fn identity(&self) -> Answer<'_, Option<String>> {
+        Box::pin(self.repository_id())
     }
 
     fn clock_offset_ms(&self) -> Option<i64> {
