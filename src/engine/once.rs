@@ -190,8 +190,8 @@ impl Worker {
                 Step::Push => self.push().await,
                 Step::Pull => {
                     let result = self.pull(&never).await;
-                    pulled |= result.is_ok();
-                    result
+                    pulled |= matches!(result, Ok(true));
+                    result.map(|_| ())
                 }
                 Step::Census => {
                     let result = self.census(&never).await;

@@ -194,7 +194,7 @@ impl Worker {
                 }
                 Ok(Step::Pull) => {
                     let result = self.pull(cancel).await;
-                    self.settle(result).await;
+                    self.settle(result.map(|_| ())).await;
                     continue;
                 }
                 Ok(Step::Census) => {

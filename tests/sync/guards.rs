@@ -306,3 +306,20 @@ async fn a_first_issue_that_lists_do_not_show_yet_is_no_empty_remote() {
     assert_eq!(stage.sandbox.issues(REPO).len(), 1);
     engine.shutdown().await;
 }
+
+#[tokio::test]
+async fn row_15_what_piled_up_while_a_connection_only_pulled_is_one_act() {
+    let mut stage = Stage::new(Seed::Count(8)).await;
+    stage.settings.connections[0].direction = corkboard::config::settings::Direction::Pull;
+    stage.settings.connections[0].guards.bulk_updates = 3;
+    stage.sync().await;
+    let engine = stage.engine().await;
+    let cards: Vec<_> = board(&engine).await.cards().take(4).map(|c| c.id).collect();
+    for card in cards {
+        run(&engine, Command::Retitle { card, title: "Edited while it only pulled".into() }).await;
+    }
+    engine.shutdown().await;
+    stage.settings.connections[0].direction = corkboard::config::settings::Direction::Bidirectional;
+    let report = stage.sync().await;
+    assert_eq!((report.connections[0].asks.len(), stage.sandbox.writes().len()), (1, 0), "{report:?}");
+}

@@ -180,3 +180,18 @@ async fn pausing_during_a_long_import_stops_pulls_and_pushes_at_the_next_page() 
     assert!(sent, "and the edit went out");
     engine.shutdown().await;
 }
+
+#[tokio::test]
+async fn row_14_a_list_that_moves_while_it_is_read_loses_no_issue() {
+    for action in ["shift=edit", "shift=delete"] {
+        let stage = Stage::new(Seed::Count(650)).await;
+        stage.sandbox.set_faults(format!("GET *?*sort=* {action}").parse().expect("faults"));
+        stage.sync().await;
+        stage.sandbox.set_faults("".parse().expect("faults"));
+        stage.sync().await;
+        let held = held(&stage).await;
+        for there in truth(&stage) {
+            assert!(held.contains(&there), "{action}: {there:?} is missing");
+        }
+    }
+}

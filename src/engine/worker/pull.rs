@@ -34,16 +34,17 @@ pub(super) struct Seen {
 }
 
 impl Worker {
-    /// Pulls what changed, page by page; a person's own changes go out between two pages.
-    pub async fn pull(&mut self, cancel: &CancellationToken) -> Stepped {
+    /// Pulls what changed, page by page; a person's own changes go out between two pages. Returns whether it came to its
+    /// end: one that was stopped from here did not fail, and is not done.
+    pub async fn pull(&mut self, cancel: &CancellationToken) -> Result<bool, Trouble> {
         self.pushes = 0;
         self.show(|h| h.state = HealthState::Syncing);
         let name = self.settings.name.clone();
         let cursor = self.engine.0.store.run(move |db| db.cursor(&name)).await?;
         let first = cursor.since.is_none();
-        let Some(end) = self.walk(&cursor, Purpose::Pull, cancel).await? else { return Ok(()) };
+        let Some(end) = self.walk(&cursor, Purpose::Pull, cancel).await? else { return Ok(false) };
         if end.empty && !self.may_be_empty().await? {
-            return Ok(());
+            return Ok(false);
         }
         if end.cursor != cursor {
             let name = self.settings.name.clone();
@@ -54,7 +55,7 @@ impl Worker {
             self.count_again().await?;
         }
         self.succeed().await?;
-        Ok(())
+        Ok(true)
     }
 
     /// Walks from `cursor`; `None` when the walk was stopped from here and what it brings must not count.
