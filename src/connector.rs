@@ -15,7 +15,7 @@ use crate::domain::mapping::StateChange;
 use crate::support::clock::Timestamp;
 use crate::sync::retry::Class;
 
-pub use crate::domain::remote::{Comment, Cursor, Offers, RemoteItem, RemoteMilestone, RemoteRef};
+pub use crate::domain::remote::{Comment, Cursor, Offers, RemoteItem, RemoteMilestone, RemoteRef, Walk};
 
 /// A future behind the trait seam.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
@@ -105,6 +105,8 @@ pub enum Fetched {
     Deleted,
     /// The platform does not show it to us.
     Hidden,
+    /// It is something else now, such as `a pull request`.
+    Converted(&'static str),
 }
 
 /// An item to be made.
@@ -165,6 +167,8 @@ pub struct Page {
     pub total: Option<u64>,
     /// Items of this page that could not be understood, each named with what was wrong; the rest of the page holds.
     pub skipped: Vec<String>,
+    /// Where a first walk that is interrupted after this page goes on: it reaches no further than what was handed on.
+    pub walk: Option<Walk>,
 }
 
 /// How a pull ended. Only a complete walk ends so; a broken one is a [`Failure`].
@@ -174,6 +178,8 @@ pub struct PullEnd {
     pub cursor: Cursor,
     /// Nothing had changed: one conditional request, no page.
     pub unchanged: bool,
+    /// There is nothing at all on the platform.
+    pub empty: bool,
 }
 
 /// What a look at the connection found: for `doctor`, `init` and the health panel.
@@ -183,6 +189,8 @@ pub struct Probe {
     pub login: String,
     /// The repository under its present name.
     pub repository: String,
+    /// The platform's id of the repository: another one under the same name is another repository.
+    pub repository_id: Option<String>,
     /// Whether we may write.
     pub can_write: bool,
     /// Whether issues are switched on.
@@ -223,6 +231,9 @@ pub trait Connector: Send + Sync {
 
     /// Looks at token, permissions and repository.
     fn probe(&self) -> Answer<'_, Probe>;
+
+    /// The platform's id of the repository that is at the connection's address now; `None` when it has none.
+    fn identity(&self) -> Answer<'_, Option<String>>;
 
     /// The platform's clock minus ours, in milliseconds, once it has told its own.
     fn clock_offset_ms(&self) -> Option<i64> {

@@ -3,8 +3,12 @@
 //! [`Store`] is a handle that can be cloned; every call is handed to the one thread that owns the connection, so no
 //! caller ever waits for the disk unless it awaits the answer. Several processes may open the same file.
 
+mod asks;
 mod audit;
+mod bell;
+mod bulk;
 mod cards;
+mod census;
 mod commit;
 mod conflicts;
 mod deliveries;
@@ -14,6 +18,7 @@ mod history;
 mod inbound;
 mod links;
 mod load;
+mod milestones;
 mod outbox;
 mod questions;
 mod registry;
@@ -29,10 +34,12 @@ use tokio::sync::{mpsc, oneshot};
 use crate::domain::history::VersionKind;
 use crate::support::clock::{SharedClock, Timestamp};
 
+pub use asks::Ask;
 pub use audit::AuditEntry;
+pub use census::Expected;
 pub use commit::{Committed, LinkRule, LinkRules, Origin};
 pub use deliveries::Delivery;
-pub use health::StoredHealth;
+pub use health::{Home, StoredHealth};
 pub use inbound::{Applied, Inbound};
 pub use links::{Intent, LinkRow};
 pub use load::Detail;
@@ -153,7 +160,11 @@ pub struct Db {
     pub(crate) who: Who,
     /// What should be said to a person about what was written since it was last asked for.
     told: Vec<String>,
+    bell: bell::Bell,
 }
+
+/// The end of the name of the file that is written after every commit.
+pub const BELL: &str = "-bell";
 
 /// In whose name rows are written, and how much of a body the audit log keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,7 +180,7 @@ impl Db {
     pub fn open(path: &Path, clock: SharedClock) -> Result<Self> {
         let conn = schema::open(path)?;
         let who = Who { login: crate::support::person::login(), audit_bodies: true };
-        Ok(Self { conn, clock, who, told: Vec::new() })
+        Ok(Self { conn, clock, who, told: Vec::new(), bell: bell::Bell::beside(path) })
     }
 
     /// Sets in whose name rows are written from now on.
@@ -189,12 +200,16 @@ impl Db {
     /// Runs `work` in one transaction; any error leaves the database as it was.
     fn write<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         let now = self.now();
+        let before = self.conn.total_changes();
         let tx = self.conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let work_tx = Tx::new(&tx, now, &self.who);
         let out = work(&work_tx)?;
         let told = work_tx.told.into_inner();
         tx.commit()?;
         self.told.extend(told);
+        if self.conn.total_changes() != before {
+            self.bell.ring();
+        }
         Ok(out)
     }
 

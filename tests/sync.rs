@@ -5,6 +5,8 @@ mod stage;
 
 #[path = "sync/both_ways.rs"]
 mod both_ways;
+#[path = "sync/census.rs"]
+mod census;
 #[path = "sync/clocks.rs"]
 mod clocks;
 #[path = "sync/creates.rs"]
@@ -13,10 +15,16 @@ mod creates;
 mod ends;
 #[path = "sync/faults.rs"]
 mod faults;
+#[path = "sync/guards.rs"]
+mod guards;
+#[path = "sync/import.rs"]
+mod import;
 #[path = "sync/limits.rs"]
 mod limits;
 #[path = "sync/machine.rs"]
 mod machine;
+#[path = "sync/modes.rs"]
+mod modes;
 #[path = "sync/names.rs"]
 mod names;
 #[path = "sync/oracles.rs"]

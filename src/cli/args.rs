@@ -100,6 +100,12 @@ pub struct SyncArgs {
     /// Change nothing, here or there, and say what would be sent
     #[arg(long)]
     pub dry_run: bool,
+    /// Go on with acts that change many issues, and with what the connections asked before
+    #[arg(long, conflicts_with = "dry_run")]
+    pub yes: bool,
+    /// Count the issues too: find those that were deleted, transferred or hidden
+    #[arg(long, conflicts_with = "dry_run")]
+    pub census: bool,
     /// Only this connection
     #[arg(long, value_name = "NAME")]
     pub connection: Option<String>,

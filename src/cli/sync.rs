@@ -1,5 +1,7 @@
 //! `corkboard sync --once`: one complete pass without the board.
 
+mod progress;
+
 use std::fmt::Write as _;
 
 use super::args::{Args, SyncArgs};
@@ -7,7 +9,7 @@ use super::error::CliError;
 use super::session::Session;
 use super::{Ended, output};
 use crate::domain::link::ConnectionName;
-use crate::engine::{ConnectionReport, SyncReport};
+use crate::engine::{ConnectionReport, Once, SyncReport};
 use crate::support::text::one_line;
 
 pub(super) fn run(sync: &SyncArgs, args: &Args) -> Result<Ended, CliError> {
@@ -29,7 +31,9 @@ pub(super) fn run(sync: &SyncArgs, args: &Args) -> Result<Ended, CliError> {
         if sync.dry_run {
             session.engine.dry_run(only.as_ref()).await
         } else {
-            session.engine.sync_once(only.as_ref()).await
+            let how = Once { yes: sync.yes, census: sync.census };
+            let pass = Box::pin(session.engine.sync_once_with(only.as_ref(), how));
+            progress::beside(pass, session.engine.health()).await
         }
     });
     session.close();
@@ -89,6 +93,10 @@ fn lines(c: &ConnectionReport, dry_run: bool) -> Vec<String> {
     attention(c.open_conflicts, "conflicts wait for a decision: open the board");
     attention(c.parked, "changes wait for you: the health panel says why");
     attention(c.unsent, "changes are still to be sent");
+    out.extend(c.asks.iter().map(|a| format!("asks you: {a}")));
+    if !c.asks.is_empty() && !dry_run {
+        out.push("  answer on the board, or go on with `corkboard sync --once --yes`".to_owned());
+    }
     out.extend(c.refused.iter().map(|r| format!("refused: {r}")));
     out.extend(c.error.iter().map(|e| format!("error: {e}")));
     out

@@ -1,6 +1,7 @@
 //! From the text of a config file to checked settings. Reads on after a mistake, so that all are told at once.
 
 mod connection;
+mod limits;
 mod section;
 mod tables;
 

@@ -52,6 +52,36 @@ impl Direction {
     }
 }
 
+/// When a connection does its work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Edits are sent at once, pulls come by the interval.
+    #[default]
+    RealTime,
+    /// Edits and pulls both wait for the interval's next tick.
+    Interval,
+    /// Nothing happens of itself: only `sync --once`, or a person who asks.
+    Batch,
+}
+
+/// What a connection asks a person about before it does it, and how often it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Guards {
+    /// Items one act may create without a question.
+    pub bulk_creates: u32,
+    /// Items one act may change without a question.
+    pub bulk_updates: u32,
+    /// Time between two censuses; `None`: only when somebody asks for one.
+    pub census: Option<Duration>,
+}
+
+impl Default for Guards {
+    fn default() -> Self {
+        Self { bulk_creates: 20, bulk_updates: 40, census: Some(Duration::from_hours(24)) }
+    }
+}
+
 /// A platform Corkboard speaks to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -109,6 +139,10 @@ pub struct ConnectionSettings {
     pub token: TokenSource,
     /// Which way changes go.
     pub direction: Direction,
+    /// When it works.
+    pub mode: Mode,
+    /// What it asks about first.
+    pub guards: Guards,
     /// Time between two pulls.
     pub interval: Duration,
     /// Least time between two writes; below one second only for a server on loopback.

@@ -4,6 +4,7 @@ mod catalog;
 mod classify;
 mod client;
 mod create;
+mod first;
 #[cfg(test)]
 mod fuzz;
 mod map;
@@ -99,6 +100,10 @@ impl Connector for GithubConnector {
 
     fn probe(&self) -> Answer<'_, Probe> {
         Box::pin(self.probe_connection())
+    }
+
+    fn identity(&self) -> Answer<'_, Option<String>> {
+        Box::pin(self.repository_id())
     }
 
     fn clock_offset_ms(&self) -> Option<i64> {

@@ -74,6 +74,35 @@ pub struct Cursor {
     pub since: Option<Timestamp>,
     /// The validator of the probe that tells "nothing changed".
     pub etag: Option<String>,
+    /// A first walk that was interrupted, and how far it came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub walk: Option<Walk>,
+}
+
+/// How far a first walk has come: everything before this point was handed on.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Walk {
+    /// What the cursor's `since` will be at the end: when the walk began, however often it was interrupted.
+    pub since: Option<Timestamp>,
+    /// What the cursor's validator will be at the end.
+    pub etag: Option<String>,
+    /// The last page that was handed on with all before it.
+    pub page: u64,
+    /// That page's address, where the platform's pages have no numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The highest number met so far.
+    pub last: u64,
+    /// Entries read so far.
+    pub done: u64,
+    /// Entries there are at most, when the platform tells.
+    pub total: Option<u64>,
+    /// Whether the numbers could not tell what slipped over a page's border, so that all is walked by change too.
+    #[serde(default)]
+    pub unsure: bool,
+    /// How far that second walk has come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_change: Option<Timestamp>,
 }
 
 /// A comment on an item.

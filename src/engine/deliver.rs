@@ -155,6 +155,9 @@ impl Worker {
                 Ok(Fetched::Deleted) => {
                     return self.hold(&item, "it was deleted there; the card stays here").await;
                 }
+                Ok(Fetched::Converted(what)) => {
+                    return self.hold(&item, &format!("it became {what} there; the card stays here")).await;
+                }
                 Ok(Fetched::Hidden) => return self.hidden(&item).await,
                 Err(failure) => return self.fail_item(&item, None, failure, "read").await,
             };
@@ -203,7 +206,7 @@ impl Worker {
         let ours = self.labels_meant(&item.link.known);
         let mended = match tracker.fetch(at).await {
             Ok(Fetched::Item(seen)) => tracker.mend(&seen, doubt, &ours).await,
-            Ok(Fetched::Deleted) => Ok(()),
+            Ok(Fetched::Deleted | Fetched::Converted(_)) => Ok(()),
             // It may only be out of sight: the doubt stays.
             Ok(Fetched::Hidden) => return Ok(Ok(())),
             Err(failure) => Err(failure),
@@ -368,17 +371,22 @@ impl Worker {
         Ok(Sent::Settled)
     }
 
-    async fn hold(&mut self, item: &Item, note: &'static str) -> Delivered {
+    async fn hold(&mut self, item: &Item, note: &str) -> Delivered {
         let (name, link) = (self.settings.name.clone(), item.link.id);
         self.report.refused.push(format!("{}: {note}", item.link.key(&name)));
-        self.engine.0.store.run(move |db| db.hold(&name, link, note)).await?;
+        let note = note.to_owned();
+        self.engine.0.store.run(move |db| db.hold(&name, link, &note)).await?;
         Ok(Sent::Settled)
     }
 
     /// The item is not shown to us. When the whole repository is not, that is the connection's trouble; else the
     /// change is set aside, for the item may only be out of sight.
     async fn hidden(&mut self, item: &Item) -> Delivered {
-        self.connector()?.probe().await?;
+        if !self.recognise().await? {
+            let link = item.link.id;
+            self.engine.0.store.run(move |db| db.give_back(link)).await?;
+            return Ok(Sent::Settled);
+        }
         let words = "it is not to be seen there: deleted, or permission lost";
         let failure = Failure::new(Class::Permanent, Scope::Item, words);
         self.fail_item(item, None, failure, "read").await

@@ -14,7 +14,7 @@ use crate::domain::history::VersionKind;
 use crate::domain::link::{ConnectionName, Link};
 use crate::domain::mapping::Status;
 use crate::domain::remote::RemoteItem;
-use crate::store::{AuditEntry, Detail, Origin};
+use crate::store::{Ask, AuditEntry, Detail, Origin};
 
 /// How many of a card's versions are read with it.
 const HISTORY: usize = 500;
@@ -148,19 +148,41 @@ impl Engine {
     /// Asks for a pass now: of one connection, or of all.
     pub fn sync_now(&self, only: Option<&ConnectionName>) {
         for connection in &self.settings().connections {
-            if only.is_none_or(|name| *name == connection.name)
-                && let Some(line) = self.line(&connection.name)
-            {
-                line.ask(|r| r.sync_now = true);
+            if only.is_none_or(|name| *name == connection.name) {
+                self.ask(&connection.name, Ask::Sync);
             }
+        }
+    }
+
+    /// Asks for a count of the items on a connection now.
+    pub fn count_now(&self, name: &ConnectionName) {
+        self.ask(name, Ask::Census);
+    }
+
+    /// Hands what a person asks to whoever synchronises the connection: this process, or by the database another one.
+    fn ask(&self, name: &ConnectionName, ask: Ask) {
+        let Some(line) = self.line(name) else { return };
+        match ask {
+            Ask::Sync if line.is_held() => return line.ask(|r| r.sync_now = true),
+            Ask::Retry if line.is_held() => return line.ask(|r| r.retry = true),
+            _ => {}
+        }
+        let (engine, name) = (self.clone(), name.clone());
+        let posted = self.0.store.post(move |db| {
+            if let Err(error) = db.note_ask(&name, ask) {
+                let _ = engine.0.updates.blocking_send(Update::Notice(error.to_string()));
+            }
+            // Whoever waits for the lock tries again: its holder may be gone.
+            engine.wake([name]);
+        });
+        if let Err(error) = posted {
+            self.send_later(Update::Notice(error.to_string()));
         }
     }
 
     /// Takes up what failed or was parked on a connection, now.
     pub fn retry(&self, name: &ConnectionName) {
-        if let Some(line) = self.line(name) {
-            line.ask(|r| r.retry = true);
-        }
+        self.ask(name, Ask::Retry);
     }
 
     /// Pauses a connection, or lets it go on. Kept over a restart.

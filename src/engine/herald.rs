@@ -3,6 +3,7 @@
 use notify::{RecursiveMode, Watcher};
 
 use super::{Engine, Update};
+use crate::store::BELL;
 
 impl Engine {
     /// Starts the herald: it sends the whole board once, then whatever changed since.
@@ -75,7 +76,8 @@ impl Engine {
                 e.kind.is_modify()
                     && e.paths
                         .iter()
-                        .any(|p| p.file_name().is_some_and(|n| n.to_string_lossy().ends_with("-wal")))
+                        .filter_map(|p| p.file_name().map(|n| n.to_string_lossy()))
+                        .any(|name| name.ends_with("-wal") || name.ends_with(BELL))
             };
             if event.is_ok_and(|e| of_database(&e)) {
                 changed();

@@ -3,10 +3,11 @@
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-use super::worker::{Trouble, Worker};
+use super::worker::{Trouble, Worker, words};
 use super::{Engine, EngineError, EngineOptions, lock};
+use crate::config::settings::Mode;
 use crate::domain::link::ConnectionName;
-use crate::store::{Absent, Applied, StoreError};
+use crate::store::{Absent, Applied, Ask, StoreError};
 use crate::sync::schedule::Step;
 
 /// How long a pass waits for an item that is due again soon, such as a create that is being looked for.
@@ -39,7 +40,9 @@ pub struct ConnectionReport {
     pub parked: u32,
     /// Changes that are still to be sent.
     pub unsent: u32,
-    /// Moves the platform refused, with its words.
+    /// What the connection asks before it goes on.
+    pub asks: Vec<String>,
+    /// Moves the platform refused, with its words, and items that are gone there.
     pub refused: Vec<String>,
     /// What a dry run would have sent.
     pub planned: Vec<String>,
@@ -68,15 +71,35 @@ impl SyncReport {
 
     /// Whether something waits for a person.
     pub fn needs_a_person(&self) -> bool {
-        self.connections.iter().any(|c| c.open_conflicts + c.parked > 0 || !c.refused.is_empty())
+        self.connections
+            .iter()
+            .any(|c| c.open_conflicts + c.parked > 0 || !c.refused.is_empty() || !c.asks.is_empty())
     }
+}
+
+/// How a pass is made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Once {
+    /// Go on with large acts, and with what the connections asked before this pass.
+    pub yes: bool,
+    /// Count the items, whenever they were counted last.
+    pub census: bool,
 }
 
 impl Engine {
     /// Makes one complete pass over every connection, or over the one named: send what is due, pull, send what the
     /// pull made due.
     pub async fn sync_once(&self, only: Option<&ConnectionName>) -> Result<SyncReport, EngineError> {
-        self.pass(only, false).await
+        self.pass(only, Once::default(), false).await
+    }
+
+    /// The same, with answers given beforehand.
+    pub async fn sync_once_with(
+        &self,
+        only: Option<&ConnectionName>,
+        how: Once,
+    ) -> Result<SyncReport, EngineError> {
+        self.pass(only, how, false).await
     }
 
     /// The same without writing anything: on a copy of the database, and nothing but GET and HEAD leaves.
@@ -92,12 +115,17 @@ impl Engine {
             dial: self.0.dial.clone(),
         })?;
         twin.register_connections().await?;
-        let report = twin.pass(only, true).await;
+        let report = twin.pass(only, Once::default(), true).await;
         twin.shutdown().await;
         report
     }
 
-    async fn pass(&self, only: Option<&ConnectionName>, dry_run: bool) -> Result<SyncReport, EngineError> {
+    async fn pass(
+        &self,
+        only: Option<&ConnectionName>,
+        how: Once,
+        dry_run: bool,
+    ) -> Result<SyncReport, EngineError> {
         // Nobody takes the updates of a run without a front end: they must not wait for that.
         drop(self.updates());
         let mut report = SyncReport { dry_run, ..SyncReport::default() };
@@ -110,11 +138,8 @@ impl Engine {
             let held = lock::take_for_a_pass(&self.0.data_dir, &worker.settings.name).await;
             worker.report.connection = worker.settings.name.to_string();
             match held {
-                Ok(Some(_held)) => worker.pass().await?,
-                Ok(None) => {
-                    worker.report.error =
-                        Some("another corkboard on this machine is synchronising it".to_owned());
-                }
+                Ok(Some(_held)) => worker.pass(how).await?,
+                Ok(None) => worker.leave_it_to_the_other(how).await?,
                 Err(error) => worker.report.error = Some(format!("cannot lock the connection: {error}")),
             }
             report.connections.push(worker.finish().await?);
@@ -128,25 +153,59 @@ impl Engine {
 }
 
 impl Worker {
-    async fn pass(&mut self) -> Result<(), StoreError> {
+    /// Another process synchronises the connection: it is asked to.
+    async fn leave_it_to_the_other(&mut self, how: Once) -> Result<(), StoreError> {
+        let mut words = "another corkboard on this machine is synchronising it".to_owned();
+        if !self.dry_run {
+            let name = self.settings.name.clone();
+            let ask = if how.census { Ask::Census } else { Ask::Sync };
+            self.engine.0.store.run(move |db| db.note_ask(&name, ask)).await?;
+            words.push_str("; it was asked to do so now");
+        }
+        self.report.error = Some(words);
+        Ok(())
+    }
+
+    async fn pass(&mut self, how: Once) -> Result<(), StoreError> {
         self.begin().await?;
+        // Whoever calls for a pass does not wait for a tick.
+        self.settings.mode = Mode::RealTime;
+        if how.yes {
+            self.say_go(true).await?;
+        }
+        if self.dry_run {
+            self.tell_what_would_be_asked().await?;
+        }
+        if how.census {
+            self.next_census = self.settings.direction.pulls().then(|| self.now());
+        }
         // A person asked for this pass, so what failed before is tried. What the platform ordered is kept.
         self.stored.breaker.reset();
         let never = CancellationToken::new();
         let mut pulled = !self.settings.direction.pulls();
-        let mut failures = 0;
+        // Between two tries at a census pulls may go well; they do not make up for it.
+        let (mut failures, mut failed_counts) = (0, 0);
         loop {
             let result = match self.next_step().await? {
-                Step::Push | Step::Pull if self.line.connector().is_none() => self.dial().await,
+                Step::Push | Step::Pull | Step::Census if self.line.connector().is_none() => {
+                    self.dial().await
+                }
                 Step::Push => self.push().await,
                 Step::Pull => {
                     let result = self.pull(&never).await;
-                    pulled |= result.is_ok();
+                    pulled |= matches!(result, Ok(true));
+                    result.map(|_| ())
+                }
+                Step::Census => {
+                    let result = self.census(&never).await;
+                    failed_counts += u32::from(result.is_err());
                     result
                 }
+                Step::Wait(_) if how.yes && self.say_go(false).await? => continue,
                 Step::Wait(until) => {
                     let soon = until.filter(|at| at.since(self.now()) < PATIENCE_MS);
-                    let waits_for_more = !pulled || self.has_due_soon().await?;
+                    let counts = self.next_census.is_some_and(|at| at <= self.now());
+                    let waits_for_more = !pulled || counts || self.has_due_soon().await?;
                     if soon.is_none() || !waits_for_more {
                         return self.note_halt(pulled).await;
                     }
@@ -167,7 +226,7 @@ impl Worker {
             }
             if let Some((words, hopeless)) = failed {
                 failures += 1;
-                if hopeless || failures >= FAILURES {
+                if hopeless || failures.max(failed_counts) >= FAILURES {
                     self.report.error = Some(self.stored.reason.clone().unwrap_or(words));
                     return Ok(());
                 }
@@ -175,11 +234,46 @@ impl Worker {
         }
     }
 
+    /// Answers go: to everything that is asked, or only to what is asked about large acts. Returns whether there was
+    /// anything.
+    async fn say_go(&self, all: bool) -> Result<bool, StoreError> {
+        let name = self.settings.name.clone();
+        let say = move |db: &mut crate::store::Db| {
+            let mut said = false;
+            let asked = db.questions(&name)?;
+            for one in asked.iter().filter(|q| q.go.is_none() && (all || !q.stops_connection())) {
+                said |= db.answer(one.id, true)?;
+            }
+            Ok(said)
+        };
+        self.engine.0.store.run(say).await
+    }
+
+    /// A dry run shows everything that would be sent, and says which of it would be asked about; all on the copy.
+    async fn tell_what_would_be_asked(&mut self) -> Result<(), StoreError> {
+        let (name, guards) = (self.settings.name.clone(), self.settings.guards);
+        let asked = move |db: &mut crate::store::Db| {
+            db.ask_about_bulk(&name, &guards)?;
+            db.questions(&name)
+        };
+        let asked = self.engine.0.store.run(asked).await?;
+        self.report.asks = asked.iter().filter(|q| q.go.is_none()).map(|q| words(q).text).collect();
+        self.say_go(false).await?;
+        Ok(())
+    }
+
     /// A pass that ends without a pull, or with something due that must not be sent now, says why.
     async fn note_halt(&mut self, pulled: bool) -> Result<(), StoreError> {
         let name = self.settings.name.clone();
-        let asked = self.engine.0.store.run(move |db| Ok((db.next_due(&name)?, db.is_paused(&name)?)));
-        let (due, paused) = asked.await?;
+        let guards = self.guards();
+        let asked =
+            self.engine.0.store.run(move |db| {
+                Ok((db.next_due(&name, &guards)?, db.is_paused(&name)?, db.questions(&name)?))
+            });
+        let (due, paused, questions) = asked.await?;
+        if questions.iter().any(|q| q.stops_connection() && q.go.is_none()) {
+            return Ok(());
+        }
         let stuck = self.settings.direction.pushes() && due.is_some_and(|at| at <= self.now());
         if !pulled || stuck {
             let until = self.stored.cool_down_until.map(crate::support::clock::Timestamp::to_rfc3339);
@@ -195,22 +289,26 @@ impl Worker {
 
     async fn has_due_soon(&self) -> Result<bool, StoreError> {
         let name = self.settings.name.clone();
-        let due = self.engine.0.store.run(move |db| db.next_due(&name)).await?;
+        let guards = self.guards();
+        let due = self.engine.0.store.run(move |db| db.next_due(&name, &guards)).await?;
         Ok(due.is_some_and(|at| at.since(self.now()) < PATIENCE_MS) && self.settings.direction.pushes())
     }
 
     async fn finish(mut self) -> Result<ConnectionReport, StoreError> {
         self.keep_order().await?;
         let name = self.settings.name.clone();
-        let (unsent, (_, parked), open) = self
+        let (unsent, (_, parked), open, asked) = self
             .engine
             .0
             .store
-            .run(move |db| Ok((db.unsent(&name)?, db.parked(&name, 0)?, db.open_conflicts(&name)?)))
+            .run(move |db| {
+                Ok((db.unsent(&name)?, db.parked(&name, 0)?, db.open_conflicts(&name)?, db.questions(&name)?))
+            })
             .await?;
         if !self.dry_run {
             self.leave_snapshot(unsent, parked, open).await;
         }
+        self.report.asks.extend(asked.iter().filter(|q| q.go.is_none()).map(|q| words(q).text));
         let requests = self.engine.0.monitor.of(&self.settings.name).map_or(0, |h| h.requests);
         self.report.planned = std::mem::take(&mut self.planned);
         Ok(ConnectionReport { unsent, parked, open_conflicts: open, requests, ..self.report })

@@ -1,28 +1,29 @@
 //! The worker of one connection: asks the schedule what is due, does it, and sleeps until something changes.
 
+mod census;
+mod identity;
+mod pull;
+mod report;
 mod settle;
+mod step;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::mpsc::Receiver;
 use tokio_util::sync::CancellationToken;
 
-use super::deliver::{Sent, found, one_way};
+use super::deliver::Sent;
 use super::dial::Wires;
 use super::keeper::Hold;
-use super::seen::SHOWN_FAILED;
-use super::{ConnectionReport, Engine, Line, Update, lock};
+use super::{ConnectionReport, Engine, Line, lock};
 use crate::config::ConnectionSettings;
-use crate::config::settings::Direction;
-use crate::connector::{Connector, Failure, Page};
-use crate::domain::health::{FailedItem, Health, HealthState, Progress, SyncStats};
-use crate::store::{Applied, Inbound, StoreError, StoredHealth};
+use crate::connector::{Connector, Failure};
+use crate::domain::health::{Health, HealthState, SyncStats};
+use crate::store::{StoreError, StoredHealth};
 use crate::support::clock::Timestamp;
-use crate::sync::judge;
-use crate::sync::reconcile::{Policies, Policy};
-use crate::sync::schedule::{Facts, Step, next};
+use crate::sync::schedule::Step;
+pub(super) use report::words;
 pub(super) use settle::in_full;
 
 /// How long a worker rests when the store refused, in milliseconds.
@@ -50,6 +51,13 @@ pub(super) struct Worker {
     /// Until when the platform said to stay away, in milliseconds: told by the gate, also with an answer that was good.
     ordered: Arc<AtomicI64>,
     next_pull: Option<Timestamp>,
+    pub(super) next_census: Option<Timestamp>,
+    /// When a connection that works at ticks works next.
+    next_tick: Option<Timestamp>,
+    /// A pass is under way that is to be brought to its end.
+    in_pass: bool,
+    /// The repository was found to be the one it always was.
+    recognised: bool,
     pushes: u32,
     /// Links whose own answer came while the walk under way went on.
     newer: std::collections::HashSet<crate::domain::LinkId>,
@@ -128,6 +136,10 @@ impl Worker {
             request_id: Arc::default(),
             ordered: Arc::default(),
             next_pull: None,
+            next_census: None,
+            next_tick: None,
+            in_pass: false,
+            recognised: false,
             pushes: 0,
             newer: std::collections::HashSet::new(),
             counted: SyncStats::default(),
@@ -149,10 +161,16 @@ impl Worker {
         };
         let hold = Hold::on(&self.line);
         self.engine.take_over(&self.settings.name).await;
+        self.work(&cancel).await;
+        drop((hold, held));
+    }
+
+    /// Does what is due until it is cancelled.
+    async fn work(&mut self, cancel: &CancellationToken) {
         // Without what is stored of it nothing can be done; a database that is busy now is free in a moment.
         while let Err(error) = self.begin().await {
             self.show(|h| (h.state, h.reason) = (HealthState::Retrying, Some(in_full(&error))));
-            self.rest(Some(self.now().plus_ms(STORE_RETRY_MS)), &cancel).await;
+            self.rest(Some(self.now().plus_ms(STORE_RETRY_MS)), cancel).await;
             if cancel.is_cancelled() {
                 return;
             }
@@ -162,7 +180,7 @@ impl Worker {
             self.forget_refusals();
             let step = self.next_step().await;
             let wait = match step {
-                Ok(Step::Push | Step::Pull) if self.line.connector().is_none() => {
+                Ok(Step::Push | Step::Pull | Step::Census) if self.line.connector().is_none() => {
                     let result = match self.dial().await {
                         Ok(()) => self.introduce().await,
                         failed => failed,
@@ -176,7 +194,12 @@ impl Worker {
                     continue;
                 }
                 Ok(Step::Pull) => {
-                    let result = self.pull(&cancel).await;
+                    let result = self.pull(cancel).await;
+                    self.settle(result.map(|_| ())).await;
+                    continue;
+                }
+                Ok(Step::Census) => {
+                    let result = self.census(cancel).await;
                     self.settle(result).await;
                     continue;
                 }
@@ -186,9 +209,8 @@ impl Worker {
                     Some(self.now().plus_ms(STORE_RETRY_MS))
                 }
             };
-            self.rest(wait, &cancel).await;
+            self.rest(wait, cancel).await;
         }
-        drop((hold, held));
     }
 
     async fn wait_for_lock(&self) -> lock::Held {
@@ -206,8 +228,12 @@ impl Worker {
                     });
                 }
             }
-            // Short at first: the worker before this one may be finishing its last request.
-            tokio::time::sleep(wait).await;
+            // Short at first: the worker before this one may be finishing its last request. A person who asks for
+            // something makes it look at once.
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = self.line.wake.notified() => {}
+            }
             wait = (wait * 2).min(LOCK_POLL);
         }
     }
@@ -215,16 +241,24 @@ impl Worker {
     /// Heals what a process that died left behind, and takes over what it knew.
     pub async fn begin(&mut self) -> Result<(), StoreError> {
         let name = self.settings.name.clone();
-        self.stored = self
+        let (stored, home, cursor) = self
             .engine
             .0
             .store
             .run(move |db| {
                 db.heal(&name)?;
-                db.health(&name)
+                Ok((db.health(&name)?, db.home(&name)?, db.cursor(&name)?))
             })
             .await?;
-        self.next_pull = self.settings.direction.pulls().then(|| self.now());
+        self.stored = stored;
+        let now = self.now();
+        self.next_pull = self.settings.direction.pulls().then_some(now);
+        self.next_tick = Some(now);
+        // Before the first pull came to its end there is nothing to count, and after it everything is counted.
+        let every = self.settings.guards.census.filter(|_| self.settings.direction.pulls() && !self.dry_run);
+        self.next_census = every
+            .filter(|_| cursor.since.is_some())
+            .map(|every| home.counted_at.map_or(now, |at| at.plus_ms(every.as_millis() as i64)));
         self.show(|h| h.last_good = self.stored.last_good);
         self.engine.tell();
         Ok(())
@@ -255,21 +289,6 @@ impl Worker {
         Ok(())
     }
 
-    /// Looks once at who we are there and what we may do, so that the panel can say what will not work.
-    async fn introduce(&mut self) -> Stepped {
-        let probe = self.connector()?.probe().await?;
-        let warning = match &probe {
-            p if p.archived => Some("the repository is archived: it can only be read".to_owned()),
-            p if !p.has_issues => Some("issues are switched off in this repository".to_owned()),
-            p if !p.can_write && self.settings.direction.pushes() => {
-                Some(format!("the token of {} may only read here: changes will be refused", p.login))
-            }
-            _ => None,
-        };
-        self.show(|h| (h.login, h.warning, h.token_expires) = (Some(probe.login), warning, probe.expires_at));
-        Ok(())
-    }
-
     /// The server's clock minus ours: as its last answer told it, or as it was when it was last asked.
     pub fn clock_offset_ms(&self) -> i64 {
         let told = self.line.connector().and_then(|c| c.clock_offset_ms());
@@ -283,82 +302,6 @@ impl Worker {
 
     pub fn connector(&self) -> Result<Arc<dyn Connector>, Failure> {
         self.line.connector().ok_or_else(Failure::offline)
-    }
-
-    pub async fn next_step(&mut self) -> Result<Step, StoreError> {
-        let asked = self.line.take_requests();
-        let now = self.now();
-        if asked.retry {
-            self.halted_until = None;
-            self.stored.breaker.reset();
-            let name = self.settings.name.clone();
-            self.engine.0.store.run(move |db| db.retry(&name, None)).await?;
-            self.engine.tell();
-        }
-        if asked.retry || asked.sync_now {
-            self.next_pull = self.settings.direction.pulls().then_some(now);
-            self.halted_until = None;
-        }
-        let name = self.settings.name.clone();
-        let (paused, next_push) =
-            self.engine.0.store.run(move |db| Ok((db.is_paused(&name)?, db.next_due(&name)?))).await?;
-        let blocked = [self.stored.cool_down_until, self.stored.breaker.open_until, self.halted_until];
-        let facts = Facts {
-            paused,
-            blocked_until: blocked.into_iter().flatten().max(),
-            next_push: next_push.filter(|_| self.settings.direction.pushes()),
-            next_pull: self.next_pull,
-            pushes_in_a_row: self.pushes,
-        };
-        let step = next(now, &facts);
-        self.report(&step, &facts).await?;
-        Ok(step)
-    }
-
-    /// Writes counts and the state word of a resting connection to the panel.
-    async fn report(&self, step: &Step, facts: &Facts) -> Result<(), StoreError> {
-        let name = self.settings.name.clone();
-        let (unsent, oldest, (parked, parked_total), conflicts) = self
-            .engine
-            .0
-            .store
-            .run(move |db| {
-                Ok((
-                    db.unsent(&name)?,
-                    db.oldest_unsent(&name)?,
-                    db.parked(&name, SHOWN_FAILED)?,
-                    db.open_conflicts(&name)?,
-                ))
-            })
-            .await?;
-        let now = self.now();
-        self.show(|h| {
-            h.unsent = unsent;
-            h.oldest_unsent = oldest;
-            h.failed_total = parked_total;
-            h.failed = parked.into_iter().map(FailedItem::from).collect();
-            h.conflicts = conflicts;
-            let resting = matches!(
-                h.state,
-                HealthState::Syncing | HealthState::Starting | HealthState::Paused | HealthState::Elsewhere
-            );
-            match step {
-                Step::Push | Step::Pull => {}
-                Step::Wait(_) if facts.paused => h.state = HealthState::Paused,
-                Step::Wait(until) => {
-                    h.next_attempt = *until;
-                    let free = facts.blocked_until.is_none_or(|until| until <= now);
-                    if resting && free {
-                        h.state = if h.last_good.is_some() || h.requests > 0 {
-                            HealthState::Healthy
-                        } else {
-                            h.state
-                        };
-                    }
-                }
-            }
-        });
-        Ok(())
     }
 
     /// Sleeps until `until`, a wake, or the end.
@@ -381,8 +324,11 @@ impl Worker {
     pub async fn push(&mut self) -> Stepped {
         self.pushes += 1;
         self.show(|h| h.state = HealthState::Syncing);
-        let (name, owner) = (self.settings.name.clone(), self.owner.clone());
-        if let Some(item) = self.engine.0.store.run(move |db| db.claim(&name, &owner)).await? {
+        if !self.recognised && !self.recognise().await? {
+            return Ok(());
+        }
+        let (name, owner, guards) = (self.settings.name.clone(), self.owner.clone(), self.guards());
+        if let Some(item) = self.engine.0.store.run(move |db| db.claim(&name, &owner, &guards)).await? {
             self.engine.tell();
             let link = item.link.id;
             let result = self.deliver(item).await;
@@ -407,128 +353,6 @@ impl Worker {
             return result;
         }
         Ok(())
-    }
-
-    /// Pulls what changed, page by page; a person's own changes go out between two pages.
-    pub async fn pull(&mut self, cancel: &CancellationToken) -> Stepped {
-        self.pushes = 0;
-        self.newer.clear();
-        self.show(|h| h.state = HealthState::Syncing);
-        let name = self.settings.name.clone();
-        let cursor = self.engine.0.store.run(move |db| db.cursor(&name)).await?;
-        let first = cursor.since.is_none();
-        let connector = self.connector()?;
-        let Some(tracker) = connector.tracker() else { return Ok(()) };
-        let (pages, arriving) = tokio::sync::mpsc::channel::<Page>(8);
-        // Side by side: the next pages are asked for and read while the store works at this one. The channel holds
-        // eight pages, no more. Neither cuts the other: a change may be on its way between two pages.
-        let walk = tracker.pull(&cursor, pages);
-        let (end, taken) = tokio::join!(walk, self.take_pages(arriving, first, cancel));
-        taken?;
-        if cancel.is_cancelled() {
-            return Ok(());
-        }
-        let end = end?;
-        if end.cursor != cursor {
-            let name = self.settings.name.clone();
-            self.engine.0.store.run(move |db| db.advance(&name, &end.cursor)).await?;
-        }
-        if first {
-            self.learn_milestones().await;
-        }
-        self.succeed().await?;
-        Ok(())
-    }
-
-    /// Applies pages as they come, until there are no more. Cancelled, it takes none any more, which ends the walk.
-    async fn take_pages(
-        &mut self,
-        mut pages: Receiver<Page>,
-        first: bool,
-        cancel: &CancellationToken,
-    ) -> Stepped {
-        let (mut done, started) = (0_u64, self.now());
-        while let Some(page) = pages.recv().await {
-            done += page.items.len() as u64;
-            let total = page.total;
-            self.apply(page).await?;
-            if first {
-                self.show(|h| h.progress = Some(Progress { done, total, started, before: 0 }));
-            }
-            if cancel.is_cancelled() {
-                return Ok(());
-            }
-            self.push_between_pages().await?;
-        }
-        Ok(())
-    }
-
-    /// Sends what is due while a long walk goes on. Trouble with an item does not end the walk.
-    async fn push_between_pages(&mut self) -> Stepped {
-        let name = self.settings.name.clone();
-        let due = self.engine.0.store.run(move |db| db.next_due(&name)).await?;
-        let now = self.now();
-        let allowed = self.settings.direction.pushes() && self.stored.breaker.allows(now) && !self.dry_run;
-        if allowed && due.is_some_and(|at| at <= now) { self.push().await } else { Ok(()) }
-    }
-
-    /// Applies one page.
-    async fn apply(&mut self, page: Page) -> Result<Applied, StoreError> {
-        let Page { items, skipped, .. } = page;
-        let rules = self.engine.rules();
-        let (name, newer) = (self.settings.name.clone(), self.newer.clone());
-        let (mapping, policies) = (self.settings.mapping.clone(), self.policies());
-        let (offset, direction) = (self.clock_offset_ms(), self.settings.direction);
-        let applied = self
-            .engine
-            .0
-            .store
-            .run(move |db| {
-                let Some(rule) = rules.0.get(&name) else { return Ok(Applied::default()) };
-                let how = Inbound {
-                    connection: &name,
-                    rule,
-                    newer: &newer,
-                    judge: &|known, item| {
-                        one_way(direction, judge::judge(known, item, &mapping, &policies, offset))
-                    },
-                    adopt: &|known, item| found(direction, known, item, &mapping, &policies, offset),
-                };
-                db.apply_page(&items, &how)
-            })
-            .await?;
-        if applied.created + applied.updated > 0 {
-            self.engine.tell();
-            // A card that is on two platforms is to change on the other one too.
-            self.engine.wake(self.engine.settings().connections.iter().map(|c| c.name.clone()));
-        }
-        self.tally(&applied);
-        for skipped in skipped {
-            tracing::warn!(connection = %self.settings.name, %skipped, "an item could not be read");
-            let words = format!("{}: an item could not be read: {skipped}", self.settings.name);
-            self.engine.send(Update::Notice(words)).await;
-        }
-        Ok(applied)
-    }
-
-    /// Takes the platform's milestones over; a failure here is not worth a failed pass.
-    async fn learn_milestones(&self) {
-        let Ok(connector) = self.connector() else { return };
-        let Some(tracker) = connector.tracker() else { return };
-        if let Ok(offers) = tracker.offers().await {
-            let name = self.settings.name.clone();
-            let _ = self.engine.0.store.run(move |db| db.take_milestones(&name, &offers.milestones)).await;
-        }
-    }
-
-    /// Who decides a conflict; where changes go one way only, there is nothing to decide.
-    pub fn policies(&self) -> Policies {
-        let always = |default| Policies { default, ..Policies::default() };
-        match self.settings.direction {
-            Direction::Bidirectional => self.settings.policies.clone(),
-            Direction::Push => always(Policy::Local),
-            Direction::Pull => always(Policy::Remote),
-        }
     }
 }
 

@@ -154,7 +154,8 @@ fn find_issue(world: &World, call: &Call, repo: usize, number: &str, rest: &[&st
         return Ok(number);
     }
     match here.gone.get(&number) {
-        None => Err(answer::not_found()),
+        None | Some(Gone::Hidden(_)) => Err(answer::not_found()),
+        Some(Gone::Discussion) => Err(answer::error(410, "This issue was converted to a discussion")),
         Some(Gone::Deleted) => Err(answer::error(410, "This issue was deleted")),
         Some(Gone::Transferred { repo_id, number }) => {
             let mut url = format!("{}/repositories/{repo_id}/issues/{number}", call.root(world));

@@ -215,6 +215,59 @@ impl WebUser {
         })
     }
 
+    /// Takes the issue out of sight: it answers 404 from now on, as for somebody who lost the permission.
+    pub fn hide(&self, repo: &str, number: u64) -> Done {
+        self.issue(repo, number, |here, _| here.hide_issue(number))
+    }
+
+    /// Lets a hidden issue be seen again.
+    pub fn show(&self, repo: &str, number: u64) -> Done {
+        self.repo(repo, |here, _| {
+            let missing = || SandboxError::NoIssue { repo: repo.to_owned(), number };
+            here.show_issue(number).then_some(()).ok_or_else(missing)
+        })
+    }
+
+    /// Turns the issue into a discussion.
+    pub fn convert_to_discussion(&self, repo: &str, number: u64) -> Done {
+        self.issue(repo, number, |here, _| here.convert_to_discussion(number))
+    }
+
+    /// Turns the issue into a pull request, which lists tell by its `pull_request` alone.
+    pub fn convert_to_pull_request(&self, repo: &str, number: u64) -> Done {
+        self.issue(repo, number, |here, by| here.convert_to_pull_request(number, by))
+    }
+
+    /// Takes every issue out of the repository, as an outage does: lists are empty, single issues answer 404.
+    pub fn empty_repository(&self, repo: &str) -> Done {
+        self.repo(repo, |here, _| {
+            let all: Vec<u64> = here.issues.keys().copied().collect();
+            all.into_iter().for_each(|number| here.hide_issue(number));
+            Ok(())
+        })
+    }
+
+    /// Deletes the repository and makes another one of the same name, with no issue in it.
+    pub fn replace_repository(&self, repo: &str) -> Done {
+        self.world(|world, by| {
+            let missing = || SandboxError::NoRepository { repo: repo.to_owned() };
+            let at = world.repo_named(repo).ok_or_else(missing)?;
+            let id = world.repos.iter().map(|r| r.id).max().unwrap_or_default() + 1;
+            world.repos[at] = Repo::new(id, repo, by.at.div_euclid(1000));
+            Ok(())
+        })
+    }
+
+    /// Renames a milestone.
+    pub fn rename_milestone(&self, repo: &str, title: &str, new_title: &str) -> Done {
+        self.repo(repo, |here, by| {
+            let missing = || SandboxError::NoMilestone { repo: repo.to_owned(), title: title.to_owned() };
+            let number = here.milestone_titled(title).ok_or_else(missing)?;
+            here.rename_milestone(number, new_title, by);
+            Ok(())
+        })
+    }
+
     /// Moves the issue into another repository; its number there.
     pub fn transfer(&self, repo: &str, number: u64, to: &str) -> Result<u64, SandboxError> {
         self.world(|world, by| {

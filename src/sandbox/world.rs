@@ -72,7 +72,13 @@ pub struct Past {
 #[derive(Debug, Clone)]
 pub(super) enum Gone {
     Deleted,
-    Transferred { repo_id: u64, number: u64 },
+    Transferred {
+        repo_id: u64,
+        number: u64,
+    },
+    /// Kept, and shown again when it is no longer hidden.
+    Hidden(Box<Issue>),
+    Discussion,
 }
 
 /// One issue or pull request.

@@ -321,7 +321,7 @@ impl Tx<'_> {
             .prepare_cached(
                 "INSERT INTO outbox (link_id, revision, queued_at, act) VALUES (?1, ?2, ?3, ?4) \
                  ON CONFLICT (link_id) DO UPDATE SET revision = ?2, parked = 0, attempts = 0, next_attempt_at = 0, \
-                 reason = NULL, act = ?4",
+                 reason = NULL, act = coalesce(?4, act)",
             )?
             .execute(params![link.to_string(), revision, self.now.0, self.act()?])?;
         self.conn

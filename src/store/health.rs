@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{AuditEntry, Db, Origin, Result};
+use super::{AuditEntry, Db, Origin, Result, Tx};
 use crate::domain::health::Health;
 use crate::domain::link::ConnectionName;
 use crate::support::clock::Timestamp;
@@ -23,7 +23,45 @@ pub struct StoredHealth {
     pub reason: Option<String>,
 }
 
+/// What a connection knows of its place.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Home {
+    /// The platform's id of the repository it was first seen on.
+    pub repository_id: Option<String>,
+    /// When its items were last counted.
+    pub counted_at: Option<Timestamp>,
+}
+
 impl Db {
+    /// What the connection knows of its place.
+    pub fn home(&self, connection: &ConnectionName) -> Result<Home> {
+        let found = self
+            .conn
+            .prepare_cached("SELECT repository_id, counted_at FROM health WHERE connection = ?1")?
+            .query_row([connection.as_str()], |r| {
+                Ok(Home { repository_id: r.get(0)?, counted_at: r.get::<_, Option<i64>>(1)?.map(Timestamp) })
+            })
+            .optional()?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// Keeps which repository the connection is on.
+    pub fn set_home(&mut self, connection: &ConnectionName, repository_id: &str) -> Result<()> {
+        self.write(|tx| tx.set_home(connection, Some(repository_id)))
+    }
+
+    /// Notes that the connection's items were counted now.
+    pub fn set_counted(&mut self, connection: &ConnectionName) -> Result<()> {
+        self.write_relaxed(|tx| {
+            tx.conn.execute(
+                "INSERT INTO health (connection, counted_at) VALUES (?1, ?2) \
+                 ON CONFLICT (connection) DO UPDATE SET counted_at = ?2",
+                params![connection.as_str(), tx.now.0],
+            )?;
+            Ok(())
+        })
+    }
+
     /// Whether a person paused the connection.
     pub fn is_paused(&self, connection: &ConnectionName) -> Result<bool> {
         let enabled: Option<bool> = self
@@ -68,7 +106,7 @@ impl Db {
             last_good: row.get::<_, Option<i64>>(0)?.map(Timestamp),
             cool_down_until: row.get::<_, Option<i64>>(1)?.map(Timestamp),
             clock_offset_ms: row.get(2)?,
-            breaker: serde_json::from_str(&row.get::<_, String>(3)?)?,
+            breaker: breaker(&row.get::<_, String>(3)?)?,
             reason: row.get(4)?,
         })
     }
@@ -118,5 +156,21 @@ impl Db {
             )?;
             Ok(())
         })
+    }
+}
+
+/// A row that was made to keep something else holds no breaker yet.
+fn breaker(json: &str) -> Result<CircuitBreaker> {
+    if json == "{}" { Ok(CircuitBreaker::default()) } else { Ok(serde_json::from_str(json)?) }
+}
+
+impl Tx<'_> {
+    pub(super) fn set_home(&self, connection: &ConnectionName, repository_id: Option<&str>) -> Result<()> {
+        self.conn.execute(
+            "INSERT INTO health (connection, repository_id) VALUES (?1, ?2) \
+             ON CONFLICT (connection) DO UPDATE SET repository_id = ?2",
+            params![connection.as_str(), repository_id],
+        )?;
+        Ok(())
     }
 }

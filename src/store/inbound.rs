@@ -9,7 +9,7 @@ use super::load::parse;
 use super::{Db, LinkRow, Origin, Result, Tx};
 use crate::domain::card::{Card, CardId, Kind};
 use crate::domain::link::{ConnectionName, Link, LinkId, SyncStatus};
-use crate::domain::remote::{Cursor, RemoteItem, RemoteMilestone};
+use crate::domain::remote::{Cursor, RemoteItem, RemoteMilestone, Walk};
 use crate::sync::judge::{Known, Queue, Verdict};
 use crate::sync::reconcile::Case;
 
@@ -24,6 +24,8 @@ pub struct Applied {
     pub unchanged: u32,
     /// Conflicts found, decided ones too.
     pub conflicts: u32,
+    /// A number that is linked to another item: the page was left alone, for the repository may be another one.
+    pub stranger: Option<u64>,
 }
 
 /// How a page is applied.
@@ -32,6 +34,10 @@ pub struct Inbound<'a> {
     pub connection: &'a ConnectionName,
     /// Its rule.
     pub rule: &'a LinkRule,
+    /// Whether the repository was just recognised, so that a known number on an unknown item is no surprise.
+    pub recognised: bool,
+    /// How far a first walk has come with this page; kept with the page's rows or not at all.
+    pub walk: Option<&'a Walk>,
     /// Links whose own answer is newer than this page.
     pub newer: &'a HashSet<LinkId>,
     /// Judges a known link.
@@ -45,6 +51,13 @@ impl Db {
     pub fn apply_page(&mut self, items: &[RemoteItem], how: &Inbound<'_>) -> Result<Applied> {
         self.write_relaxed(|tx| {
             let mut applied = Applied::default();
+            if !how.recognised {
+                for item in items {
+                    if tx.is_stranger(item, how)? {
+                        return Ok(Applied { stranger: Some(item.at.number), ..applied });
+                    }
+                }
+            }
             let mut milestones = HashSet::new();
             for item in items {
                 let case = tx.apply_item(item, how, &mut applied.conflicts)?;
@@ -58,6 +71,10 @@ impl Db {
                 }
             }
             tx.recount_milestones(milestones)?;
+            if let Some(walk) = how.walk {
+                let cursor = Cursor { walk: Some(walk.clone()), ..Cursor::default() };
+                tx.set_cursor(how.connection, &cursor)?;
+            }
             Ok(applied)
         })
     }
@@ -75,17 +92,11 @@ impl Db {
 
     /// Notes the end of a complete walk.
     pub fn advance(&mut self, connection: &ConnectionName, cursor: &Cursor) -> Result<()> {
-        self.write(|tx| {
-            tx.conn.execute(
-                "INSERT INTO cursors (connection, cursor, at) VALUES (?1, ?2, ?3) \
-                 ON CONFLICT (connection) DO UPDATE SET cursor = ?2, at = ?3",
-                params![connection.as_str(), serde_json::to_string(cursor)?, tx.now.0],
-            )?;
-            Ok(())
-        })
+        self.write(|tx| tx.set_cursor(connection, cursor))
     }
 
-    /// Takes the platform's milestones into `release_milestones`; one that a person made here stays.
+    /// Takes the platform's milestones into `release_milestones`; one that a person made here stays. One that has
+    /// another title there now is followed by its id, with the cards in it: no edit of theirs is lost or sent by it.
     pub fn take_milestones(
         &mut self,
         connection: &ConnectionName,
@@ -93,6 +104,7 @@ impl Db {
     ) -> Result<()> {
         self.write_relaxed(|tx| {
             for m in milestones {
+                tx.follow_milestone(connection, m)?;
                 let status = if m.open { "active" } else { "completed" };
                 tx.conn.execute(
                     "INSERT INTO release_milestones (milestone_name, target_date, platform_milestone_id, connection, \
@@ -114,6 +126,30 @@ impl Db {
 }
 
 impl Tx<'_> {
+    fn set_cursor(&self, connection: &ConnectionName, cursor: &Cursor) -> Result<()> {
+        self.conn
+            .prepare_cached(
+                "INSERT INTO cursors (connection, cursor, at) VALUES (?1, ?2, ?3) \
+                 ON CONFLICT (connection) DO UPDATE SET cursor = ?2, at = ?3",
+            )?
+            .execute(params![connection.as_str(), serde_json::to_string(cursor)?, self.now.0])?;
+        Ok(())
+    }
+
+    /// Whether a number of this repository is linked to another item than this one: numbers are not given twice.
+    fn is_stranger(&self, item: &RemoteItem, how: &Inbound<'_>) -> Result<bool> {
+        Ok(self
+            .conn
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM feature_issue_links WHERE connection = ?1 AND issue_number = ?2 \
+                 AND remote_id <> ?3 AND repository = ?4 COLLATE NOCASE AND gone IS NULL)",
+            )?
+            .query_row(
+                params![how.connection.as_str(), item.at.number as i64, item.at.id, item.at.repository],
+                |r| r.get(0),
+            )?)
+    }
+
     fn apply_item(&self, item: &RemoteItem, how: &Inbound<'_>, conflicts: &mut u32) -> Result<Case> {
         let origin = Origin::Remote(how.connection.clone());
         let known = match self.find_link(how.connection, &item.at.id)? {
@@ -143,7 +179,7 @@ impl Tx<'_> {
         // Nothing new at all: not even a row is written.
         let owes = verdict.queue == Queue::Needed && !self.is_queued(id)?;
         let idle = verdict.card.is_none() && verdict.base.is_none() && verdict.conflicts.is_empty() && !owes;
-        if idle && link.known.open_conflicts.is_empty() && link.remote.as_ref() == Some(&seen) {
+        if idle && !link.gone && link.known.open_conflicts.is_empty() && link.remote.as_ref() == Some(&seen) {
             return Ok(verdict.case);
         }
         self.record(&link, &verdict, item, &origin, link.revision)?;

@@ -26,6 +26,8 @@ pub struct LinkRow {
     pub known: Known,
     /// The card's revision now.
     pub revision: i64,
+    /// Whether the link was set aside because its item is gone.
+    pub gone: bool,
 }
 
 impl LinkRow {
@@ -85,7 +87,8 @@ impl Tx<'_> {
     /// The link with everything its judgement needs.
     pub fn link_row(&self, link: LinkId) -> Result<Option<LinkRow>> {
         let mut query = self.conn.prepare_cached(
-            "SELECT l.card_id, s.base, s.remote, s.sent FROM feature_issue_links l LEFT JOIN link_sides s \
+            "SELECT l.card_id, s.base, s.remote, s.sent, l.gone IS NOT NULL FROM feature_issue_links l \
+             LEFT JOIN link_sides s \
                  ON s.link_id = l.id WHERE l.id = ?1",
         )?;
         let mut rows = query.query([link.to_string()])?;
@@ -94,6 +97,7 @@ impl Tx<'_> {
         let base: Option<String> = row.get(1)?;
         let remote: Option<String> = row.get(2)?;
         let sent: Option<String> = row.get(3)?;
+        let gone = row.get(4)?;
         let Some(CardRow { fields, edited, undoing, revision, archived, .. }) = self.card_row(card)? else {
             return Ok(None);
         };
@@ -108,7 +112,7 @@ impl Tx<'_> {
             flapping: self.flapping(card)?,
         };
         let remote = remote.map(|r| serde_json::from_str(&r)).transpose()?;
-        Ok(Some(LinkRow { id: link, card, remote, known, revision }))
+        Ok(Some(LinkRow { id: link, card, remote, known, revision, gone }))
     }
 
     /// Writes a verdict down. `revision` guards the queue: an edit made after it stays queued.
@@ -218,7 +222,7 @@ impl Tx<'_> {
         self.conn
             .prepare_cached(
                 "UPDATE feature_issue_links SET remote_id = ?2, issue_number = ?3, issue_url = ?4, \
-                 repository = ?5, mapped = ?6, last_synced = ?7 WHERE id = ?1",
+                 repository = ?5, mapped = ?6, last_synced = ?7, gone = NULL WHERE id = ?1",
             )?
             .execute(params![
                 link.to_string(),
@@ -242,12 +246,13 @@ impl Tx<'_> {
                      OR EXISTS (SELECT 1 FROM deliveries WHERE link_id = ?1 AND parked = 1) THEN 'failed' \
                    WHEN EXISTS (SELECT 1 FROM outbox WHERE link_id = ?1) \
                      OR EXISTS (SELECT 1 FROM deliveries WHERE link_id = ?1) THEN 'pending' \
+                   WHEN gone IS NOT NULL THEN 'manual' \
                    ELSE 'synced' END, \
                  note = CASE \
                    WHEN EXISTS (SELECT 1 FROM conflicts WHERE link_id = ?1 AND resolved_at IS NULL) \
                      THEN 'changed on both sides: choose which value stays' \
                    ELSE coalesce((SELECT reason FROM outbox WHERE link_id = ?1), \
-                     (SELECT reason FROM deliveries WHERE link_id = ?1 AND reason IS NOT NULL LIMIT 1), \
+                     (SELECT reason FROM deliveries WHERE link_id = ?1 AND reason IS NOT NULL LIMIT 1), gone, \
                      CASE WHEN mapped = 0 THEN 'its state there is not in the status mapping' END) END \
                  WHERE id = ?1",
             )?

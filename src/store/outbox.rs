@@ -4,8 +4,10 @@
 
 use rusqlite::{OptionalExtension, params};
 
+use super::bulk;
 use super::load::parse;
 use super::{AuditEntry, Db, Intent, LinkRow, Origin, Result, Tx};
+use crate::config::settings::Guards;
 use crate::domain::card::CardId;
 use crate::domain::fields::{Field, Fields};
 use crate::domain::link::{ConnectionName, LinkId};
@@ -47,18 +49,28 @@ pub struct Parked {
 }
 
 impl Db {
-    /// Claims the oldest row of `connection` that is due.
-    pub fn claim(&mut self, connection: &ConnectionName, owner: &str) -> Result<Option<Item>> {
+    /// Claims the oldest row of `connection` that is due and that no large act holds up.
+    pub fn claim(
+        &mut self,
+        connection: &ConnectionName,
+        owner: &str,
+        guards: &Guards,
+    ) -> Result<Option<Item>> {
         self.write(|tx| {
+            let held = bulk::held(tx.conn, connection, guards)?;
             let found: Option<(String, i64, u32)> = tx
                 .conn
                 .prepare_cached(
                     "SELECT o.link_id, o.revision, o.attempts FROM outbox o \
                      CROSS JOIN feature_issue_links l ON l.id = o.link_id \
                      WHERE l.connection = ?1 AND o.parked = 0 AND o.next_attempt_at <= ?2 \
-                       AND (o.lease_until IS NULL OR o.lease_until <= ?2) ORDER BY o.queued_at, o.rowid LIMIT 1",
+                       AND (o.lease_until IS NULL OR o.lease_until <= ?2) \
+                       AND (o.act IS NULL OR o.act NOT IN (SELECT value FROM json_each(?3))) \
+                     ORDER BY o.queued_at, o.rowid LIMIT 1",
                 )?
-                .query_row(params![connection.as_str(), tx.now.0], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
+                .query_row(params![connection.as_str(), tx.now.0, bulk::acts(&held)], |r| {
+                    Ok((r.get(0)?, r.get(1)?, r.get(2)?))
+                })
                 .optional()?;
             let Some((link, revision, attempts)) = found else { return Ok(None) };
             tx.conn
@@ -83,19 +95,21 @@ impl Db {
         })
     }
 
-    /// When something of `connection` is next due: now or later; `None` when nothing waits.
-    pub fn next_due(&self, connection: &ConnectionName) -> Result<Option<Timestamp>> {
+    /// When something of `connection` is next due: now or later; `None` when nothing waits but for a person.
+    pub fn next_due(&self, connection: &ConnectionName, guards: &Guards) -> Result<Option<Timestamp>> {
+        let held = bulk::held(&self.conn, connection, guards)?;
         let at: Option<i64> = self
             .conn
             .prepare_cached(
                 "SELECT min(at) FROM (\
                    SELECT max(o.next_attempt_at, coalesce(o.lease_until, 0)) AS at FROM outbox o \
                      CROSS JOIN feature_issue_links l ON l.id = o.link_id WHERE l.connection = ?1 AND o.parked = 0 \
+                     AND (o.act IS NULL OR o.act NOT IN (SELECT value FROM json_each(?2))) \
                    UNION ALL \
                    SELECT d.next_attempt_at FROM deliveries d CROSS JOIN feature_issue_links l ON l.id = d.link_id \
                      WHERE l.connection = ?1 AND d.parked = 0 AND l.remote_id IS NOT NULL)",
             )?
-            .query_row([connection.as_str()], |r| r.get(0))?;
+            .query_row(params![connection.as_str(), bulk::acts(&held)], |r| r.get(0))?;
         Ok(at.map(Timestamp))
     }
 
@@ -158,6 +172,7 @@ impl Db {
     pub fn retry(&mut self, connection: &ConnectionName, card: Option<CardId>) -> Result<()> {
         self.write(|tx| {
             let card = card.map(|c| c.to_string());
+            tx.regroup_held_back(connection, card.as_deref())?;
             for table in ["outbox", "deliveries"] {
                 tx.conn.execute(
                     &format!(
@@ -171,8 +186,7 @@ impl Db {
             tx.conn.execute(
                 "INSERT INTO outbox (link_id, revision, queued_at) SELECT l.id, c.revision, ?3 \
                  FROM feature_issue_links l JOIN cards c ON c.id = l.card_id WHERE l.connection = ?1 \
-                   AND (?2 IS NULL OR l.card_id = ?2) AND l.sync_status = 'manual' AND l.remote_id IS NOT NULL \
-                   AND NOT EXISTS (SELECT 1 FROM conflicts k WHERE k.link_id = l.id AND k.resolved_at IS NULL) \
+                   AND (?2 IS NULL OR l.card_id = ?2) AND l.gone IS NOT NULL AND l.remote_id IS NOT NULL \
                  ON CONFLICT (link_id) DO NOTHING",
                 params![connection.as_str(), card, tx.now.0],
             )?;
@@ -332,9 +346,10 @@ impl Db {
             tx.conn.execute("DELETE FROM outbox WHERE link_id = ?1", [link.to_string()])?;
             let Some(row) = tx.link_row(link)? else { return Ok(()) };
             tx.conn.execute(
-                "UPDATE feature_issue_links SET sync_status = 'manual', note = ?2 WHERE id = ?1",
+                "UPDATE feature_issue_links SET gone = ?2 WHERE id = ?1",
                 params![link.to_string(), note],
             )?;
+            tx.refresh_status(link, row.card)?;
             tx.audit(
                 &Origin::Remote(connection.clone()),
                 Some(connection),
@@ -345,8 +360,7 @@ impl Db {
                     outcome: note.to_owned(),
                     ..AuditEntry::default()
                 },
-            )?;
-            tx.touch(row.card)
+            )
         })
     }
 }
@@ -392,7 +406,7 @@ impl Tx<'_> {
         self.refresh_link(link)
     }
 
-    fn refresh_link(&self, link: LinkId) -> Result<()> {
+    pub(super) fn refresh_link(&self, link: LinkId) -> Result<()> {
         match self.link_row(link)? {
             Some(row) => self.refresh_status(link, row.card),
             None => Ok(()),

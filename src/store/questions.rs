@@ -2,7 +2,8 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{AuditEntry, Db, Origin, Result};
+use super::asks::Ask;
+use super::{AuditEntry, Db, Origin, Result, Tx};
 use crate::domain::link::ConnectionName;
 use crate::support::clock::Timestamp;
 
@@ -21,6 +22,18 @@ pub struct Asked {
     pub asked_at: Timestamp,
     /// Whether to go on; `None` while nobody has answered.
     pub go: Option<bool>,
+    /// When it was answered.
+    pub answered_at: Option<Timestamp>,
+}
+
+/// What makes the whole connection wait for the answer.
+const STOPPING: [&str; 3] = ["different", "empty", "vanished"];
+
+impl Asked {
+    /// Whether the whole connection waits for the answer, or what it does after it.
+    pub fn stops_connection(&self) -> bool {
+        STOPPING.contains(&self.kind.as_str())
+    }
 }
 
 impl Db {
@@ -55,7 +68,7 @@ impl Db {
     /// The last question of each kind and act that a connection asked, newest first.
     pub fn questions(&self, connection: &ConnectionName) -> Result<Vec<Asked>> {
         let mut query = self.conn.prepare_cached(
-            "SELECT max(id), kind, act, detail, asked_at, answer FROM questions WHERE connection = ?1 \
+            "SELECT max(id), kind, act, detail, asked_at, answer, answered_at FROM questions WHERE connection = ?1 \
              GROUP BY kind, act ORDER BY 1 DESC",
         )?;
         let mut rows = query.query([connection.as_str()])?;
@@ -68,6 +81,7 @@ impl Db {
                 detail: serde_json::from_str(&row.get::<_, String>(3)?)?,
                 asked_at: Timestamp(row.get(4)?),
                 go: row.get::<_, Option<String>>(5)?.map(|answer| answer == "go"),
+                answered_at: row.get::<_, Option<i64>>(6)?.map(Timestamp),
             });
         }
         Ok(out)
@@ -77,16 +91,16 @@ impl Db {
     pub fn answer(&mut self, question: i64, go: bool) -> Result<bool> {
         self.write(|tx| {
             let answer = if go { "go" } else { "stop" };
-            let asked: Option<(String, String, String)> = tx
+            let asked: Option<(String, String, String, Option<i64>)> = tx
                 .conn
                 .query_row(
                     "UPDATE questions SET answer = ?2, answered_at = ?3 WHERE id = ?1 AND answer IS NULL \
-                     RETURNING connection, kind, detail",
+                     RETURNING connection, kind, detail, act",
                     params![question, answer, tx.now.0],
-                    |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
+                    |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)),
                 )
                 .optional()?;
-            let Some((connection, kind, detail)) = asked else { return Ok(false) };
+            let Some((connection, kind, detail, act)) = asked else { return Ok(false) };
             let entry = AuditEntry {
                 action: "answer",
                 object: connection.clone(),
@@ -94,8 +108,41 @@ impl Db {
                 outcome: format!("answered: {answer}"),
                 ..AuditEntry::default()
             };
-            tx.audit(&Origin::Local, Some(&ConnectionName::new(connection)), &entry)?;
+            let connection = ConnectionName::new(connection);
+            tx.audit(&Origin::Local, Some(&connection), &entry)?;
+            tx.follow(&connection, &kind, act, &detail, go)?;
             Ok(true)
         })
+    }
+}
+
+impl Tx<'_> {
+    /// Does what an answer means for the rows; the connection does the rest when it wakes.
+    fn follow(
+        &self,
+        connection: &ConnectionName,
+        kind: &str,
+        act: Option<i64>,
+        detail: &str,
+        go: bool,
+    ) -> Result<()> {
+        match (kind, go) {
+            ("creates" | "updates", true) => Ok(()),
+            ("creates" | "updates", false) => self.hold_back(connection, act),
+            ("different", true) => {
+                let found =
+                    serde_json::from_str::<serde_json::Value>(detail)?["found"].as_str().map(str::to_owned);
+                self.set_home(connection, found.as_deref())?;
+                self.note_ask(connection, Ask::Census)
+            }
+            (_, true) => self.note_ask(connection, Ask::Census),
+            (_, false) => {
+                self.conn.execute(
+                    "UPDATE git_integration_config SET auto_sync_enabled = 0 WHERE name = ?1",
+                    [connection.as_str()],
+                )?;
+                Ok(())
+            }
+        }
     }
 }

@@ -91,6 +91,8 @@ impl Bench {
         let how = Inbound {
             connection: &core(),
             rule: &self.rules.0[&core()],
+            recognised: false,
+            walk: None,
             newer: &HashSet::new(),
             judge: &|k, i| judge::judge(k, i, &mapping, &policies, 0),
             adopt: &|k, i| judge::adopt(k, i, &mapping),
@@ -133,7 +135,7 @@ impl Bench {
     }
 
     fn claim(&mut self) -> Option<Item> {
-        self.db.claim(&core(), "me").expect("claimed")
+        self.db.claim(&core(), "me", &crate::config::settings::Guards::default()).expect("claimed")
     }
 }
 
@@ -382,7 +384,7 @@ fn tables_that_other_tools_read_have_their_columns() {
 fn the_cursor_is_kept() {
     let mut b = bench();
     assert_eq!(b.db.cursor(&core()).expect("a cursor"), Cursor::default());
-    let cursor = Cursor { since: Some(Timestamp(5)), etag: Some("W/x".into()) };
+    let cursor = Cursor { since: Some(Timestamp(5)), etag: Some("W/x".into()), ..Cursor::default() };
     b.db.advance(&core(), &cursor).expect("advanced");
     assert_eq!(b.db.cursor(&core()).expect("a cursor"), cursor);
 }

@@ -126,6 +126,8 @@ pub fn settings() -> Settings {
             api_url: "https://api.github.com".parse().expect("a URL"),
             token: TokenSource::Env("GITHUB_TOKEN".into()),
             direction: Direction::default(),
+            mode: crate::config::settings::Mode::default(),
+            guards: crate::config::settings::Guards::default(),
             interval: Duration::from_mins(1),
             write_pace: Duration::from_secs(1),
             default_labels: vec![],

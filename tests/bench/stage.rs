@@ -88,6 +88,8 @@ pub fn settings(url: &str) -> Settings {
         api_url: url.parse().expect("an address"),
         token: TokenSource::Env("CORKBOARD_BENCH_TOKEN".into()),
         direction: Direction::Bidirectional,
+        mode: corkboard::config::settings::Mode::default(),
+        guards: corkboard::config::settings::Guards::default(),
         interval: Duration::from_mins(1),
         write_pace: Duration::from_millis(1),
         default_labels: vec![],
@@ -188,6 +190,8 @@ pub fn apply(db: &mut Db, items: &[RemoteItem]) {
     let how = Inbound {
         connection: &connection,
         rule: &rule,
+        recognised: true,
+        walk: None,
         newer: &newer,
         judge: &|known, item| judge::judge(known, item, &mapping, &policies, 0),
         adopt: &|known, item| judge::adopt(known, item, &mapping),
@@ -204,7 +208,7 @@ pub fn fill(dir: &Path, cards: u64) {
         apply(&mut db, &items);
     }
     let since = Some(Timestamp(1_795_000_000_000));
-    db.advance(&core(), &Cursor { since, etag: None }).expect("advanced");
+    db.advance(&core(), &Cursor { since, ..Cursor::default() }).expect("advanced");
 }
 
 /// Writes a line to standard output.

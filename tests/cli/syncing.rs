@@ -106,3 +106,19 @@ fn a_sandbox_that_cannot_start_says_why() {
         assert!(err(&out).contains("help:"), "{}", err(&out));
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_emptied_repository_ends_with_3_and_yes_goes_on() {
+    let (home, sandbox) = Home::connected(Seed::Count(4)).await;
+    home.text(&["sync", "--once"]);
+    sandbox.web("ana").empty_repository("octo/app").expect("emptied");
+    let out = home.run(&["sync", "--once"]);
+    let told = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert!(code(&out) == 3 && told.contains("asks you: there is not one issue"), "{told}{}", err(&out));
+    assert!(told.contains("sync --once --yes"), "{told}");
+    let out = home.run(&["sync", "--once", "--yes"]);
+    let told = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert!(code(&out) == 3 && told.contains("not to be seen there"), "{told}{}", err(&out));
+    assert_eq!(code(&home.run(&["sync", "--once", "--census"])), 0, "and then all is said");
+    assert_eq!(home.json(&["card", "list", "--json"]).as_array().map(Vec::len), Some(4), "no card is gone");
+}

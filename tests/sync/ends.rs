@@ -220,7 +220,8 @@ async fn a_long_pass_goes_on_over_failures_that_pass() {
 async fn a_budget_that_a_good_answer_used_up_is_kept_over_a_restart() {
     let options = corkboard::sandbox::SandboxOptions {
         seed: Seed::Count(2),
-        primary_limit: 1,
+        // The listing, and which repository it is.
+        primary_limit: 2,
         ..corkboard::sandbox::SandboxOptions::default()
     };
     let mut stage = Stage::new(Seed::Count(0)).await;

@@ -356,7 +356,7 @@ fn on_both(stage: &Stage) -> IssueView {
 
 #[tokio::test]
 async fn row_24_what_others_say_on_one_platform_is_not_said_on_the_other() {
-    let (stage, twin, engine, id) = twins().await;
+    let (stage, twin, engine, id) = Box::pin(twins()).await;
     stage.sandbox.web("ana").comment(REPO, on_both(&stage).number, "@ben look at #1").expect("said");
     engine.open_card(id);
     for _ in 0..3 {
@@ -407,7 +407,7 @@ async fn row_26_a_page_does_not_undo_a_move_that_is_not_sent_yet() {
 
 #[tokio::test]
 async fn row_28_a_platform_that_fails_stops_no_other() {
-    let (stage, twin, engine, id) = twins().await;
+    let (stage, twin, engine, id) = Box::pin(twins()).await;
     for failing in ["status=401", "status=404", "html", "429(retry-after=3600s)"] {
         stage.sandbox.set_faults(failing.parse().expect("faults"));
         let title = format!("edited while {failing}");

@@ -53,6 +53,8 @@ pub fn settings(url: &str) -> Settings {
         api_url: url.parse().expect("an address"),
         token: TokenSource::Env("CORKBOARD_TEST_TOKEN".into()),
         direction: Direction::Bidirectional,
+        mode: corkboard::config::settings::Mode::default(),
+        guards: corkboard::config::settings::Guards::default(),
         interval: Duration::from_millis(200),
         write_pace: Duration::from_millis(5),
         default_labels: vec![],

@@ -207,6 +207,7 @@ proposed = { label = "Status: Proposed" }
         Probe {
             login: "ana".into(),
             repository: "octo/app".into(),
+            repository_id: None,
             can_write: true,
             has_issues: true,
             archived: false,

@@ -11,10 +11,10 @@ use url::Url;
 
 use super::Reader;
 use super::section::{Section, kind_of, listed};
+use crate::config::keys;
 use crate::config::mapping_draft::label_problem;
 use crate::config::report::holds_token;
-use crate::config::settings::{ConnectionSettings, Direction, Platform, TokenSource};
-use crate::config::{duration, keys};
+use crate::config::settings::{ConnectionSettings, Direction, Guards, Mode, Platform, TokenSource};
 use crate::domain::command::BODY_MAX;
 use crate::domain::fields::Field;
 use crate::domain::link::ConnectionName;
@@ -25,8 +25,6 @@ use crate::sync::reconcile::{Policies, Policy};
 const GITHUB_API: &str = "https://api.github.com";
 /// Longest name of a connection.
 const NAME_MAX: usize = 32;
-/// Longest time between two pulls or two writes.
-const LONGEST: Duration = Duration::from_hours(24);
 const TOKEN_HELP: &str = "write one of `{ env = \"GITHUB_TOKEN\" }`, `{ command = \"gh auth token\" }`, \
                           `{ file = \"~/.config/corkboard/token\" }` and `{ keyring = \"corkboard/core\" }`";
 
@@ -52,6 +50,8 @@ pub(super) struct Draft {
     pub(super) api_url: Url,
     token: TokenSource,
     direction: Direction,
+    mode: Mode,
+    guards: Guards,
     interval: Duration,
     write_pace: Duration,
     default_labels: Vec<String>,
@@ -73,6 +73,8 @@ impl Draft {
             api_url: self.api_url,
             token: self.token,
             direction: self.direction,
+            mode: self.mode,
+            guards: self.guards,
             interval: self.interval,
             write_pace: self.write_pace,
             default_labels: self.default_labels,
@@ -106,6 +108,9 @@ impl Reader {
             ("pull", Direction::Pull),
         ];
         let direction = table.word(self, "direction", &directions).unwrap_or_default();
+        let modes = [("real_time", Mode::RealTime), ("interval", Mode::Interval), ("batch", Mode::Batch)];
+        let mode = table.word(self, "mode", &modes).unwrap_or_default();
+        let guards = self.guards(table, local);
         let least = if local { Duration::from_millis(100) } else { Duration::from_secs(5) };
         let interval = self.duration(table, "interval", least).unwrap_or(Duration::from_mins(1));
         let least = if local { Duration::ZERO } else { Duration::from_secs(1) };
@@ -123,6 +128,8 @@ impl Reader {
                 api_url,
                 token,
                 direction,
+                mode,
+                guards,
                 interval,
                 write_pace,
                 default_labels,
@@ -289,30 +296,6 @@ impl Reader {
             return None;
         }
         Some(self.base.as_ref().map_or_else(|| PathBuf::from(written), |base| base.join(written)))
-    }
-
-    fn duration(&mut self, table: &Section, key: &str, least: Duration) -> Option<Duration> {
-        let help = "write a number with its unit: \"500ms\", \"60s\", \"5m\", \"1h30m\"";
-        let item = table.item(key)?;
-        let span = table.value_span(key);
-        let written = Section::expect_text(self, item, span.clone(), "a duration", help)?;
-        let read = match duration::parse(written) {
-            Ok(read) => read,
-            Err(message) => {
-                self.mistakes.add(span, message, help);
-                return None;
-            }
-        };
-        if read < least || read > LONGEST {
-            let (least, most) = (duration::words(least), duration::words(LONGEST));
-            let message = format!("`{key}` cannot be \"{written}\"");
-            let help = format!(
-                "write \"{least}\" to \"{most}\"; less is allowed only when `api_url` is on this machine"
-            );
-            self.mistakes.add(span, message, help);
-            return None;
-        }
-        Some(read)
     }
 
     fn default_labels(&mut self, table: &Section, targets: &IndexMap<Status, Target>) -> Vec<String> {

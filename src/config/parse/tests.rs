@@ -351,3 +351,28 @@ fn a_file_that_is_not_there_says_what_to_do() {
     let error = load(Path::new("/nowhere/config.toml")).expect_err("missing");
     assert!(error.render(false).contains("help: run `corkboard init`"), "{}", error.render(false));
 }
+
+#[test]
+fn mode_census_and_bulk_limits_read_as_written() {
+    use crate::config::settings::{Guards, Mode};
+    let of = |text: &str| parse(text, None).expect("valid").connections.remove(0);
+    let usual = of(CONNECTION);
+    assert_eq!((usual.mode, usual.guards), (Mode::RealTime, Guards::default()));
+    let line = "token = { env = \"GITHUB_TOKEN\" }";
+    let more = "\nmode = \"batch\"\ncensus = \"off\"\nbulk_creates = 5\nbulk_updates = 7";
+    let own = of(&with(line, &format!("{line}{more}")));
+    assert_eq!(own.mode, Mode::Batch);
+    assert_eq!(own.guards, Guards { bulk_creates: 5, bulk_updates: 7, census: None });
+    let weekly = of(&with(line, &format!("{line}\ncensus = \"7d\"")));
+    assert_eq!(weekly.guards.census.map(|d| d.as_secs()), Some(7 * 86_400));
+    for (wrong, message) in [
+        ("bulk_creates = 0", "`bulk_creates` cannot be 0"),
+        ("bulk_updates = \"40\"", "`bulk_updates` is a whole number, not a text"),
+        ("census = \"1s\"", "`census` cannot be \"1s\""),
+        ("census = 5", "a duration is needed here, not a number"),
+        ("mode = \"sometimes\"", "`mode` cannot be \"sometimes\""),
+    ] {
+        let found = mistakes(&with(line, &format!("{line}\n{wrong}")));
+        assert_eq!(found.iter().map(|m| m.2.as_str()).collect::<Vec<_>>(), [message], "{wrong}");
+    }
+}

@@ -97,20 +97,25 @@ impl GithubConnector {
         let answered = match self.api.read_as(priority, url, None, About::Item).await {
             Ok(answered) => answered,
             Err(f) if f.status == Some(404) && f.class == Class::Permanent => {
-                return Ok((Fetched::Hidden, false));
+                return Ok((discussion(&f).unwrap_or(Fetched::Hidden), false));
             }
             Err(f) if f.status == Some(410) && f.class == Class::Permanent => {
-                return Ok((Fetched::Deleted, false));
+                return Ok((discussion(&f).unwrap_or(Fetched::Deleted), false));
             }
             Err(f) => return Err(f),
         };
         let value: Value = self.api.decode(&answered.reply, About::Item)?;
         if value.get("pull_request").is_some_and(|p| !p.is_null()) {
-            return Ok((Fetched::Hidden, answered.moved));
+            return Ok((Fetched::Converted("a pull request"), answered.moved));
         }
         let issue: wire::Issue = self.api.decode(&answered.reply, About::Item)?;
         let item = map::item(issue, repository);
         let moved = answered.moved && !item.at.repository.eq_ignore_ascii_case(repository);
         Ok((Fetched::Item(Box::new(item)), moved))
     }
+}
+
+/// What GitHub answers for an issue that became a discussion is not in its reference; its words are taken for it.
+fn discussion(failure: &Failure) -> Option<Fetched> {
+    failure.message.to_lowercase().contains("discussion").then_some(Fetched::Converted("a discussion"))
 }

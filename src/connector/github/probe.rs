@@ -9,6 +9,12 @@ use crate::connector::{Failure, Probe};
 use crate::support::clock::Timestamp;
 
 impl GithubConnector {
+    /// The number of the repository: it stays when the repository is renamed or given to another owner.
+    pub(super) async fn repository_id(&self) -> Result<Option<String>, Failure> {
+        let repository: Repository = self.api.get(self.api.here(&[], &()), About::Container).await?;
+        Ok(Some(repository.id.to_string()))
+    }
+
     /// Asks who we are and what the repository lets us do.
     pub(super) async fn probe_connection(&self) -> Result<Probe, Failure> {
         let who = self.api.read(self.api.url(&["user"], &()), None, About::Container).await?.reply;
@@ -20,6 +26,7 @@ impl GithubConnector {
         Ok(Probe {
             login: user.login,
             repository: repository.full_name.unwrap_or_else(|| self.api.repository().to_owned()),
+            repository_id: Some(repository.id.to_string()),
             can_write,
             has_issues: repository.has_issues.unwrap_or(true),
             archived: repository.archived.unwrap_or(false),

@@ -4,14 +4,12 @@
 //! with 304, serves small changes whole, and gives the walk its start on the server's own clock. Its validator is
 //! older than everything the walk reads, so a change during the walk is found by the next pull.
 //!
-//! - A first walk goes by creation, which edits do not reorder; its pages are read side by side. A deletion during the
-//!   walk moves an issue over a page's border; it shows as a gap in the numbers there, and gaps are looked at.
+//! - A first walk goes by creation, which edits do not reorder; see `first`.
 //! - A later walk goes by change and never turns a page of a moving list: it asks for page one *since the last change
 //!   seen*, again and again. An issue that is edited meanwhile moves to the end and is met there.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
-use futures::StreamExt;
 use octocrab::params;
 use serde::Serialize;
 use tokio::sync::mpsc;
@@ -19,18 +17,14 @@ use url::Url;
 
 use super::client::{PAGES_MAX, element, endless, within_a_page};
 use super::{About, GithubConnector, map, wire};
-use crate::connector::http::{Links, Priority, Reply, links};
-use crate::connector::{Class, Cursor, Failure, Fetched, Page, PullEnd, RemoteItem, Scope};
+use crate::connector::http::{Links, Reply, links};
+use crate::connector::{Class, Cursor, Failure, Page, PullEnd, RemoteItem, Scope, Walk};
 use crate::support::clock::Timestamp;
 
 /// Issues per page of a walk; GitHub's most.
-const PAGE: u8 = 100;
+pub(super) const PAGE: u8 = 100;
 /// Issues in the opening request.
 const OPENING: u8 = 30;
-/// Pages of a first walk under way at once.
-const SIDE_BY_SIDE: usize = 8;
-/// Numbers missing at page borders that are looked at one by one; beyond, the walk is done again by change.
-const GAPS_MAX: u64 = 50;
 /// How far a quiet cursor may fall behind before it is brought up, in milliseconds.
 const QUIET_MS: i64 = 3_600_000;
 /// How far a server's clock may be ahead of ours before it is not believed, in milliseconds.
@@ -48,12 +42,12 @@ struct ListQuery {
 }
 
 /// One page of issues as read.
-struct Listing {
-    items: Vec<RemoteItem>,
+pub(super) struct Listing {
+    pub(super) items: Vec<RemoteItem>,
     skipped: Vec<String>,
     /// Number and time of everything on the page, pull requests too.
-    stubs: Vec<wire::Stub>,
-    links: Links,
+    pub(super) stubs: Vec<wire::Stub>,
+    pub(super) links: Links,
 }
 
 impl Listing {
@@ -65,23 +59,13 @@ impl Listing {
         self.stubs.iter().map(|s| Timestamp::from(s.updated_at)).min()
     }
 
-    fn page(self, total: Option<u64>) -> Page {
-        Page { items: self.items, total, skipped: self.skipped }
+    pub(super) fn page(self, total: Option<u64>) -> Page {
+        Page { items: self.items, total, skipped: self.skipped, walk: None }
     }
-}
 
-/// What a page of a first walk begins and ends with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Border {
-    first: u64,
-    last: u64,
-    ascending: bool,
-}
-
-impl Border {
-    fn of(stubs: &[wire::Stub]) -> Option<Self> {
-        let ascending = stubs.windows(2).all(|w| w[0].number < w[1].number);
-        Some(Self { first: stubs.first()?.number, last: stubs.last()?.number, ascending })
+    /// Whether the platform has nothing at all.
+    fn is_empty(&self) -> bool {
+        self.stubs.is_empty() && self.skipped.is_empty() && self.links.next.is_none()
     }
 }
 
@@ -92,17 +76,24 @@ impl GithubConnector {
         from: &Cursor,
         pages: &mpsc::Sender<Page>,
     ) -> Result<PullEnd, Failure> {
+        if let (None, Some(walk)) = (from.since, &from.walk)
+            && let Some(cursor) = self.resume(walk.clone(), pages).await?
+        {
+            return Ok(PullEnd { cursor, unchanged: false, empty: false });
+        }
         let url = self.list_url(params::issues::Sort::Updated, params::Direction::Descending, OPENING, None);
         let etag = from.since.and(from.etag.as_deref());
         let opening = self.api.read_behind(url, etag).await?.reply;
         if opening.status.as_u16() == 304 {
-            return Ok(PullEnd { cursor: self.quiet(from, &opening), unchanged: true });
+            return Ok(PullEnd { cursor: self.quiet(from, &opening), unchanged: true, empty: false });
         }
         let listing = self.listing(&opening)?;
         let cursor = Cursor {
             since: self.walk_start(&opening, &listing, from),
             etag: opening.header("etag").map(str::to_owned),
+            walk: None,
         };
+        let empty = listing.is_empty();
         // GitHub's `since` knows whole seconds.
         let since = from.since.map(whole_second);
         let reaches_back =
@@ -117,10 +108,10 @@ impl GithubConnector {
                 let total = listing.items.len() as u64;
                 self.hand_on(pages, listing.page(Some(total))).await?;
             }
-            Some(t) => self.walk_by_change(t, pages).await?,
-            None => self.first_walk(pages).await?,
+            Some(t) => self.walk_by_change(t, pages, None).await?,
+            None => self.first_walk(&cursor, pages).await?,
         }
-        Ok(PullEnd { cursor, unchanged: false })
+        Ok(PullEnd { cursor, unchanged: false, empty })
     }
 
     /// The cursor after "nothing changed". It is brought up now and then, so that what lay in the last walk's overlap
@@ -150,7 +141,7 @@ impl GithubConnector {
         reply.date().filter(|_| !ahead)
     }
 
-    fn list_url(
+    pub(super) fn list_url(
         &self,
         sort: params::issues::Sort,
         direction: params::Direction,
@@ -162,7 +153,7 @@ impl GithubConnector {
         self.api.here(&["issues"], &query)
     }
 
-    async fn list(&self, url: Url) -> Result<Listing, Failure> {
+    pub(super) async fn list(&self, url: Url) -> Result<Listing, Failure> {
         let answered = self.api.read_behind(url, None).await?;
         self.listing(&answered.reply)
     }
@@ -198,8 +189,8 @@ impl GithubConnector {
         Ok(listing)
     }
 
-    async fn hand_on(&self, pages: &mpsc::Sender<Page>, page: Page) -> Result<(), Failure> {
-        if page.items.is_empty() && page.skipped.is_empty() && page.total.is_none() {
+    pub(super) async fn hand_on(&self, pages: &mpsc::Sender<Page>, page: Page) -> Result<(), Failure> {
+        if page.items.is_empty() && page.skipped.is_empty() && page.total.is_none() && page.walk.is_none() {
             return Ok(());
         }
         let stopped =
@@ -207,8 +198,14 @@ impl GithubConnector {
         pages.send(page).await.map_err(stopped)
     }
 
-    /// Asks for page one since the last change seen until a page is the last one.
-    async fn walk_by_change(&self, from: Timestamp, pages: &mpsc::Sender<Page>) -> Result<(), Failure> {
+    /// Asks for page one since the last change seen until a page is the last one. As the second half of a first walk
+    /// it notes how far it came.
+    pub(super) async fn walk_by_change(
+        &self,
+        from: Timestamp,
+        pages: &mpsc::Sender<Page>,
+        first: Option<&Walk>,
+    ) -> Result<(), Failure> {
         use params::{Direction, issues::Sort};
         let mut since = from;
         // Only what lies on the border second can come again.
@@ -218,7 +215,9 @@ impl GithubConnector {
             let mut listing = self.list(url).await?;
             let (newest, more) = (listing.newest(), listing.links.next.is_some());
             listing.items.retain(|i| met.insert((i.at.id.clone(), i.updated_at)));
-            self.hand_on(pages, listing.page(None)).await?;
+            let mut page = listing.page(None);
+            page.walk = first.map(|walk| Walk { by_change: Some(since), ..walk.clone() });
+            self.hand_on(pages, page).await?;
             if !more {
                 return Ok(());
             }
@@ -265,56 +264,6 @@ impl GithubConnector {
         }
         Err(endless())
     }
-
-    /// Reads everything, by creation.
-    async fn first_walk(&self, pages: &mpsc::Sender<Page>) -> Result<(), Failure> {
-        use params::{Direction, issues::Sort};
-        let url = self.list_url(Sort::Created, Direction::Ascending, PAGE, None);
-        let first = self.list(url).await?;
-        let Some((last_url, count)) = first.links.last.clone().and_then(|u| page_number(&u).map(|n| (u, n)))
-        else {
-            // No last page or an opaque one: follow what the answers point to.
-            return self.follow(first, pages, |_| true).await;
-        };
-        if count > PAGES_MAX as u64 {
-            return Err(endless());
-        }
-        let total = Some(count.saturating_mul(u64::from(PAGE)));
-        // A renamed repository answers under its new name.
-        let home =
-            first.items.first().map_or_else(|| self.api.repository().to_owned(), |i| i.at.repository.clone());
-        let mut borders: BTreeMap<u64, Option<Border>> = BTreeMap::from([(1, Border::of(&first.stubs))]);
-        self.hand_on(pages, first.page(total)).await?;
-        let mut rest = futures::stream::iter(2..=count)
-            .map(|n| {
-                let url = with_page(&last_url, n);
-                async move { (n, self.list(url).await) }
-            })
-            .buffer_unordered(SIDE_BY_SIDE);
-        while let Some((n, listing)) = rest.next().await {
-            let listing = listing?;
-            borders.insert(n, Border::of(&listing.stubs));
-            self.hand_on(pages, listing.page(total)).await?;
-        }
-        drop(rest);
-        match gaps(&borders) {
-            Some(missing) => self.look_at(&home, &missing, pages).await,
-            None => self.walk_by_change(Timestamp(0), pages).await,
-        }
-    }
-
-    /// Looks at single numbers: what slipped over a page's border while something before it was deleted.
-    async fn look_at(&self, home: &str, numbers: &[u64], pages: &mpsc::Sender<Page>) -> Result<(), Failure> {
-        let mut looks = futures::stream::iter(numbers.iter().copied())
-            .map(|n| async move { self.look(home, n, Priority::Background).await })
-            .buffer_unordered(SIDE_BY_SIDE);
-        while let Some(look) = looks.next().await {
-            if let (Fetched::Item(item), false) = look? {
-                self.hand_on(pages, Page { items: vec![*item], total: None, skipped: Vec::new() }).await?;
-            }
-        }
-        Ok(())
-    }
 }
 
 fn whole_second(t: Timestamp) -> Timestamp {
@@ -325,87 +274,5 @@ pub(super) fn page_number(url: &Url) -> Option<u64> {
     url.query_pairs().find(|(k, _)| k == "page").and_then(|(_, v)| v.parse().ok())
 }
 
-/// The same address with another page number.
-fn with_page(url: &Url, page: u64) -> Url {
-    let pairs: Vec<(String, String)> =
-        url.query_pairs()
-            .map(|(k, v)| {
-                if k == "page" {
-                    (k.into_owned(), page.to_string())
-                } else {
-                    (k.into_owned(), v.into_owned())
-                }
-            })
-            .collect();
-    let mut url = url.clone();
-    url.query_pairs_mut().clear().extend_pairs(pairs);
-    url
-}
-
-/// The numbers between each page's end and the next one's beginning; `None` when they cannot tell or are too many:
-/// imported issues need not be numbered in the order they were made.
-fn gaps(borders: &BTreeMap<u64, Option<Border>>) -> Option<Vec<u64>> {
-    let mut missing = Vec::new();
-    let mut before: Option<Border> = None;
-    for border in borders.values().flatten() {
-        if !border.ascending {
-            return None;
-        }
-        if let Some(before) = before {
-            // Equal or lower: the page was read before the list moved, or numbers and creation disagree.
-            let between = border.first.checked_sub(before.last + 1)?;
-            if missing.len() as u64 + between > GAPS_MAX {
-                return None;
-            }
-            missing.extend(before.last + 1..border.first);
-        }
-        before = Some(*border);
-    }
-    Some(missing)
-}
-
 #[cfg(test)]
 mod fuzz;
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn borders(pages: &[(u64, u64)]) -> BTreeMap<u64, Option<Border>> {
-        let border = |(n, (first, last)): (usize, &(u64, u64))| {
-            (n as u64, Some(Border { first: *first, last: *last, ascending: true }))
-        };
-        pages.iter().enumerate().map(border).collect()
-    }
-
-    #[test]
-    fn a_gap_at_a_border_is_looked_at_and_one_within_a_page_is_not() {
-        assert_eq!(gaps(&borders(&[(1, 120), (121, 300)])), Some(vec![]));
-        let mut with_an_empty_page = borders(&[(1, 100), (103, 300)]);
-        with_an_empty_page.insert(9, None);
-        assert_eq!(gaps(&with_an_empty_page), Some(vec![101, 102]));
-    }
-
-    #[test]
-    fn numbers_that_cannot_tell_send_the_walk_another_way() {
-        assert_eq!(gaps(&borders(&[(1, 100), (500, 600)])), None, "too many");
-        assert_eq!(gaps(&borders(&[(1, 100), (100, 199)])), None, "overlapping");
-        let mut mixed = borders(&[(1, 90), (91, 200)]);
-        mixed.insert(0, Some(Border { first: 1, last: 90, ascending: false }));
-        assert_eq!(gaps(&mixed), None, "imported out of order");
-    }
-
-    #[test]
-    fn a_page_is_chosen_in_the_links_own_address() {
-        let last =
-            Url::parse("https://api.github.com/repositories/1000/issues?per_page=100&page=5&state=all")
-                .expect("an address");
-        assert_eq!(page_number(&last), Some(5));
-        assert_eq!(
-            with_page(&last, 2).as_str(),
-            "https://api.github.com/repositories/1000/issues?per_page=100&page=2&state=all"
-        );
-        let opaque =
-            Url::parse("https://api.github.com/repositories/1000/issues?after=Y3Vyc29y").expect("an address");
-        assert_eq!(page_number(&opaque), None);
-    }
-}

@@ -287,7 +287,7 @@ impl GithubConnector {
     async fn look_again(&self, seen: &RemoteItem) -> Result<RemoteItem, Failure> {
         match self.fetch_item(&seen.at).await? {
             Fetched::Item(item) => Ok(*item),
-            Fetched::Deleted | Fetched::Hidden => {
+            Fetched::Deleted | Fetched::Hidden | Fetched::Converted(_) => {
                 Err(Failure::new(Class::Conflict, Scope::Item, "the issue went away while it was changed"))
             }
         }

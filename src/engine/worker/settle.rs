@@ -8,6 +8,7 @@ use crate::domain::health::{BREAKER_EVENTS, BreakerEvent, Health, HealthState, S
 use crate::store::StoreError;
 use crate::support::clock::Timestamp;
 use crate::sync::retry::Class;
+use crate::sync::schedule::jittered;
 
 /// How long a connection that a person must mend is left alone before it is tried again of itself.
 const HALT_MS: i64 = 5 * 60_000;
@@ -21,7 +22,7 @@ impl Worker {
         self.close_breaker();
         self.stored.reason = None;
         self.halted_until = None;
-        let next = now.plus_ms(self.settings.interval.as_millis() as i64);
+        let next = now.plus_ms(jittered(self.settings.interval.as_millis() as i64, dice()));
         self.next_pull = self.settings.direction.pulls().then_some(next);
         self.keep_health().await?;
         self.show(|h| {

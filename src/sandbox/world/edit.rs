@@ -227,6 +227,55 @@ impl Repo {
         gone
     }
 
+    /// Takes an issue out of sight, as it is for an account that may not see it any more.
+    pub(in crate::sandbox) fn hide_issue(&mut self, number: u64) {
+        if let Some(issue) = self.remove(number) {
+            self.gone.insert(number, Gone::Hidden(Box::new(issue)));
+        }
+    }
+
+    /// Lets a hidden issue be seen again, as it was.
+    pub(in crate::sandbox) fn show_issue(&mut self, number: u64) -> bool {
+        match self.gone.remove(&number) {
+            Some(Gone::Hidden(issue)) => {
+                let milestone = issue.milestone;
+                self.insert(*issue);
+                if let Some(milestone) = milestone {
+                    self.recount(milestone);
+                }
+                true
+            }
+            Some(other) => {
+                self.gone.insert(number, other);
+                false
+            }
+            None => false,
+        }
+    }
+
+    /// Turns an issue into a discussion: it is no issue any more.
+    pub(in crate::sandbox) fn convert_to_discussion(&mut self, number: u64) {
+        if self.remove(number).is_some() {
+            self.gone.insert(number, Gone::Discussion);
+        }
+    }
+
+    pub(in crate::sandbox) fn convert_to_pull_request(&mut self, number: u64, by: &By) {
+        if let Some(issue) = self.issues.get_mut(&number) {
+            issue.pull_request = true;
+            self.changed(number, by, Vec::new());
+        }
+    }
+
+    /// Renames a milestone; its issues show the new title and keep their `updated_at`.
+    pub(in crate::sandbox) fn rename_milestone(&mut self, number: u64, title: &str, by: &By) {
+        if let Some(milestone) = self.milestones.get_mut(&number) {
+            title.clone_into(&mut milestone.title);
+            milestone.updated = by.seconds();
+            self.revision += 1;
+        }
+    }
+
     /// Makes a label; the name must be free.
     pub(in crate::sandbox) fn create_label(&mut self, name: &str, color: &str, about: Option<&str>) -> u64 {
         let id = self.fresh_id();

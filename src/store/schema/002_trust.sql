@@ -47,6 +47,10 @@ CREATE TABLE audit_anchor (
 -- Changes made by one act; a large act asks before it is sent.
 ALTER TABLE outbox ADD COLUMN act INTEGER;
 
+-- Why a link's item is gone, as long as it is; the card stays.
+ALTER TABLE feature_issue_links ADD COLUMN gone TEXT;
+CREATE INDEX links_by_number ON feature_issue_links (connection, issue_number) WHERE issue_number IS NOT NULL;
+
 -- What a connection asked a person, and the answer.
 CREATE TABLE questions (
     id          INTEGER PRIMARY KEY,

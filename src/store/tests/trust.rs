@@ -45,7 +45,7 @@ fn every_version_tells_who_when_where_from_and_both_values() {
     b.page(&[item(1, "one", "s: todo")]);
     b.clock.advance(5_000);
     b.retitle("two");
-    b.db.claim(&core(), "me").expect("claimed");
+    b.claim().expect("claimed");
     b.page(&[RemoteItem { updated_at: Timestamp(600_000), ..item(1, "one", "s: doing") }]);
     let title = &b.versions(Field::Title)[0];
     assert_eq!((&title.before, &title.after), (&text("one"), &text("two")));

@@ -70,6 +70,8 @@ fn connection(
         api_url: "https://api.github.com".parse().expect("a url"),
         token: TokenSource::Env("GITHUB_TOKEN".into()),
         direction: Direction::Bidirectional,
+        mode: crate::config::settings::Mode::default(),
+        guards: crate::config::settings::Guards::default(),
         interval: Duration::from_mins(1),
         write_pace: Duration::from_secs(1),
         default_labels: Vec::new(),

@@ -157,7 +157,8 @@ async fn pull(tracker: &dyn Tracker, from: &Cursor) -> Result<Vec<RemoteItem>, F
 async fn call(server: &Server, kind: usize) -> Result<(), Failure> {
     let github = connector(&server.url, shapes::client());
     let tracker = github.tracker().expect("a tracker");
-    let since = Cursor { since: Some(Timestamp(1_700_000_000_000)), etag: Some("W/\"x\"".into()) };
+    let since =
+        Cursor { since: Some(Timestamp(1_700_000_000_000)), etag: Some("W/\"x\"".into()), walk: None };
     match kind % 10 {
         0 => pull(tracker, &Cursor::default()).await.map(|_| ()),
         1 => pull(tracker, &since).await.map(|_| ()),
@@ -257,7 +258,7 @@ fn fresh(n: usize) -> Value {
 #[tokio::test]
 async fn lists_that_never_end_are_given_up() {
     let server = Server::new(|_, _| Vec::new()).await;
-    let since = Cursor { since: Some(Timestamp(1_795_262_400_000)), etag: None };
+    let since = Cursor { since: Some(Timestamp(1_795_262_400_000)), etag: None, walk: None };
     for kind in ["first pull", "later pull", "find", "comments", "offers"] {
         server.play(endless(server.url.clone(), fresh));
         let github = connector(&server.url, shapes::client());

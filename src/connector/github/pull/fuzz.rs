@@ -1,4 +1,4 @@
-//! Numbers and links of a walk as no server should send them.
+//! Moments and lists as no server should send them.
 
 use proptest::prelude::*;
 use serde_json::Value;
@@ -6,41 +6,8 @@ use serde_json::Value;
 use super::*;
 use crate::connector::github::fuzz::{a_sound_item, connector, fit_to_show, reply, shapes};
 
-fn number() -> impl Strategy<Value = u64> {
-    prop_oneof![0..300_u64, (wire::NUMBER_MAX - 200)..=wire::NUMBER_MAX, 0..=wire::NUMBER_MAX]
-}
-
 proptest! {
     #![proptest_config(crate::support::fuzz::cases(4_000))]
-
-    #[test]
-    fn any_borders_give_few_missing_numbers_or_none(
-        pages in prop::collection::btree_map(any::<u64>(), prop::option::of((number(), number(), any::<bool>())), 0..12),
-    ) {
-        // A page that ascends ends no lower than it began.
-        let border = |(a, b, ascending): (u64, u64, bool)| Border {
-            first: if ascending { a.min(b) } else { a },
-            last: if ascending { a.max(b) } else { b },
-            ascending,
-        };
-        let borders: BTreeMap<u64, Option<Border>> = pages.into_iter().map(|(n, b)| (n, b.map(border))).collect();
-        if let Some(missing) = gaps(&borders) {
-            prop_assert!(missing.len() as u64 <= GAPS_MAX, "{}", missing.len());
-            let met = |n: &u64| borders.values().flatten().any(|b| b.first == *n || b.last == *n);
-            prop_assert!(!missing.iter().any(met), "what was read is not missing");
-        }
-    }
-
-    #[test]
-    fn a_page_of_any_address_can_be_chosen(query in "[ -~]{0,40}", page in any::<u64>()) {
-        let mut url = Url::parse("https://api.github.com/repositories/1/issues").expect("an address");
-        url.set_query(Some(&query));
-        let chosen = with_page(&url, page);
-        if page_number(&url).is_some() {
-            prop_assert_eq!(page_number(&chosen), Some(page));
-        }
-        prop_assert_eq!(chosen.path(), url.path());
-    }
 
     #[test]
     fn any_moment_is_cut_to_its_second(ms in any::<i64>()) {
