@@ -310,9 +310,10 @@ impl Health {
         }
     }
 
-    /// Whether it fails and is tried again, or needs a person before it goes on.
+    /// Whether it fails and is tried again, or needs a person before it goes on. A paused one rests because somebody
+    /// wants it to.
     pub fn is_down(&self) -> bool {
-        self.down_since.is_some() || self.state == HealthState::Broken
+        self.state != HealthState::Paused && (self.down_since.is_some() || self.state == HealthState::Broken)
     }
 
     /// Whether something waits for a person.

@@ -129,6 +129,9 @@ impl Engine {
 
 impl Worker {
     async fn pass(&mut self) -> Result<(), StoreError> {
+        if !self.dry_run {
+            self.engine.take_over(&self.settings.name).await;
+        }
         self.begin().await?;
         // A person asked for this pass, so what failed before is tried. What the platform ordered is kept.
         self.stored.breaker.succeed();
