@@ -3,6 +3,7 @@
 mod connection;
 mod section;
 mod tables;
+mod token;
 
 use std::collections::BTreeMap;
 use std::ops::Range;

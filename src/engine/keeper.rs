@@ -2,6 +2,7 @@
 //! log forgets what is too old. One task; it sleeps until something changes or is due.
 
 use std::collections::HashMap;
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -93,8 +94,14 @@ impl Engine {
         let mut health = self.health();
         let mut kept = Kept::new();
         let mut forget_at = self.0.clock.now();
+        let mut bodies = self.settings().audit.bodies;
         loop {
             let now = self.0.clock.now();
+            // The settings may have been read anew.
+            let wanted = self.settings().audit.bodies;
+            if wanted != bodies && self.name_the_writer().is_ok() {
+                bodies = wanted;
+            }
             if forget_at <= now {
                 self.forget_audit().await;
                 forget_at = now.plus_ms(FORGET_MS);
@@ -139,7 +146,7 @@ impl Engine {
         let all = self.0.monitor.watch().borrow().clone();
         for health in all {
             let held = self.line(&health.connection).is_some_and(|l| l.held.load(Ordering::SeqCst));
-            if !held || health.state == HealthState::Elsewhere {
+            if !held || !has_something_to_tell(&health) {
                 kept.remove(&health.connection);
                 continue;
             }
@@ -163,6 +170,26 @@ impl Engine {
             next = Some(next.map_or(due, |at| at.min(due)));
         }
         next
+    }
+
+    /// The connections this process synchronises.
+    pub(super) fn held(&self) -> Vec<ConnectionName> {
+        let lines = self.0.lines.read().unwrap_or_else(PoisonError::into_inner);
+        let held = lines.iter().filter(|(_, line)| line.held.load(Ordering::SeqCst));
+        held.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Keeps the health of these connections as it is at the end, where that was not kept yet.
+    pub(super) async fn leave_snapshots(&self, held: Vec<ConnectionName>) {
+        for health in held.iter().filter_map(|name| self.0.monitor.of(name)).filter(has_something_to_tell) {
+            let work = move |db: &mut crate::store::Db| {
+                let kept = db.snapshot(&health.connection)?;
+                if kept.is_some_and(|(kept, _)| kept == health) { Ok(()) } else { db.keep_snapshot(&health) }
+            };
+            if let Err(error) = self.0.store.run(work).await {
+                tracing::debug!(%error, "the health could not be kept");
+            }
+        }
     }
 
     /// Takes over what was known of a connection that this process begins to synchronise: the last hour, what the
@@ -234,6 +261,11 @@ impl Engine {
             Err(error) => tracing::warn!(%error, "the audit log could not be shortened"),
         }
     }
+}
+
+/// Whether something came of it in this process.
+fn has_something_to_tell(health: &Health) -> bool {
+    !matches!(health.state, HealthState::Elsewhere | HealthState::Starting)
 }
 
 impl Worker {

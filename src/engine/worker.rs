@@ -147,8 +147,9 @@ impl Worker {
             () = cancel.cancelled() => return,
             held = self.wait_for_lock() => held,
         };
-        let hold = Hold::on(&self.line);
+        // Before anything of ours is kept in its place.
         self.engine.take_over(&self.settings.name).await;
+        let hold = Hold::on(&self.line);
         // Without what is stored of it nothing can be done; a database that is busy now is free in a moment.
         while let Err(error) = self.begin().await {
             self.show(|h| (h.state, h.reason) = (HealthState::Retrying, Some(in_full(&error))));

@@ -150,6 +150,37 @@ async fn a_connection_at_rest_keeps_no_snapshot_of_what_did_not_change() {
     engine.shutdown().await;
 }
 
+#[tokio::test]
+async fn the_health_at_the_end_is_kept_and_the_next_start_goes_on_from_it() {
+    let mut stage = Stage::new(Seed::Count(2)).await;
+    stage.settings.connections[0].interval = std::time::Duration::from_hours(1);
+    let first = stage.engine().await;
+    drop(first.updates());
+    stage.sandbox.set_faults("READ nth=1 status=502".parse().expect("faults"));
+    first.start();
+    let mut health = first.health();
+    let good = health.wait_for(|all| all[0].last_good.is_some());
+    drop(tokio::time::timeout(DEADLINE, good).await.expect("in time").expect("watched"));
+    first.shutdown().await;
+    let at_the_end = first.health().borrow()[0].clone();
+    assert!(at_the_end.breaker.len() >= 2, "it opened and closed: {:?}", at_the_end.breaker);
+
+    let second = stage.engine().await;
+    assert_eq!(second.seen().await.expect("read")[0].health, at_the_end, "nothing of it is lost");
+    drop(second.updates());
+    second.start();
+    let mut health = second.health();
+    let again = health.wait_for(|all| all[0].requests > 0 && all[0].state == HealthState::Healthy);
+    let again = tokio::time::timeout(DEADLINE, again).await.expect("in time").expect("watched")[0].clone();
+    assert_eq!(again.breaker, at_the_end.breaker);
+    assert_eq!(again.minutes.iter().map(|m| m.requests).sum::<u32>(), {
+        let before: u32 = at_the_end.minutes.iter().map(|m| m.requests).sum();
+        before + again.requests as u32
+    });
+    assert_eq!(again.stats.pulled_created, 0, "statistics are of this process alone");
+    second.shutdown().await;
+}
+
 fn new_local(title: &str) -> Command {
     match new_card(title).1 {
         Command::Create(card) => {
