@@ -18,7 +18,7 @@ mod worker;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -73,10 +73,10 @@ pub struct EngineOptions {
 /// One connection's place in the engine, whether its worker runs or not.
 struct Line {
     wake: Arc<Notify>,
+    /// Whether this process synchronises the connection.
+    held: AtomicBool,
     requests: Mutex<Requests>,
     connector: RwLock<Option<Arc<dyn Connector>>>,
-    /// Whether this process synchronises it.
-    held: AtomicBool,
 }
 
 /// What a person asked of a connection since its worker last looked.
@@ -223,9 +223,9 @@ impl Engine {
             lines.entry(connection.name.clone()).or_insert_with(|| {
                 Arc::new(Line {
                     wake: Arc::new(Notify::new()),
+                    held: AtomicBool::new(false),
                     requests: Mutex::default(),
                     connector: RwLock::new(None),
-                    held: AtomicBool::new(false),
                 })
             });
         }
@@ -255,6 +255,10 @@ impl Engine {
 }
 
 impl Line {
+    fn is_held(&self) -> bool {
+        self.held.load(Ordering::SeqCst)
+    }
+
     fn ask(&self, change: impl FnOnce(&mut Requests)) {
         change(&mut self.requests.lock().unwrap_or_else(PoisonError::into_inner));
         self.wake.notify_one();

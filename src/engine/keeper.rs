@@ -145,7 +145,7 @@ impl Engine {
         let mut next: Option<Timestamp> = None;
         let all = self.0.monitor.watch().borrow().clone();
         for health in all {
-            let held = self.line(&health.connection).is_some_and(|l| l.held.load(Ordering::SeqCst));
+            let held = self.line(&health.connection).is_some_and(|l| l.is_held());
             if !held || !has_something_to_tell(&health) {
                 kept.remove(&health.connection);
                 continue;
@@ -175,7 +175,7 @@ impl Engine {
     /// The connections this process synchronises.
     pub(super) fn held(&self) -> Vec<ConnectionName> {
         let lines = self.0.lines.read().unwrap_or_else(PoisonError::into_inner);
-        let held = lines.iter().filter(|(_, line)| line.held.load(Ordering::SeqCst));
+        let held = lines.iter().filter(|(_, line)| line.is_held());
         held.map(|(name, _)| name.clone()).collect()
     }
 
