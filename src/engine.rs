@@ -192,9 +192,11 @@ impl Engine {
 
     /// Stops every task: a request under way may finish within five seconds; then the store has the last word.
     pub async fn shutdown(&self) {
+        let held = self.held();
         self.0.cancel.cancel();
         self.0.tasks.close();
         let _ = tokio::time::timeout(GRACE, self.0.tasks.wait()).await;
+        self.leave_snapshots(held).await;
         // The store's thread works its queue off in order, so this answer means that all before it is on the disk.
         if let Err(error) = self.0.store.run(|db| db.tidy_up()).await {
             tracing::debug!(%error, "the write-ahead log stays as it is");

@@ -4,6 +4,7 @@ mod connection;
 mod limits;
 mod section;
 mod tables;
+mod token;
 
 use std::collections::BTreeMap;
 use std::ops::Range;

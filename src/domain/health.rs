@@ -250,10 +250,10 @@ pub struct SyncStats {
     pub refused: u64,
 }
 
-/// Something a person is told of a connection, by a rule.
+/// A rule that holds now, told until it holds no more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
-    /// Which rule: `down`, `parked`, `budget` or `token`.
+    /// The rule's name.
     pub rule: String,
     /// What is the matter, for a person.
     pub text: String,
@@ -281,6 +281,10 @@ pub struct Health {
     pub login: Option<String>,
     /// What will not work although the connection does, such as a token that may only read.
     pub warning: Option<String>,
+    /// When the token ends, where the platform tells.
+    pub token_expires: Option<Timestamp>,
+    /// Since when it has failed, while it does.
+    pub down_since: Option<Timestamp>,
     /// End of the last complete, good pass.
     pub last_good: Option<Timestamp>,
     /// When something will next be tried of itself.
@@ -291,6 +295,8 @@ pub struct Health {
     pub requests: u64,
     /// Requests that failed since start.
     pub errors: u64,
+    /// The same by class.
+    pub failures: Errors,
     /// The platform's budget, once it has told.
     pub rate: Option<RateLimit>,
     /// Our own buckets for this host and credential, once something was sent; empty where nothing is limited.
@@ -315,14 +321,8 @@ pub struct Health {
     pub breaker: VecDeque<BreakerEvent>,
     /// What was synchronised since the process started.
     pub stats: SyncStats,
-    /// What a person is told of it.
+    /// The rules that hold now.
     pub alerts: Vec<Alert>,
-    /// Since when it has failed, while it does.
-    pub down_since: Option<Timestamp>,
-    /// When the token ends, where the platform tells.
-    pub token_expires: Option<Timestamp>,
-    /// The failed requests since start, by class.
-    pub failures: Errors,
 }
 
 impl Health {
@@ -336,11 +336,14 @@ impl Health {
             reason: None,
             login: None,
             warning: None,
+            token_expires: None,
+            down_since: None,
             last_good: None,
             next_attempt: None,
             latencies: VecDeque::new(),
             requests: 0,
             errors: 0,
+            failures: Errors::default(),
             rate: None,
             budgets: Vec::new(),
             unsent: 0,
@@ -354,25 +357,7 @@ impl Health {
             breaker: VecDeque::new(),
             stats: SyncStats::default(),
             alerts: Vec::new(),
-            down_since: None,
-            token_expires: None,
-            failures: Errors::default(),
         }
-    }
-
-    /// Whether it fails and is tried again, or needs a person before it goes on.
-    pub fn is_down(&self) -> bool {
-        self.down_since.is_some() || self.state == HealthState::Broken
-    }
-
-    /// Whether something waits for a person.
-    pub fn needs_a_person(&self) -> bool {
-        self.failed_total > 0 || self.conflicts > 0 || self.question.is_some()
-    }
-
-    /// The alerts that were not there in `before`.
-    pub fn begun_since<'a>(&'a self, before: &'a [Alert]) -> impl Iterator<Item = &'a Alert> {
-        self.alerts.iter().filter(|a| before.iter().all(|b| b.rule != a.rule))
     }
 
     /// Notes one exchange with the platform.
@@ -400,5 +385,21 @@ impl Health {
     /// Share of requests that failed, in percent.
     pub fn error_percent(&self) -> u64 {
         (self.errors * 100).checked_div(self.requests).unwrap_or(0)
+    }
+
+    /// Whether it fails and is tried again, or needs a person before it goes on. A paused one rests because somebody
+    /// wants it to.
+    pub fn is_down(&self) -> bool {
+        self.state != HealthState::Paused && (self.down_since.is_some() || self.state == HealthState::Broken)
+    }
+
+    /// Whether something waits for a person.
+    pub fn needs_a_person(&self) -> bool {
+        self.failed_total > 0 || self.conflicts > 0 || self.question.is_some()
+    }
+
+    /// The alerts that were not there in `before`.
+    pub fn begun_since<'a>(&'a self, before: &'a [Alert]) -> impl Iterator<Item = &'a Alert> {
+        self.alerts.iter().filter(|a| before.iter().all(|b| b.rule != a.rule))
     }
 }

@@ -2,6 +2,7 @@
 //! log forgets what is too old. One task; it sleeps until something changes or is due.
 
 use std::collections::HashMap;
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -20,8 +21,35 @@ const FORGET_MS: i64 = 24 * 3_600_000;
 /// How long a snapshot that could not be written is left, in milliseconds.
 const RETRY_MS: i64 = 10_000;
 
-/// The snapshots this process wrote: what was in the last one, and when the next may be written.
-type Kept = HashMap<ConnectionName, (Option<Health>, Timestamp)>;
+/// How long a pass may go on before it is worth a snapshot of its own, in milliseconds: most end sooner.
+const PASS_MS: i64 = 1_000;
+
+/// The snapshots this process wrote.
+type Kept = HashMap<ConnectionName, Snapshot>;
+
+/// What is known of the snapshots of one connection.
+#[derive(Debug)]
+struct Snapshot {
+    /// What was in the last one.
+    last: Option<Health>,
+    /// When the next may be written.
+    free_at: Timestamp,
+    /// Since when the pass under way is seen.
+    pass: Option<Timestamp>,
+}
+
+impl Snapshot {
+    /// When `health` is to be written; `None` when there is nothing new in it.
+    fn due(&mut self, health: &Health, now: Timestamp) -> Option<Timestamp> {
+        let passing = health.state == HealthState::Syncing;
+        self.pass = passing.then(|| self.pass.unwrap_or(now));
+        if self.last.as_ref() == Some(health) {
+            return None;
+        }
+        let told = self.pass.map_or(now, |since| since.plus_ms(PASS_MS));
+        Some(self.free_at.max(told))
+    }
+}
 
 /// Marks that this process synchronises a connection, as long as it lives.
 pub(super) struct Hold(std::sync::Arc<Line>);
@@ -66,8 +94,14 @@ impl Engine {
         let mut health = self.health();
         let mut kept = Kept::new();
         let mut forget_at = self.0.clock.now();
+        let mut bodies = self.settings().audit.bodies;
         loop {
             let now = self.0.clock.now();
+            // The settings may have been read anew.
+            let wanted = self.settings().audit.bodies;
+            if wanted != bodies && self.name_the_writer().is_ok() {
+                bodies = wanted;
+            }
             if forget_at <= now {
                 self.forget_audit().await;
                 forget_at = now.plus_ms(FORGET_MS);
@@ -111,40 +145,65 @@ impl Engine {
         let mut next: Option<Timestamp> = None;
         let all = self.0.monitor.watch().borrow().clone();
         for health in all {
-            let held = self.line(&health.connection).is_some_and(|l| l.held.load(Ordering::SeqCst));
-            if !held || health.state == HealthState::Elsewhere {
+            let held = self.line(&health.connection).is_some_and(|l| l.is_held());
+            if !held || !has_something_to_tell(&health) {
                 kept.remove(&health.connection);
                 continue;
             }
-            let (last, free_at) = kept.entry(health.connection.clone()).or_insert((None, now));
-            if last.as_ref() == Some(&health) {
-                continue;
-            }
-            if *free_at <= now {
+            let blank = Snapshot { last: None, free_at: now, pass: None };
+            let kept = kept.entry(health.connection.clone()).or_insert(blank);
+            let Some(mut due) = kept.due(&health, now) else { continue };
+            if due <= now {
                 let written = health.clone();
                 match self.0.store.run(move |db| db.keep_snapshot(&written)).await {
-                    Ok(()) => (*last, *free_at) = (Some(health), now.plus_ms(SNAPSHOT_MS)),
+                    Ok(()) => {
+                        (kept.last, kept.free_at) = (Some(health), now.plus_ms(SNAPSHOT_MS));
+                        continue;
+                    }
                     Err(error) => {
                         tracing::debug!(%error, "the health could not be kept");
-                        *free_at = now.plus_ms(RETRY_MS);
-                        next = Some(next.map_or(*free_at, |at| at.min(*free_at)));
+                        kept.free_at = now.plus_ms(RETRY_MS);
+                        due = kept.free_at;
                     }
                 }
-            } else {
-                next = Some(next.map_or(*free_at, |at| at.min(*free_at)));
             }
+            next = Some(next.map_or(due, |at| at.min(due)));
         }
         next
     }
 
-    /// Takes over what was known of a connection that this process synchronises from now on: the last hour, and what
-    /// the breaker did. Requests and statistics are this process' own.
+    /// The connections this process synchronises.
+    pub(super) fn held(&self) -> Vec<ConnectionName> {
+        let lines = self.0.lines.read().unwrap_or_else(PoisonError::into_inner);
+        let held = lines.iter().filter(|(_, line)| line.is_held());
+        held.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Keeps the health of these connections as it is at the end, where that was not kept yet.
+    pub(super) async fn leave_snapshots(&self, held: Vec<ConnectionName>) {
+        for health in held.iter().filter_map(|name| self.0.monitor.of(name)).filter(has_something_to_tell) {
+            let work = move |db: &mut crate::store::Db| {
+                let kept = db.snapshot(&health.connection)?;
+                if kept.is_some_and(|(kept, _)| kept == health) { Ok(()) } else { db.keep_snapshot(&health) }
+            };
+            if let Err(error) = self.0.store.run(work).await {
+                tracing::debug!(%error, "the health could not be kept");
+            }
+        }
+    }
+
+    /// Takes over what was known of a connection that this process begins to synchronise: the last hour, what the
+    /// breaker did, since when it fails. Requests and statistics are this process' own.
     pub(super) async fn take_over(&self, name: &ConnectionName) {
         let (wanted, now) = (name.clone(), self.0.clock.now());
         let found = self.0.store.run(move |db| db.snapshot(&wanted)).await;
         let Ok(Some((before, _))) = found else { return };
         let hour = now.plus_ms(-3_600_000);
         self.0.monitor.update(name, |h| {
+            // A worker that was started anew goes on with what this process knows.
+            if h.requests > 0 && h.state != HealthState::Elsewhere {
+                return;
+            }
             let fresh = Health::new(h.connection.clone(), h.platform.clone(), h.scope.clone());
             *h = Health { state: h.state, ..fresh };
             h.minutes = before.minutes.into_iter().filter(|m| m.at > hour).collect();
@@ -204,6 +263,11 @@ impl Engine {
     }
 }
 
+/// Whether something came of it in this process.
+fn has_something_to_tell(health: &Health) -> bool {
+    !matches!(health.state, HealthState::Elsewhere | HealthState::Starting)
+}
+
 impl Worker {
     /// Keeps the health as a single pass leaves it.
     pub(super) async fn leave_snapshot(&mut self, unsent: u32, parked: u32, conflicts: u32) {
@@ -218,5 +282,32 @@ impl Worker {
         if let Err(error) = self.engine.0.store.run(move |db| db.keep_snapshot(&health)).await {
             tracing::debug!(%error, "the health could not be kept");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn health(state: HealthState, requests: u64) -> Health {
+        let blank = Health::new(ConnectionName::new("core"), "github", "octo/app".into());
+        Health { state, requests, ..blank }
+    }
+
+    #[test]
+    fn a_short_pass_is_one_snapshot_at_its_end() {
+        let mut kept =
+            Snapshot { last: Some(health(HealthState::Healthy, 1)), free_at: Timestamp(0), pass: None };
+        assert_eq!(kept.due(&health(HealthState::Healthy, 1), Timestamp(10)), None, "nothing new");
+        let begun = kept.due(&health(HealthState::Syncing, 1), Timestamp(20));
+        assert_eq!(begun, Some(Timestamp(1_020)), "it may end before that");
+        assert_eq!(kept.due(&health(HealthState::Syncing, 9), Timestamp(500)), Some(Timestamp(1_020)));
+        assert_eq!(kept.due(&health(HealthState::Healthy, 2), Timestamp(600)), Some(Timestamp(600)));
+    }
+
+    #[test]
+    fn two_snapshots_are_never_closer_than_their_pace() {
+        let mut kept = Snapshot { last: None, free_at: Timestamp(5_000), pass: None };
+        assert_eq!(kept.due(&health(HealthState::Retrying, 1), Timestamp(3_000)), Some(Timestamp(5_000)));
     }
 }

@@ -167,6 +167,9 @@ impl Worker {
     }
 
     async fn pass(&mut self, how: Once) -> Result<(), StoreError> {
+        if !self.dry_run {
+            self.engine.take_over(&self.settings.name).await;
+        }
         self.begin().await?;
         // Whoever calls for a pass does not wait for a tick.
         self.settings.mode = Mode::RealTime;

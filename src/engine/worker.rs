@@ -159,8 +159,9 @@ impl Worker {
             () = cancel.cancelled() => return,
             held = self.wait_for_lock() => held,
         };
-        let hold = Hold::on(&self.line);
+        // Before anything of ours is kept in its place.
         self.engine.take_over(&self.settings.name).await;
+        let hold = Hold::on(&self.line);
         self.work(&cancel).await;
         drop((hold, held));
     }

@@ -128,11 +128,13 @@ impl Db {
     /// Keeps the health as it is shown now, for whoever else looks.
     pub fn keep_snapshot(&mut self, health: &Health) -> Result<()> {
         let text = serde_json::to_string(health)?;
+        // A connection that was never synchronised gets its row here.
+        let breaker = serde_json::to_string(&CircuitBreaker::default())?;
         self.write_relaxed(|tx| {
             tx.conn.execute(
-                "INSERT INTO health (connection, snapshot, snapshot_at) VALUES (?1, ?2, ?3) \
+                "INSERT INTO health (connection, snapshot, snapshot_at, breaker) VALUES (?1, ?2, ?3, ?4) \
                  ON CONFLICT (connection) DO UPDATE SET snapshot = ?2, snapshot_at = ?3",
-                params![health.connection.as_str(), text, tx.now.0],
+                params![health.connection.as_str(), text, tx.now.0, breaker],
             )?;
             Ok(())
         })

@@ -74,7 +74,7 @@ pub fn due(health: &Health, rules: &AlertRules, now: Timestamp) -> Option<Timest
 }
 
 fn down_at(health: &Health, rules: &AlertRules) -> Option<Timestamp> {
-    let wait = Some(rules.down_after).filter(|wait| !wait.is_zero())?;
+    let wait = Some(rules.down_after).filter(|wait| !wait.is_zero() && health.is_down())?;
     Some(health.down_since?.plus_ms(wait.as_millis() as i64))
 }
 
@@ -87,7 +87,7 @@ fn expiry_at(health: &Health, rules: &AlertRules) -> Option<Timestamp> {
 mod tests {
     use super::*;
     use crate::domain::ConnectionName;
-    use crate::domain::health::RateLimit;
+    use crate::domain::health::{HealthState, RateLimit};
 
     fn health() -> Health {
         Health::new(ConnectionName::new("core"), "github", "octo/app".into())
@@ -105,6 +105,12 @@ mod tests {
         assert_eq!(due(&h, &AlertRules::default(), Timestamp(2_000)), Some(Timestamp(601_000)));
         assert_eq!(told(&h, 601_000), [("down".to_owned(), 1_000)]);
         assert_eq!(due(&h, &AlertRules::default(), Timestamp(601_000)), None, "nothing more comes of itself");
+    }
+
+    #[test]
+    fn a_connection_somebody_paused_is_not_down() {
+        let h = Health { down_since: Some(Timestamp(0)), state: HealthState::Paused, ..health() };
+        assert_eq!(told(&h, i64::MAX / 2), []);
     }
 
     #[test]

@@ -158,3 +158,118 @@ async fn the_other_process_takes_over_when_the_first_ends() {
     until(&second, "the issue made after", |b| b.len() == 4).await;
     second.shutdown().await;
 }
+
+#[tokio::test]
+async fn a_process_that_does_not_sync_shows_the_health_of_the_one_that_does() {
+    let mut stage = Stage::new(Seed::Count(3)).await;
+    stage.settings.alerts.rules.down_after = std::time::Duration::from_millis(1_500);
+    let first = stage.engine().await;
+    drop(first.updates());
+    first.start();
+    until(&first, "the first pull", |b| b.len() == 3).await;
+    let second = stage.engine().await;
+    drop(second.updates());
+    second.start();
+    let mut health = second.health();
+    let seen =
+        health.wait_for(|all| all[0].state == HealthState::Elsewhere && all[0].stats.pulled_created == 3);
+    let seen = tokio::time::timeout(DEADLINE, seen).await.expect("in time").expect("watched")[0].clone();
+    assert!(seen.last_good.is_some() && seen.requests > 0 && !seen.minutes.is_empty(), "{seen:?}");
+
+    // What befalls the one is seen by the other, alerts among it.
+    stage.sandbox.set_faults("READ status=503".parse().expect("faults"));
+    let told = health.wait_for(|all| all[0].alerts.iter().any(|a| a.rule == "down"));
+    let told = tokio::time::timeout(DEADLINE, told).await.expect("in time").expect("watched")[0].clone();
+    assert_eq!(told.state, HealthState::Elsewhere, "still synced by the other");
+    assert!(told.reason.is_some() && told.down_since.is_some() && told.breaker.len() > 1, "{told:?}");
+
+    // Seen from outside by a third that runs nothing at all.
+    let third = stage.engine().await;
+    let from_outside = third.seen().await.expect("read").remove(0);
+    assert!(from_outside.live && from_outside.health.is_down(), "{from_outside:?}");
+    stage.sandbox.set_faults("".parse().expect("none"));
+    let over = health.wait_for(|all| all[0].alerts.is_empty() && all[0].down_since.is_none());
+    drop(tokio::time::timeout(DEADLINE, over).await.expect("in time").expect("watched"));
+
+    first.shutdown().await;
+    drop(first);
+    let taken_over = health.wait_for(|all| all[0].state == HealthState::Healthy && all[0].requests > 0);
+    let own = tokio::time::timeout(DEADLINE, taken_over).await.expect("in time").expect("watched")[0].clone();
+    assert!(own.breaker.len() > 1, "what happened before is not forgotten: {:?}", own.breaker);
+    second.shutdown().await;
+    assert!(!third.seen().await.expect("read")[0].live, "nobody syncs it now");
+    third.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_connection_at_rest_keeps_no_snapshot_of_what_did_not_change() {
+    let mut stage = Stage::new(Seed::Count(2)).await;
+    stage.settings.connections[0].interval = std::time::Duration::from_hours(1);
+    let engine = stage.engine().await;
+    drop(engine.updates());
+    engine.start();
+    let mut health = engine.health();
+    let pulled = health.wait_for(|all| all[0].state == HealthState::Healthy && all[0].next_attempt.is_some());
+    let pulled = tokio::time::timeout(DEADLINE, pulled).await.expect("in time").expect("watched")[0].clone();
+    let kept = || async { engine.store().run(|db| db.snapshot(&core())).await.expect("read") };
+    let began = tokio::time::Instant::now();
+    let (first, at) = loop {
+        match kept().await {
+            Some(found) if found.0 == pulled => break found,
+            _ => assert!(began.elapsed() < DEADLINE, "the end of the pass is kept"),
+        }
+        tokio::task::yield_now().await;
+    };
+    // Edits of others wake it; nothing of its health comes of that.
+    let version = engine.store().run(|db| db.data_version()).await.expect("read");
+    let other = stage.engine().await;
+    other.carry_out(new_local("Only here")).await.expect("made");
+    until(&engine, "the other's card", |b| b.cards().any(|c| c.title == "Only here")).await;
+    assert_ne!(engine.store().run(|db| db.data_version()).await.expect("read"), version);
+    tokio::time::timeout(std::time::Duration::from_millis(2_500), health.changed())
+        .await
+        .expect_err("at rest");
+    assert_eq!(kept().await, Some((first, at)), "not written again");
+    other.shutdown().await;
+    engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_health_at_the_end_is_kept_and_the_next_start_goes_on_from_it() {
+    let mut stage = Stage::new(Seed::Count(2)).await;
+    stage.settings.connections[0].interval = std::time::Duration::from_hours(1);
+    let first = stage.engine().await;
+    drop(first.updates());
+    stage.sandbox.set_faults("READ nth=1 status=502".parse().expect("faults"));
+    first.start();
+    let mut health = first.health();
+    let good = health.wait_for(|all| all[0].last_good.is_some());
+    drop(tokio::time::timeout(DEADLINE, good).await.expect("in time").expect("watched"));
+    first.shutdown().await;
+    let at_the_end = first.health().borrow()[0].clone();
+    assert!(at_the_end.breaker.len() >= 2, "it opened and closed: {:?}", at_the_end.breaker);
+
+    let second = stage.engine().await;
+    assert_eq!(second.seen().await.expect("read")[0].health, at_the_end, "nothing of it is lost");
+    drop(second.updates());
+    second.start();
+    let mut health = second.health();
+    let again = health.wait_for(|all| all[0].requests > 0 && all[0].state == HealthState::Healthy);
+    let again = tokio::time::timeout(DEADLINE, again).await.expect("in time").expect("watched")[0].clone();
+    assert_eq!(again.breaker, at_the_end.breaker);
+    assert_eq!(again.minutes.iter().map(|m| m.requests).sum::<u32>(), {
+        let before: u32 = at_the_end.minutes.iter().map(|m| m.requests).sum();
+        before + again.requests as u32
+    });
+    assert_eq!(again.stats.pulled_created, 0, "statistics are of this process alone");
+    second.shutdown().await;
+}
+
+fn new_local(title: &str) -> Command {
+    match new_card(title).1 {
+        Command::Create(card) => {
+            Command::Create(corkboard::domain::command::NewCard { connections: vec![], ..card })
+        }
+        other => other,
+    }
+}

@@ -184,6 +184,17 @@ impl Term {
         }
     }
 
+    /// Waits until these bytes were written, whether they show on the screen or not.
+    pub fn wait_written(&self, bytes: &str) {
+        let deadline = Instant::now() + DEADLINE;
+        let mut glass = self.glass.0.lock().expect("no panic");
+        while !glass.raw.windows(bytes.len()).any(|w| w == bytes.as_bytes()) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero() && !glass.closed, "{bytes:?} was never written");
+            glass = self.glass.1.wait_timeout(glass, left).expect("no panic").0;
+        }
+    }
+
     pub fn wait_for(&self, text: &str) {
         self.wait(text, |screen| screen.contains(text));
     }

@@ -14,7 +14,7 @@ const LONGEST: Duration = Duration::from_hours(24);
 /// Longest time between two censuses.
 const CENSUS_MAX: Duration = Duration::from_hours(24 * 30);
 /// Most that one act may do unasked.
-const BULK_MAX: i64 = 10_000;
+const BULK_MAX: u32 = 10_000;
 
 impl Reader {
     /// How much one act may do unasked, and how often the items are counted.
@@ -26,12 +26,8 @@ impl Reader {
             _ => self.duration_up_to(table, "census", least, CENSUS_MAX).or(usual.census),
         };
         Guards {
-            bulk_creates: table
-                .number(self, "bulk_creates", 1..=BULK_MAX)
-                .map_or(usual.bulk_creates, |n| n as u32),
-            bulk_updates: table
-                .number(self, "bulk_updates", 1..=BULK_MAX)
-                .map_or(usual.bulk_updates, |n| n as u32),
+            bulk_creates: table.number(self, "bulk_creates", 1..=BULK_MAX).unwrap_or(usual.bulk_creates),
+            bulk_updates: table.number(self, "bulk_updates", 1..=BULK_MAX).unwrap_or(usual.bulk_updates),
             census,
         }
     }

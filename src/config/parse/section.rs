@@ -146,21 +146,22 @@ impl<'a> Section<'a> {
         value
     }
 
-    /// A whole number within `range`.
+    /// A whole number in a range.
     pub(super) fn number(
         &self,
         reader: &mut Reader,
         key: &str,
-        range: std::ops::RangeInclusive<i64>,
-    ) -> Option<i64> {
+        range: std::ops::RangeInclusive<u32>,
+    ) -> Option<u32> {
         let item = self.item(key)?;
-        let value = item.as_integer().filter(|n| range.contains(n));
+        let value = item.as_integer().and_then(|n| u32::try_from(n).ok()).filter(|n| range.contains(n));
         if value.is_none() {
+            let (least, most) = (range.start(), range.end());
             let message = match item.as_integer() {
-                Some(n) => format!("`{key}` cannot be {n}"),
+                Some(written) => format!("`{key}` cannot be {written}"),
                 None => format!("`{key}` is a whole number, not {}", kind_of(item)),
             };
-            let help = format!("write a whole number from {} to {}", range.start(), range.end());
+            let help = format!("write a whole number from {least} to {most}, without quotes");
             reader.mistakes.add(self.value_span(key), message, help);
         }
         value

@@ -28,14 +28,11 @@ impl Reader {
         let Some(table) = root.section(self, "alerts", "[alerts]") else { return standard };
         table.refuse_unknown(self, keys::ALERTS);
         let rules = standard.rules;
-        let number = |reader: &mut Self, key, most| {
-            table.number(reader, key, 0..=most).and_then(|n| n.try_into().ok())
-        };
         AlertSettings {
             rules: AlertRules {
                 down_after: self.time(&table, "down_after", Duration::ZERO).unwrap_or(rules.down_after),
-                parked: number(self, "parked", 1_000_000).unwrap_or(rules.parked),
-                budget_under: number(self, "budget_under", 100).unwrap_or(rules.budget_under),
+                parked: table.number(self, "parked", 0..=1_000_000).unwrap_or(rules.parked),
+                budget_under: table.number(self, "budget_under", 0..=100).unwrap_or(rules.budget_under),
                 token_expires_within: self
                     .time(&table, "token_expires_within", Duration::ZERO)
                     .unwrap_or(rules.token_expires_within),
@@ -51,7 +48,7 @@ impl Reader {
         table.refuse_unknown(self, keys::LOG);
         let levels = ["error", "warn", "info", "debug", "trace"].map(|level| (level, level));
         let formats = [("text", LogFormat::Text), ("json", LogFormat::Json)];
-        let keep = table.number(self, "keep", 1..=366).and_then(|n| n.try_into().ok());
+        let keep = table.number(self, "keep", 1..=366).map(|n| n as usize);
         LogSettings {
             level: table.word(self, "level", &levels).unwrap_or(standard.level),
             format: table.word(self, "format", &formats).unwrap_or(standard.format),

@@ -151,7 +151,7 @@ fn mistakes_of_the_board() -> Vec<Case> {
         ("[status_mapping]\na = 1\n".into(), (2, 5), "a column title is needed", "In Progress"),
         ("[ui]\ntheme = \"drak\"\n".into(), (2, 9), "`theme` cannot be \"drak\"", "did you mean \"dark\"?"),
         ("[audit]\nretention = \"1h\"\n".into(), (2, 13), "cannot be \"1h\"", "from \"1d\""),
-        ("[alerts]\nparked = \"1\"\n".into(), (2, 10), "whole number, not a text", "from 0"),
+        ("[alerts]\nparked = \"1\"\n".into(), (2, 10), "whole number, not a text", "from 0 to"),
         ("[alerts]\nbudget_under = 101\n".into(), (2, 16), "cannot be 101", "to 100"),
         ("[alerts]\ndown_after = 10\n".into(), (2, 14), "a duration is needed", "10m"),
         ("[log]\nlevel = \"loud\"\n".into(), (2, 9), "`level` cannot be", "`trace`"),

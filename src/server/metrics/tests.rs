@@ -172,3 +172,13 @@ fn two_connections_are_told_apart() {
     assert_eq!(value(&page, "corkboard_connection_up", &[("connection", "docs")]), Some(1.0));
     assert_eq!(value(&page, "corkboard_connection_up", &[("connection", "core")]), Some(0.0));
 }
+
+#[test]
+fn the_documentation_names_every_family_and_its_type() {
+    let doc = include_str!("../../../docs/monitoring.md");
+    for (name, family) in parse(&text(&[health()], &[], Timestamp(0))) {
+        let row = doc.lines().find(|l| l.starts_with('|') && l.contains(&format!("`{name}`")));
+        let row = row.unwrap_or_else(|| panic!("docs/monitoring.md does not name {name}"));
+        assert!(row.contains(&format!("| {} |", family.kind)), "{name} is a {}: {row}", family.kind);
+    }
+}

@@ -1,0 +1,13 @@
+//! The server of `serve`, with the engine behind it and a simulated GitHub behind that, all over real HTTP.
+
+#[path = "sync/stage.rs"]
+#[expect(dead_code, reason = "the stage serves the sync tests too, which use more of it")]
+mod stage;
+
+#[path = "server/desk.rs"]
+mod desk;
+
+#[path = "server/pages.rs"]
+mod pages;
+#[path = "server/webhooks.rs"]
+mod webhooks;
