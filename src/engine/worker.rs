@@ -51,6 +51,8 @@ pub(super) struct Worker {
     /// Until when the platform said to stay away, in milliseconds: told by the gate, also with an answer that was good.
     ordered: Arc<AtomicI64>,
     next_pull: Option<Timestamp>,
+    /// Until when our own budget has put the pull off that has just ended.
+    put_off: Option<Timestamp>,
     pub(super) next_census: Option<Timestamp>,
     /// When a connection that works at ticks works next.
     next_tick: Option<Timestamp>,
@@ -136,6 +138,7 @@ impl Worker {
             request_id: Arc::default(),
             ordered: Arc::default(),
             next_pull: None,
+            put_off: None,
             next_census: None,
             next_tick: None,
             in_pass: false,

@@ -115,7 +115,7 @@ async fn waits_its_time(fault: &str, restart: bool) {
     skipping.skip_to(promised.plus_ms(-600));
     running.sync_now(None);
     let waiting = health(&running, &what, |h| h.next_attempt == Some(promised)).await;
-    assert_ne!(waiting.state, HealthState::Healthy, "{what}");
+    assert_eq!(waiting.state, HealthState::Throttled, "{what}");
     let arrived = |s: &Sandbox| s.issue(REPO, 1).is_some_and(|i| i.title == "edited while told to wait");
     assert!(stage.sandbox.wait_for(DEADLINE, arrived).await, "{what}: it goes on");
     let next = stage.sandbox.requests()[at + 1].at;
@@ -255,13 +255,35 @@ async fn a_pull_leaves_a_reserve_of_the_platforms_budget_for_a_person() {
     running.start();
     let slow = |h: &Health| h.reason.as_ref().is_some_and(|r| r.contains("pulls go slow until"));
     let resting = health(&running, "a pull that goes slow", slow).await;
-    assert_eq!(resting.state, HealthState::Throttled);
     assert!(resting.next_attempt.is_some());
+    run(&running, Command::Retitle { card: by_number(&running, 1).await.id, title: "sent meanwhile".into() })
+        .await;
+    let sent = |s: &Sandbox| s.issue(REPO, 1).is_some_and(|i| i.title == "sent meanwhile");
+    assert!(stage.sandbox.wait_for(DEADLINE, sent).await, "an edit is not held back");
     let left = resting.rate.expect("the platform's account").remaining;
     assert!(left >= 36, "{left} are left");
     let card = board(&running).await.cards().next().expect("a card").id;
     running.open_card(card);
     let asked = |s: &Sandbox| s.requests().iter().any(|r| r.path.contains("/comments"));
     assert!(stage.sandbox.wait_for(DEADLINE, asked).await, "a person's own request is not held back");
+    running.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_edit_does_not_wait_for_the_next_page_of_a_slow_pull() {
+    let clock: SharedClock = Arc::new(SystemClock);
+    let stage = stage(Seed::Count(1_500), &clock, 1_000_000).await;
+    // Five reads at the start and then one in ten seconds: the pull of fifteen pages stands still.
+    let slow = Rule { most: 11, window: Duration::from_secs(10), ..rule(&[(Read, 1)], &[Read], 10) };
+    let running = engine(&stage, &clock, Limits { rules: vec![slow], reserve: false }).await;
+    running.start();
+    until(&running, "a first page", |b| !b.is_empty()).await;
+    let (_, create) = new_card("does not wait");
+    run(&running, create).await;
+    let made = |s: &Sandbox| s.issues(REPO).iter().any(|i| i.title == "does not wait");
+    let pages = |s: &Sandbox| s.requests().iter().filter(|r| r.path.contains("sort=created")).count();
+    let before = pages(&stage.sandbox);
+    assert!(stage.sandbox.wait_for(Duration::from_secs(8), made).await, "sent at once");
+    assert!(pages(&stage.sandbox) <= before + 1, "before the next page");
     running.shutdown().await;
 }

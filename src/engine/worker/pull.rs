@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use tokio::sync::mpsc::Receiver;
 use tokio_util::sync::CancellationToken;
 
-use super::{Stepped, Trouble, Worker};
+use super::{Trouble, Worker};
 use crate::config::settings::Direction;
-use crate::connector::{Page, PullEnd};
+use crate::connector::{Failure, Page, PullEnd, Scope};
 use crate::domain::health::{HealthState, Progress};
 use crate::domain::remote::Cursor;
 use crate::engine::Update;
@@ -75,7 +75,13 @@ impl Worker {
         let (pages, arriving) = tokio::sync::mpsc::channel::<Page>(waiting);
         let walk = tracker.pull(cursor, pages);
         let (end, taken) = tokio::join!(walk, self.take_pages(arriving, cursor, purpose, cancel));
-        if taken? { Ok(Some(end?)) } else { Ok(None) }
+        if !taken? {
+            return Ok(None);
+        }
+        if let Err(Failure { scope: Scope::Item, retry_after_ms: Some(wait), .. }) = &end {
+            self.put_off = Some(self.now().plus_ms(*wait));
+        }
+        Ok(Some(end?))
     }
 
     /// Applies pages as they come, until there are no more. Returns whether all were taken: cancelled, paused or with
@@ -90,7 +96,19 @@ impl Worker {
         let first = from.since.is_none() && matches!(purpose, Purpose::Pull);
         let (mut done, started) = (0_u64, self.now());
         let before = from.walk.as_ref().map_or(0, |w| w.done);
-        while let Some(mut page) = pages.recv().await {
+        loop {
+            let page = tokio::select! {
+                page = pages.recv() => page,
+                // A page may be long in coming when the budget is low; an edit does not wait for it.
+                () = self.line.wake.notified() => {
+                    if cancel.is_cancelled() || self.must_stop().await? {
+                        return Ok(false);
+                    }
+                    while !cancel.is_cancelled() && self.push_between_pages().await? && self.recognised {}
+                    continue;
+                }
+            };
+            let Some(mut page) = page else { return Ok(true) };
             if !self.recognised && !self.recognise().await? {
                 return Ok(false);
             }
@@ -116,7 +134,6 @@ impl Worker {
             }
             self.push_between_pages().await?;
         }
-        Ok(true)
     }
 
     /// Whether a person paused the connection, or it asks one, while a long walk goes on.
@@ -127,8 +144,9 @@ impl Worker {
         Ok(paused || questions.iter().any(|q| q.stops_connection() && q.go.is_none()))
     }
 
-    /// Sends what is due while a long walk goes on. Trouble with an item does not end the walk.
-    pub(super) async fn push_between_pages(&mut self) -> Stepped {
+    /// Sends what is due while a long walk goes on. Trouble with an item does not end the walk. Returns whether
+    /// something was due.
+    pub(super) async fn push_between_pages(&mut self) -> Result<bool, Trouble> {
         let (name, guards) = (self.settings.name.clone(), self.guards());
         let due = self
             .engine
@@ -141,7 +159,11 @@ impl Worker {
             .await?;
         let now = self.now();
         let allowed = self.settings.direction.pushes() && self.stored.breaker.allows(now) && !self.dry_run;
-        if allowed && due.is_some_and(|at| at <= now) { self.push().await } else { Ok(()) }
+        let due = allowed && due.is_some_and(|at| at <= now);
+        if due {
+            self.push().await?;
+        }
+        Ok(due)
     }
 
     /// Applies one page. Returns whether to go on: a page of what may be another repository is not applied before

@@ -24,6 +24,8 @@ impl Worker {
             })
             .await?;
         let now = self.now();
+        let told = self.stored.cool_down_until.filter(|until| *until > now);
+        let why = self.stored.reason.clone();
         let question = open_question(asked);
         let stopped = asked.iter().find(|q| q.stops_connection()).filter(|q| q.go == Some(false));
         self.show(|h| {
@@ -56,6 +58,12 @@ impl Worker {
                 }
                 Step::Wait(until) => {
                     h.next_attempt = *until;
+                    // An order that came with a good answer, or before a restart, is told too.
+                    if let Some(told) = told {
+                        let asked = || format!("the platform asked to wait until {}", told.to_rfc3339());
+                        h.state = HealthState::Throttled;
+                        h.reason.get_or_insert_with(|| why.unwrap_or_else(asked));
+                    }
                     let free = facts.blocked_until.is_none_or(|until| until <= now);
                     if resting && free {
                         if matches!(h.state, HealthState::Asking | HealthState::Paused) {

@@ -79,6 +79,13 @@ impl Worker {
             Some(help) => format!("{}; {help}", failure.message),
             None => failure.message.clone(),
         };
+        if let Some(until) = self.put_off.take() {
+            // Our own budget put the pull off; what a person does goes on.
+            self.next_pull = Some(until);
+            self.stored.reason = Some(failure.message.clone());
+            self.show(|h| (h.reason, h.next_attempt) = (Some(failure.message), Some(until)));
+            return;
+        }
         let (state, until) = match (failure.class, failure.retry_after_ms) {
             (Class::Configuration, _) => (HealthState::Broken, now.plus_ms(HALT_MS)),
             (_, Some(wait)) => (HealthState::Throttled, now.plus_ms(wait)),

@@ -22,9 +22,10 @@ fn there(issue: u8, edit: There) -> Op {
     Op::Edit(Edit::There { who: 0, issue, edit })
 }
 
-/// From now on the next write arrives and its answer does not, and nothing that is asked after it is answered.
+/// From now on the next write arrives and its answer does not, and nothing that is asked after it is answered. Before
+/// it a process asks which repository this is, and what the issue is like.
 fn lose_the_next_answer(world: &World, method: &str) {
-    let faults = format!("{method} count=1 drop-after; READ after=1 drop-before");
+    let faults = format!("{method} count=1 drop-after; READ after=2 drop-before");
     world.sandbox().set_faults(faults.parse().expect("faults"));
 }
 
@@ -32,7 +33,9 @@ fn lose_the_next_answer(world: &World, method: &str) {
 fn a_title_edited_there_before_a_lost_create_is_found_is_not_written_over() {
     let mut world = world(Policy::Local);
     world.apply(&here(0, Here::Create(0)));
-    world.sandbox().set_faults("POST */issues count=1 drop-after; READ drop-before".parse().expect("faults"));
+    world
+        .sandbox()
+        .set_faults("POST */issues count=1 drop-after; READ after=1 drop-before".parse().expect("faults"));
     world.apply(&Op::Pass);
     world.apply(&Op::Wait(5_000));
     world.apply(&there(2, There::Title));
@@ -45,7 +48,9 @@ fn a_title_edited_there_before_a_lost_create_is_found_is_not_written_over() {
 fn text_written_below_the_marker_of_a_lost_create_makes_no_second_issue() {
     let mut world = world(Policy::Local);
     world.apply(&here(0, Here::Create(0)));
-    world.sandbox().set_faults("POST */issues count=1 drop-after; READ drop-before".parse().expect("faults"));
+    world
+        .sandbox()
+        .set_faults("POST */issues count=1 drop-after; READ after=1 drop-before".parse().expect("faults"));
     world.apply(&Op::Pass);
     let body = world.sandbox().issue(REPO, 3).expect("made").body.expect("a body");
     world.sandbox().web("ana").set_body(REPO, 3, &format!("{body}\n\nOne more thing.")).expect("edited");
