@@ -352,6 +352,7 @@ fn unsent_link(connection: ConnectionName) -> Link {
         url: None,
         sync: SyncStatus::Pending,
         note: None,
+        conflict: false,
         sending: false,
         mapped: true,
     }

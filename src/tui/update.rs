@@ -67,10 +67,7 @@ pub fn update(state: &mut State, now: Timestamp, event: Event) -> Vec<Effect> {
             vec![]
         }
         Event::Engine(told) => facts::on_update(state, *told),
-        Event::Health(health) => {
-            state.set_health(health);
-            vec![]
-        }
+        Event::Health(health) => facts::on_health(state, health),
         Event::Edited { purpose, text } => edit::edited_outside(state, purpose, text),
         Event::Wake => on_wake(state),
         Event::Told(tone, text) => {

@@ -17,6 +17,8 @@ pub enum Answer {
     Nothing,
     /// These commands.
     Commands(Vec<Command>),
+    /// These commands, which bring back values a card had.
+    Restore(Vec<Command>),
     /// These effects.
     Effects(Vec<Effect>),
 }
@@ -55,6 +57,7 @@ impl Question {
             None => Outcome::Ignored,
             Some(Answer::Nothing) => Outcome::Close,
             Some(Answer::Commands(commands)) => Outcome::Submit(commands.clone()),
+            Some(Answer::Restore(commands)) => Outcome::Restore(commands.clone()),
             Some(Answer::Effects(effects)) => Outcome::CloseWith(effects.clone()),
         }
     }

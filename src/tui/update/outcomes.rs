@@ -134,6 +134,16 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
             slot.put_back(state);
             result.unwrap_or_default()
         }
+        Outcome::Restore(commands) => {
+            let restored = edit::restore(state, commands);
+            let is_dialog = matches!(&slot, Slot::Modal(modal) if !matches!(**modal, Modal::Card(_)));
+            if is_dialog {
+                slot.close(state)
+            } else {
+                slot.put_back(state)
+            }
+            restored
+        }
         Outcome::Stay => {
             slot.put_back(state);
             vec![]
@@ -144,8 +154,13 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
         }
         Outcome::Open(modal) => {
             slot.put_back(state);
+            // An open card is read in full, whoever opened it.
+            let read = match &*modal {
+                Modal::Card(screen) => vec![Effect::OpenCard(screen.card())],
+                _ => vec![],
+            };
             state.modals.push(*modal);
-            vec![]
+            read
         }
         Outcome::Say(text) => {
             slot.put_back(state);
@@ -180,6 +195,11 @@ fn submit(state: &mut State, commands: Vec<Command>) -> Result<Vec<Effect>, crat
 fn noted(state: &mut State, effects: Vec<Effect>) -> Vec<Effect> {
     if effects.contains(&Effect::Quit) {
         state.leaving = true;
+    }
+    for effect in &effects {
+        if let Effect::Resolve(decisions) = effect {
+            state.conflicts.deciding(decisions);
+        }
     }
     effects
 }
