@@ -5,5 +5,7 @@ mod term;
 
 #[path = "terminal/board.rs"]
 mod board;
+#[path = "terminal/conflicts.rs"]
+mod conflicts;
 #[path = "terminal/death.rs"]
 mod death;

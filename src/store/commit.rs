@@ -74,15 +74,17 @@ impl Db {
         self.commit_as(VersionKind::Edit, changes, rules)
     }
 
-    /// Commits decided changes that came about in this way. What takes something back is refused when the card has
-    /// gone on since, with the reason; and it is a row of the audit log of its own.
+    /// Commits decided changes that came about in this way. What takes something back or brings it back is a row of
+    /// the audit log of its own. What takes something back is refused when the card has gone on since, with the
+    /// reason, and that is a row too.
     pub fn commit_as(
         &mut self,
         kind: VersionKind,
         changes: &[Change],
         rules: &LinkRules,
     ) -> Result<Committed> {
-        self.write(|tx| {
+        let mut refused = None;
+        let done = self.write(|tx| {
             tx.kind.set(kind);
             tx.acting.set(true);
             let mut done = Committed::default();
@@ -91,13 +93,23 @@ impl Db {
                 if let Change::Milestoned { before, after, .. } = change {
                     milestones.extend([before, after].into_iter().flatten().map(String::as_str));
                 }
-                tx.check_undo(change)?;
+                if let Err(error) = tx.check_undo(change) {
+                    refused = tx.retrace(change, format!("refused: {error}"))?;
+                    return Err(error);
+                }
                 tx.commit_one(change, rules, &mut done)?;
-                tx.audit_undo(change)?;
+                if let Some(entry) = tx.retrace(change, "ok".into())? {
+                    tx.audit(&Origin::Local, None, &entry)?;
+                }
             }
             tx.recount_milestones(milestones)?;
             Ok(done)
-        })
+        });
+        // The refused transaction left no trace; that it was refused is one.
+        if let Some(entry) = refused {
+            self.audit(&Origin::Local, None, &entry)?;
+        }
+        done
     }
 }
 
@@ -365,11 +377,16 @@ impl Tx<'_> {
         Err(StoreError::Unfit(format!("{key} was changed again since: its {field} was left as it is")))
     }
 
-    /// What takes something back is told in the audit log when it is done, and again when a platform has it.
-    fn audit_undo(&self, change: &Change) -> Result<()> {
-        let (Some(id), Some(field), true) = (change.card(), change.field(), self.takes_back()) else {
-            return Ok(());
+    /// The row of the audit log for what takes something back or brings it back: written when it is done; what a
+    /// platform makes of it is another row. `None` for an edit.
+    fn retrace(&self, change: &Change, outcome: String) -> Result<Option<AuditEntry>> {
+        let action = match self.kind.get() {
+            VersionKind::Undo => "undo",
+            VersionKind::Redo => "redo",
+            VersionKind::Restore => "restore",
+            VersionKind::Edit | VersionKind::Lost | VersionKind::Merged => return Ok(None),
         };
+        let (Some(id), Some(field)) = (change.card(), change.field()) else { return Ok(None) };
         let (before, after) = match change {
             Change::Moved { from, to, .. } => (from.as_str().into(), to.as_str().into()),
             Change::Retitled { before, after, .. } | Change::Rewritten { before, after, .. } => {
@@ -379,17 +396,16 @@ impl Tx<'_> {
             Change::Labelled { delta, .. } | Change::Assigned { delta, .. } => {
                 (serde_json::json!({ "removed": delta.remove }), serde_json::json!({ "added": delta.add }))
             }
-            Change::Created { .. } | Change::Commented { .. } | Change::Archived { .. } => return Ok(()),
+            Change::Created { .. } | Change::Commented { .. } | Change::Archived { .. } => return Ok(None),
         };
-        let entry = AuditEntry {
-            action: if self.kind.get() == VersionKind::Undo { "undo" } else { "redo" },
+        Ok(Some(AuditEntry {
+            action,
             object: self.key_of(id)?,
             card: Some(id),
             fields: serde_json::json!({ field.as_str(): { "before": before, "after": after } }),
-            outcome: "ok".into(),
+            outcome,
             request_id: None,
-        };
-        self.audit(&Origin::Local, None, &entry)
+        }))
     }
 
     /// What people call a card.

@@ -17,6 +17,7 @@ use crate::sync::judge;
 use crate::sync::reconcile::Policies;
 
 mod kept;
+mod taken_back;
 
 struct Bench {
     db: Db,

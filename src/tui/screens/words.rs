@@ -48,7 +48,7 @@ pub fn parts(from: &str, to: &str) -> Vec<(Part, String)> {
             ChangeTag::Delete => run.out.push_str(change.value()),
             ChangeTag::Insert => run.came.push_str(change.value()),
             ChangeTag::Equal if run.out.is_empty() && run.came.is_empty() => {
-                run.same.push_str(change.value())
+                run.same.push_str(change.value());
             }
             ChangeTag::Equal => runs.push(Run { same: change.value().to_owned(), ..Run::default() }),
         }

@@ -138,9 +138,9 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
             let restored = edit::restore(state, commands);
             let is_dialog = matches!(&slot, Slot::Modal(modal) if !matches!(**modal, Modal::Card(_)));
             if is_dialog {
-                slot.close(state)
+                slot.close(state);
             } else {
-                slot.put_back(state)
+                slot.put_back(state);
             }
             restored
         }

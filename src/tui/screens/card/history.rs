@@ -16,7 +16,7 @@ use crate::tui::paint;
 use crate::tui::screen::Ctx;
 use crate::tui::screens::pen::{self, Pen};
 use crate::tui::screens::shape::{ago, clip, count, window};
-use crate::tui::screens::words;
+use crate::tui::screens::words::{self, Part};
 
 /// From this width on a row names who and where from.
 const NAMES: u16 = 64;
@@ -168,18 +168,26 @@ fn change(version: &Version, room: usize, ctx: &Ctx<'_>) -> String {
             clip(&came.chain(gone).collect::<Vec<_>>().join(" "), room, ctx.glyphs.ellipsis)
         }
         (What::Field(Field::Body), Value::Text(before), Value::Text(after)) => {
-            let (before, after) = from_difference(before, after);
-            arrow(before, after, room, ctx)
+            first_change(before, after, room, ctx)
         }
         _ => arrow(&shown(version, before, ctx), &shown(version, after, ctx), room, ctx),
     }
 }
 
-/// Both texts from the first line on in which they differ.
-fn from_difference<'a>(before: &'a str, after: &'a str) -> (&'a str, &'a str) {
-    let alike = before.split_inclusive('\n').zip(after.split_inclusive('\n')).take_while(|(b, a)| b == a);
-    let start: usize = alike.map(|(line, _)| line.len()).sum();
-    (before.get(start..).unwrap_or_default(), after.get(start..).unwrap_or_default())
+/// The words of two texts in which they differ first.
+fn first_change(before: &str, after: &str, room: usize, ctx: &Ctx<'_>) -> String {
+    // A line is what is compared: whole bodies in each row would be slow, and a row shows no more.
+    let alike = before.split('\n').zip(after.split('\n')).take_while(|(b, a)| b == a).count();
+    let line = |text: &str| clip(text.split('\n').nth(alike).unwrap_or_default(), 400, "");
+    let parts = words::parts(&line(before), &line(after));
+    let of =
+        |part| parts.iter().find(|(p, text)| *p == part && !text.trim().is_empty()).map(|(_, t)| t.trim());
+    match (of(Part::Out), of(Part::In)) {
+        (Some(out), Some(came)) => arrow(out, came, room, ctx),
+        (Some(out), None) => clip(&format!("- {out}"), room, ctx.glyphs.ellipsis),
+        (None, Some(came)) => clip(&format!("+ {came}"), room, ctx.glyphs.ellipsis),
+        (None, None) => "lines".to_owned(),
+    }
 }
 
 fn arrow(before: &str, after: &str, room: usize, ctx: &Ctx<'_>) -> String {

@@ -65,9 +65,7 @@ impl ConflictsScreen {
             pen.skip(2).put(&format!("{} selected", self.selected.len()), ctx.theme.marked);
         }
         if decided > 0 {
-            let what = if self.with_decided { "shown" } else { "hidden" };
-            let told = format!("{decided} decided, {what}");
-            pen.skip(2).put(&told, ctx.theme.dim).skip(1);
+            pen.skip(2).put(&format!("{decided} decided"), ctx.theme.dim).skip(2);
             pen.hints(&[(
                 &pen::key(ctx, Action::ShowDecided),
                 if self.with_decided { "hides" } else { "shows" },
@@ -152,9 +150,11 @@ impl ConflictsScreen {
             )]);
             return;
         }
-        let many = if self.selected.is_empty() { "" } else { " for all selected" };
-        let here = format!("keep the one here{many}");
-        let there = format!("take the one there{many}");
+        let which = match self.selected.len() {
+            0 => "the one".to_owned(),
+            n => format!("the {n}"),
+        };
+        let (here, there) = (format!("keep {which} here"), format!("take {which} there"));
         let words = [
             (Action::KeepLocal, here.as_str()),
             (Action::TakeRemote, &there),
