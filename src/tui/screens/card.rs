@@ -342,7 +342,8 @@ impl Screen for CardScreen {
     }
 
     fn render(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
-        history::draw_strip(buf, ctx, self.detail.is_some().then(|| self.versions().len()), self.tab);
+        let versions = self.detail.is_some().then(|| self.versions().len());
+        history::draw_strip(buf, ctx, self.shown(ctx), versions, self.tab);
         if self.tab == Tab::History {
             let versions = self.detail.is_some().then(|| self.versions());
             return history::draw(buf, ctx, versions, self.version, self.below);

@@ -34,12 +34,27 @@ struct Run {
 }
 
 impl Run {
-    fn is_swap(&self) -> bool {
-        !self.out.is_empty() && !self.came.is_empty()
+    /// The longer of what went and what came, in characters.
+    fn weight(&self) -> usize {
+        self.out.chars().count().max(self.came.chars().count())
+    }
+
+    /// Whether the words that stayed between two changes are so few that both read better as one change. A line
+    /// break always parts: lines stay lines.
+    fn joins(&self, next: &Self) -> bool {
+        let between = next.same.chars().count();
+        between <= self.weight() && between <= next.weight() && !next.same.contains('\n')
+    }
+
+    fn join(&mut self, next: &Self) {
+        for (to, then) in [(&mut self.out, &next.out), (&mut self.came, &next.came)] {
+            to.push_str(&next.same);
+            to.push_str(then);
+        }
     }
 }
 
-/// What makes `to` of `from`, in words. Words that changed with only blanks between them are one change.
+/// What makes `to` of `from`, in words. Changes with little between them are one change.
 pub fn parts(from: &str, to: &str) -> Vec<(Part, String)> {
     let mut runs: Vec<Run> = vec![Run::default()];
     for change in TextDiff::from_unicode_words(from, to).iter_all_changes() {
@@ -54,17 +69,13 @@ pub fn parts(from: &str, to: &str) -> Vec<(Part, String)> {
         }
     }
     let mut joined: Vec<Run> = Vec::with_capacity(runs.len());
-    for run in runs {
-        let blank = !run.same.is_empty() && run.same.chars().all(|c| c == ' ');
-        match joined.last_mut() {
-            Some(last) if blank && last.is_swap() && run.is_swap() => {
-                last.out.push_str(&run.same);
-                last.out.push_str(&run.out);
-                last.came.push_str(&run.same);
-                last.came.push_str(&run.came);
-            }
-            _ => joined.push(run),
+    for mut run in runs {
+        // What was joined weighs more, and may now join with what stands before it.
+        while let Some(last) = joined.pop_if(|last| last.joins(&run)) {
+            let next = std::mem::replace(&mut run, last);
+            run.join(&next);
         }
+        joined.push(run);
     }
     let told =
         joined.into_iter().flat_map(|r| [(Part::Same, r.same), (Part::Out, r.out), (Part::In, r.came)]);
@@ -89,21 +100,31 @@ pub fn lines(from: &str, to: &str, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'sta
     out
 }
 
-/// A part of a line with its brackets. A line break that went or came alone is named, since it does not show.
-fn marked(part: Part, piece: &str, breaks: bool, ctx: &Ctx<'_>) -> Option<Span<'static>> {
+/// A part of a line with its brackets; blanks at its ends stand outside, where a line may be broken. A line break that
+/// went or came alone is named, since it does not show.
+fn marked(part: Part, piece: &str, breaks: bool, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
     let text = harmless(piece);
     if part == Part::Same {
-        return (!text.is_empty()).then(|| Span::styled(text, ctx.theme.text));
+        return vec![Span::styled(text, ctx.theme.text)];
     }
-    let text = match (text.is_empty(), breaks) {
-        (false, _) => text,
-        (true, true) => if ctx.glyphs.ascii { "\\n" } else { "↵" }.to_owned(),
-        (true, false) => return None,
+    let sign = if ctx.glyphs.ascii { "\\n" } else { "↵" };
+    let core = text.trim_matches(' ');
+    let (before, inside, after) = match (core.is_empty(), text.is_empty(), breaks) {
+        (false, ..) => {
+            let start = text.len() - text.trim_start_matches(' ').len();
+            (&text[..start], core, &text[start + core.len()..])
+        }
+        (true, true, true) => ("", sign, ""),
+        (true, true, false) => return Vec::new(),
+        // Blanks alone are what changed.
+        (true, false, _) => ("", text.as_str(), ""),
     };
-    Some(match part {
-        Part::Out => Span::styled(format!("[-{text}-]"), gone(ctx)),
-        Part::Same | Part::In => Span::styled(format!("{{+{text}+}}"), came(ctx)),
-    })
+    let (open, close, style) = match part {
+        Part::Out => ("[-", "-]", gone(ctx)),
+        Part::Same | Part::In => ("{+", "+}", came(ctx)),
+    };
+    let blank = |text: &str| Span::styled(text.to_owned(), ctx.theme.text);
+    vec![blank(before), Span::styled(format!("{open}{inside}{close}"), style), blank(after)]
 }
 
 /// The style of what went.
@@ -196,6 +217,10 @@ mod tests {
     fn a_changed_word_stands_beside_the_word_it_replaced() {
         assert_eq!(told("back off at once", "back off later"), "back off [-at once-]{+later+}");
         assert_eq!(told("one two three", "one 2 3"), "one [-two three-]{+2 3+}");
+        let (from, to) = ("It should fail and name the option.", "Wanted: fail at once, name the option.");
+        assert_eq!(told(from, to), "[-It should fail and-]{+Wanted: fail at once,+} name the option.");
+        assert_eq!(told("a cron job", "a nightly cron job"), "a {+nightly +}cron job");
+        assert_eq!(told("x one\nx two", "y one\ny two"), "[-x-]{+y+} one\n[-x-]{+y+} two");
         assert_eq!(told("same", "same"), "same");
         assert_eq!(told("", "new"), "{+new+}");
         assert_eq!(told("old", ""), "[-old-]");

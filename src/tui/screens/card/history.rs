@@ -8,6 +8,7 @@ use ratatui::text::Line;
 
 use super::Tab;
 use crate::config::keymap::Action;
+use crate::domain::card::Card;
 use crate::domain::fields::{Field, SetDelta, Value};
 use crate::domain::history::{Version, VersionKind, What};
 use crate::domain::mapping::Status;
@@ -36,8 +37,14 @@ fn strip_area(ctx: &Ctx<'_>, texts: &[(String, bool); 2]) -> Rect {
     Rect { x: ctx.area.right() - width, width, height: 1.min(ctx.area.height), ..ctx.area }
 }
 
-/// Draws the tabs, where there is a row for them.
-pub(super) fn draw_strip(buf: &mut Buffer, ctx: &Ctx<'_>, versions: Option<usize>, tab: Tab) {
+/// Draws the tabs, where there is a row for them; before them, in the history, of which card it is.
+pub(super) fn draw_strip(
+    buf: &mut Buffer,
+    ctx: &Ctx<'_>,
+    card: Option<&Card>,
+    versions: Option<usize>,
+    tab: Tab,
+) {
     let texts = strip(versions, tab);
     let area = strip_area(ctx, &texts);
     if area.width == 0 {
@@ -46,6 +53,14 @@ pub(super) fn draw_strip(buf: &mut Buffer, ctx: &Ctx<'_>, versions: Option<usize
     let mut pen = Pen::new(buf, ctx, area, 0);
     for (text, active) in &texts {
         pen.put(text, if *active { ctx.theme.tab_active } else { ctx.theme.tab }).skip(1);
+    }
+    if let Some(card) = card.filter(|_| tab == Tab::History) {
+        let left = Rect { x: ctx.area.x, width: area.x.saturating_sub(ctx.area.x + 2), ..area };
+        Pen::new(buf, ctx, left, 0)
+            .skip(1)
+            .put(&card.key(), ctx.theme.dim)
+            .skip(1)
+            .put(&card.title, ctx.theme.title);
     }
 }
 
@@ -168,14 +183,14 @@ fn change(version: &Version, room: usize, ctx: &Ctx<'_>) -> String {
             clip(&came.chain(gone).collect::<Vec<_>>().join(" "), room, ctx.glyphs.ellipsis)
         }
         (What::Field(Field::Body), Value::Text(before), Value::Text(after)) => {
-            first_change(before, after, room, ctx)
+            first_change(before, after, version.kind, room, ctx)
         }
-        _ => arrow(&shown(version, before, ctx), &shown(version, after, ctx), room, ctx),
+        _ => beside(&shown(version, before, ctx), &shown(version, after, ctx), version.kind, room, ctx),
     }
 }
 
 /// The words of two texts in which they differ first.
-fn first_change(before: &str, after: &str, room: usize, ctx: &Ctx<'_>) -> String {
+fn first_change(before: &str, after: &str, kind: VersionKind, room: usize, ctx: &Ctx<'_>) -> String {
     // A line is what is compared: whole bodies in each row would be slow, and a row shows no more.
     let alike = before.split('\n').zip(after.split('\n')).take_while(|(b, a)| b == a).count();
     let line = |text: &str| clip(text.split('\n').nth(alike).unwrap_or_default(), 400, "");
@@ -183,22 +198,27 @@ fn first_change(before: &str, after: &str, room: usize, ctx: &Ctx<'_>) -> String
     let of =
         |part| parts.iter().find(|(p, text)| *p == part && !text.trim().is_empty()).map(|(_, t)| t.trim());
     match (of(Part::Out), of(Part::In)) {
-        (Some(out), Some(came)) => arrow(out, came, room, ctx),
+        (Some(out), Some(came)) => beside(out, came, kind, room, ctx),
         (Some(out), None) => clip(&format!("- {out}"), room, ctx.glyphs.ellipsis),
         (None, Some(came)) => clip(&format!("+ {came}"), room, ctx.glyphs.ellipsis),
         (None, None) => "lines".to_owned(),
     }
 }
 
-fn arrow(before: &str, after: &str, room: usize, ctx: &Ctx<'_>) -> String {
-    let each = room.saturating_sub(3) / 2;
+/// Two values in one line: the old one and the new one, or the one that lost and the one that won.
+fn beside(before: &str, after: &str, kind: VersionKind, room: usize, ctx: &Ctx<'_>) -> String {
+    let (first, sign, then) = match kind {
+        VersionKind::Lost => (after, "lost to", before),
+        _ => (before, ctx.glyphs.arrow, after),
+    };
+    let room = room.saturating_sub(paint::width(sign) + 2);
     let short = |text: &str, most: usize| {
         let text = text.trim();
         if text.is_empty() { "nothing".to_owned() } else { clip(text, most, ctx.glyphs.ellipsis) }
     };
-    let before = short(before, each);
-    let rest = room.saturating_sub(paint::width(&before) + 3);
-    format!("{before} {} {}", ctx.glyphs.arrow, short(after, rest))
+    let first = short(first, (room / 2).max(room.saturating_sub(paint::width(then))));
+    let rest = room.saturating_sub(paint::width(&first));
+    format!("{first} {sign} {}", short(then, rest))
 }
 
 /// A value as people know it: a status by its column's title.
