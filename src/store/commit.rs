@@ -125,6 +125,7 @@ impl Tx<'_> {
         match change {
             Change::Moved { to, rank_to, .. } => self.commit_moved(id, &row, to, *rank_to, rules, done),
             Change::Archived { .. } => self.commit_archived(id, row.fields.milestone.as_deref()),
+            Change::Returned { .. } => self.commit_returned(id, &row, rules, done),
             Change::Commented { comment, body, .. } => self.commit_comment(id, *comment, body, rules, done),
             other => self.commit_fields(id, &row, other, rules, done),
         }
@@ -228,7 +229,8 @@ impl Tx<'_> {
             Change::Created { .. }
             | Change::Moved { .. }
             | Change::Commented { .. }
-            | Change::Archived { .. } => {}
+            | Change::Archived { .. }
+            | Change::Returned { .. } => {}
         }
         let changed = self.set_fields(id, row, &to, &Origin::Local, self.now)?;
         if changed.is_empty() {
@@ -245,6 +247,37 @@ impl Tx<'_> {
         self.touch(id)?;
         self.log(id, &Origin::Local, "archived", None, None)?;
         self.recount_milestones(milestone)
+    }
+
+    /// Puts a card back on the board. While it was off it followed nothing, so its links are queued: whoever sends
+    /// reads the item anew and takes what is new there, and sends nothing when there is nothing to send.
+    fn commit_returned(
+        &self,
+        id: CardId,
+        row: &CardRow,
+        rules: &LinkRules,
+        done: &mut Committed,
+    ) -> Result<()> {
+        if !row.archived {
+            return Ok(());
+        }
+        let links = self.links_of(id)?;
+        if let Some((_, name)) = links.iter().find(|(_, name)| rules.0.get(name).is_some_and(|r| !r.pushes)) {
+            let why = format!("`{name}` only pulls, and would not read what became of the card meanwhile");
+            return Err(StoreError::Unfit(why));
+        }
+        self.conn
+            .prepare_cached("UPDATE cards SET archived_at = NULL WHERE id = ?1")?
+            .execute([id.to_string()])?;
+        self.touch(id)?;
+        self.log(id, &Origin::Local, "archived", None, None)?;
+        self.recount_milestones(row.fields.milestone.as_deref())?;
+        for (link, connection) in links {
+            self.queue(link, row.revision)?;
+            self.refresh_status(link, id)?;
+            done.wake.insert(connection);
+        }
+        Ok(())
     }
 
     fn commit_comment(
@@ -367,7 +400,10 @@ impl Tx<'_> {
             Change::Milestoned { before, .. } => now.milestone == *before,
             Change::Labelled { delta, .. } => applies(&now.labels, delta),
             Change::Assigned { delta, .. } => applies(&now.assignees, delta),
-            Change::Created { .. } | Change::Commented { .. } | Change::Archived { .. } => true,
+            Change::Created { .. }
+            | Change::Commented { .. }
+            | Change::Archived { .. }
+            | Change::Returned { .. } => true,
         };
         if as_left {
             return Ok(());
@@ -396,7 +432,10 @@ impl Tx<'_> {
             Change::Labelled { delta, .. } | Change::Assigned { delta, .. } => {
                 (serde_json::json!({ "removed": delta.remove }), serde_json::json!({ "added": delta.add }))
             }
-            Change::Created { .. } | Change::Commented { .. } | Change::Archived { .. } => return Ok(None),
+            Change::Created { .. }
+            | Change::Commented { .. }
+            | Change::Archived { .. }
+            | Change::Returned { .. } => return Ok(None),
         };
         Ok(Some(AuditEntry {
             action,

@@ -95,3 +95,36 @@ fn the_loser_of_a_decision_is_in_the_history_and_can_be_brought_back() {
     assert!(b.claim().is_some(), "it is sent like any edit");
     assert_eq!((rows(&b, "restore").len(), rows(&b, "conflict").len()), (1, 2), "found, then decided");
 }
+
+#[test]
+fn a_card_taken_off_the_board_comes_back_by_an_undo_and_reads_its_item_anew() {
+    let mut b = bench();
+    b.page(&[item(1, "one", "s: todo")]);
+    let id = b.only().id;
+    b.run(Command::Archive { card: id });
+    let mut there = item(1, "renamed meanwhile", "s: todo");
+    there.updated_at = Timestamp(600_000);
+    b.page(&[there]);
+    assert_eq!(b.board().len(), 0);
+    let rules = b.rules.clone();
+    let back = [Change::Archived { card: id }.inverse().expect("it can be taken back")];
+    let done = b.db.commit_as(VersionKind::Undo, &back, &rules).expect("taken back");
+    assert_eq!(b.only().title, "one");
+    assert!(done.wake.contains(&core()));
+    assert_eq!(b.claim().map(|c| c.link.card), Some(id), "its item is read anew");
+    let again = b.db.commit_as(VersionKind::Undo, &back, &rules).expect("nothing to do");
+    assert!(again.wake.is_empty(), "it is there already");
+}
+
+#[test]
+fn a_card_that_only_follows_is_not_put_back_and_says_why() {
+    let mut b = bench();
+    b.page(&[item(1, "one", "s: todo")]);
+    let id = b.only().id;
+    b.run(Command::Archive { card: id });
+    let mut rules = b.rules.clone();
+    rules.0.values_mut().for_each(|r| r.pushes = false);
+    let refused = b.db.commit_as(VersionKind::Undo, &[Change::Returned { card: id }], &rules);
+    assert!(refused.expect_err("refused").to_string().contains("`core` only pulls"));
+    assert_eq!(b.board().len(), 0);
+}

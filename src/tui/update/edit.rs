@@ -194,6 +194,12 @@ fn in_words(state: &State, changes: &[Change]) -> String {
             format!("moved {key}{others} back to {}", state.board.title_of(to))
         }
         Change::Moved { .. } => format!("put {key}{others} back in its place"),
+        Change::Archived { .. } => format!("took {key}{others} off the board"),
+        // What it is called is known when the store tells.
+        Change::Returned { .. } if changes.len() > 1 => {
+            format!("put {} cards back on the board", changes.len())
+        }
+        Change::Returned { .. } => "put the card back on the board".to_owned(),
         other => {
             let field = other.field().map_or("change", |f| f.as_str());
             format!("{field} of {key}{others}")

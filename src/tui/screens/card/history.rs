@@ -253,6 +253,7 @@ fn draw_about(buf: &mut Buffer, area: Rect, version: &Version, ctx: &Ctx<'_>) {
     let what = match version.what {
         What::Field(field) => format!("{field}{how} "),
         What::Created => "made ".to_owned(),
+        What::Archived if version.kind == VersionKind::Undo => "put back on the board ".to_owned(),
         What::Archived => "taken off the board ".to_owned(),
         What::Comment => "comment ".to_owned(),
     };
@@ -267,7 +268,7 @@ fn changed(version: &Version, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>>
     let plain = |text: &str, style: Style| words::plain(text, width, style);
     match (version.what, before, after) {
         (What::Created, ..) => plain("the card was made", ctx.theme.text),
-        (What::Archived, ..) => plain("the platforms keep theirs", ctx.theme.text),
+        (What::Archived, ..) => plain("the platforms kept theirs", ctx.theme.text),
         (What::Comment, _, said) => plain(&said.to_string(), ctx.theme.text),
         (_, Value::Set(before), Value::Set(after)) => {
             let delta = SetDelta::between(before, after);

@@ -189,3 +189,21 @@ fn an_undo_refused_here_names_the_card_and_the_field() {
     let want = format!("nothing undone: {key} was changed again since: its status was left as it is");
     assert_eq!(said(&state), want);
 }
+
+#[test]
+fn a_card_taken_off_the_board_is_put_back_by_undo() {
+    let mut state = state(12, 120, 36);
+    let card = state.focused().expect("a card");
+    let was = state.board.card(card).cloned().expect("there");
+    keys(&mut state, "D y");
+    told(&mut state, Update::Committed { token: 1 });
+    assert!(state.board.card(card).is_none());
+    let back = commits(&keys(&mut state, "u"));
+    assert_eq!(back[0].1, [Change::Returned { card }]);
+    assert_eq!(said(&state), "undid: put the card back on the board");
+    told(&mut state, Update::Committed { token: 2 });
+    told(&mut state, Update::Cards(vec![was]));
+    assert!(state.board.card(card).is_some(), "as the store tells it");
+    keys(&mut state, "ctrl-r");
+    assert!(state.board.card(card).is_none());
+}
