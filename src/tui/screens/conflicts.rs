@@ -61,7 +61,8 @@ impl ConflictsScreen {
 
     /// Whether one of these cards has a conflict that waits, as far as is known.
     pub fn is_about(&self, cards: impl IntoIterator<Item = CardId>) -> bool {
-        cards.into_iter().any(|id| self.waiting().any(|c| c.card == id))
+        let waiting: BTreeSet<CardId> = self.waiting().map(|c| c.card).collect();
+        !waiting.is_empty() && cards.into_iter().any(|id| waiting.contains(&id))
     }
 
     /// Decisions went out: when they are carried out, that is told.

@@ -12,17 +12,13 @@ use crate::tui::state::{Done, State, Tone, View};
 
 use super::{outcomes, reveal, take_settings};
 
-/// Takes the connections' health.
+/// Takes the connections' health: whoever looks at the conflicts sees those that are new.
 pub fn on_health(state: &mut State, health: Vec<Health>) -> Vec<Effect> {
     let conflicts = |all: &[Health]| all.iter().map(|h| h.conflicts).collect::<Vec<u32>>();
     let before = conflicts(&state.health);
     state.set_health(health);
-    if before == conflicts(&state.health) { vec![] } else { list_conflicts(state) }
-}
-
-/// Reads the conflicts anew for whoever looks at them.
-fn list_conflicts(state: &State) -> Vec<Effect> {
-    if state.view == View::Conflicts { vec![Effect::ListConflicts] } else { vec![] }
+    let other = before != conflicts(&state.health);
+    if other && state.view == View::Conflicts { vec![Effect::ListConflicts] } else { vec![] }
 }
 
 /// Takes one fact.
@@ -38,8 +34,8 @@ pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
             reveal(state);
         }
         Update::Cards(cards) => {
-            if state.conflicts.is_about(cards.iter().map(|c| c.id)) {
-                effects.extend(list_conflicts(state));
+            if state.view == View::Conflicts && state.conflicts.is_about(cards.iter().map(|c| c.id)) {
+                effects.push(Effect::ListConflicts);
             }
             let mut touched: Vec<Status> = Vec::new();
             for card in cards {

@@ -3,7 +3,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use similar::TextMerge;
+use similar::{MergeResolution, TextMerge};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::domain::command::{BODY_MAX, Command, TITLE_MAX, decide};
@@ -18,32 +18,70 @@ use crate::tui::screens::shape::count;
 /// What the side here is called in a mark.
 const HERE: &str = "here";
 
-/// A text put together from two, and in how many places they did not fit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A text put together from two: in how many places they did not fit, and in how many only word by word.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Merged {
     pub(super) text: String,
     pub(super) clashes: usize,
+    pub(super) woven: usize,
 }
 
-/// Lines put together: where only one side changed, its lines; where both did, both, between marks.
+/// Lines put together: where only one side changed, its lines; where both did, the words of both if they fit, and else
+/// both, between marks.
 pub(super) fn lines(base: &str, local: &str, remote: &str, there: &str) -> Merged {
     // A last line without a break would differ from the same line with something below it.
     let [base, local, remote] = [base, local, remote].map(|t| format!("{t}\n"));
-    let mut merge = TextMerge::from_lines(&base, &local, &remote);
-    merge.labels("base", HERE, there);
-    Merged { clashes: merge.conflict_count(), text: canonical_body(&merge.to_string()) }
+    let merge = TextMerge::from_lines(&base, &local, &remote);
+    let mut out = Merged::default();
+    for region in merge.regions() {
+        let here: String = region.ours_range().filter_map(|n| merge.ours_line(n)).collect();
+        let other: String = region.theirs_range().filter_map(|n| merge.theirs_line(n)).collect();
+        match region.resolution() {
+            MergeResolution::Theirs => out.text.push_str(&other),
+            MergeResolution::Conflict => {
+                let before: String = region.base_range().filter_map(|n| merge.base_line(n)).collect();
+                if let Some(woven) = weave(&before, &here, &other) {
+                    out.woven += 1;
+                    out.text.push_str(&woven);
+                } else {
+                    out.clashes += 1;
+                    let [open, close] = marks(there);
+                    out.text.extend([&open, "\n", &here, "=======\n", &other, &close, "\n"]);
+                }
+            }
+            _ => out.text.push_str(&here),
+        }
+    }
+    out.text = canonical_body(&out.text);
+    out
 }
 
 /// One line put together word by word; the one here where that does not fit.
 pub(super) fn words(base: &str, local: &str, remote: &str) -> Merged {
-    // A word a line, so that lines are what is put together.
-    let split = |t: &str| t.split_word_bounds().flat_map(|w| [w, "\n"]).collect::<String>();
-    let [base, here, there] = [base, local, remote].map(split);
-    let merge = TextMerge::from_lines(&base, &here, &there);
-    match merge.conflict_count() {
-        0 => Merged { text: merge.to_string().replace('\n', ""), clashes: 0 },
-        clashes => Merged { text: local.to_owned(), clashes },
+    match weave(base, local, remote) {
+        Some(text) => Merged { text, ..Merged::default() },
+        None => Merged { text: local.to_owned(), clashes: 1, woven: 0 },
     }
+}
+
+/// Stands for a line break while words are what is put together.
+const BREAK: char = '\u{1}';
+
+/// The words of both sides put together; `None` where both changed the same ones, or one took out what the other
+/// changed.
+fn weave(base: &str, local: &str, remote: &str) -> Option<String> {
+    if base.is_empty() || [base, local, remote].iter().any(|t| t.contains(BREAK)) {
+        return None;
+    }
+    // A word a line, so that lines are what is put together.
+    let split = |t: &str| {
+        let text = t.replace('\n', &BREAK.to_string());
+        text.split_word_bounds().flat_map(|w| [w, "\n"]).collect::<String>()
+    };
+    let [base, local, remote] = [base, local, remote].map(split);
+    let merge = TextMerge::from_lines(&base, &local, &remote);
+    let whole = || merge.to_string().replace('\n', "").replace(BREAK, "\n");
+    (merge.conflict_count() == 0).then(whole)
 }
 
 /// The line that opens a place where both sides changed, and the one that ends it.
@@ -87,6 +125,9 @@ impl Editor {
                 let merged =
                     if body { lines(base, local, remote, &there) } else { words(base, local, remote) };
                 let told = match (merged.clashes, body) {
+                    (0, _) if merged.woven > 0 => {
+                        "both sides' changes fit together, but in the same lines: read it through".to_owned()
+                    }
                     (0, _) => "both sides' changes fit together".to_owned(),
                     (_, false) => "both sides changed the same words: it starts with the one here".to_owned(),
                     (n, true) => format!(
@@ -100,7 +141,7 @@ impl Editor {
                 let both = SetDelta::between(base, remote).apply(&SetDelta::between(base, local).apply(base));
                 let text = both.into_iter().collect::<Vec<_>>().join(", ");
                 (
-                    Merged { text, clashes: 0 },
+                    Merged { text, ..Merged::default() },
                     "both sides' changes together; commas part the names".to_owned(),
                 )
             }
@@ -244,5 +285,68 @@ impl Editor {
 
     pub(super) fn cursor(&self, area: Rect) -> Option<Position> {
         self.field.cursor(Self::parts(area)[1])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn merged(base: &str, local: &str, remote: &str) -> (String, usize, usize) {
+        let Merged { text, clashes, woven } = lines(base, local, remote, "core");
+        (text, clashes, woven)
+    }
+
+    #[test]
+    fn lines_of_both_sides_are_put_together_also_at_the_end() {
+        let base = "one\ntwo\nthree";
+        assert_eq!(
+            merged(base, "ONE\ntwo\nthree", "one\ntwo\nthree\nfour"),
+            ("ONE\ntwo\nthree\nfour".into(), 0, 0)
+        );
+        assert_eq!(merged(base, "one\nthree", base), ("one\nthree".into(), 0, 0));
+        assert_eq!(merged("", "mine", ""), ("mine".into(), 0, 0));
+    }
+
+    #[test]
+    fn words_of_one_line_are_put_together_and_that_is_told() {
+        let base = "In a cron job it waits for a password.";
+        let local = "In a nightly cron job it waits for a password.";
+        let remote = "In a cron job it waits for a token.";
+        assert_eq!(merged(base, local, remote), ("In a nightly cron job it waits for a token.".into(), 0, 1));
+        let both = "a b\nc d";
+        assert_eq!(merged(both, "A b\nc d\n\ne", "a b\nc D").0, "A b\nc D\n\ne");
+    }
+
+    #[test]
+    fn where_both_changed_the_same_words_both_stand_between_marks() {
+        let (text, clashes, _) = merged("a\none\nz", "a\ntwo\nz", "a\nthree\nz");
+        assert_eq!(text, "a\n<<<<<<< here\ntwo\n=======\nthree\n>>>>>>> core\nz");
+        assert_eq!(clashes, 1);
+        let (text, clashes, _) = merged("", "mine", "theirs");
+        assert_eq!((text.as_str(), clashes), ("<<<<<<< here\nmine\n=======\ntheirs\n>>>>>>> core", 1));
+    }
+
+    #[test]
+    fn a_title_is_put_together_word_by_word_or_stays_the_one_here() {
+        let both = words("Retry on 502", "Retry on 502 and 503", "Always retry on 502");
+        assert_eq!((both.text.as_str(), both.clashes), ("Always retry on 502 and 503", 0));
+        assert_eq!(
+            words("back off at once", "back off at last", "Back off at once").text,
+            "Back off at last"
+        );
+        let clash = words("Retry", "Retry on 502", "Retry later");
+        assert_eq!((clash.text.as_str(), clash.clashes), ("Retry on 502", 1));
+    }
+
+    /// Whatever the texts are: what one side alone changed is what comes of it.
+    #[test]
+    fn a_side_that_changed_nothing_changes_nothing() {
+        for text in ["", "a", "a\n\nb", "x\u{1}y", "日本語\n👩\u{200D}💻"] {
+            for other in ["", "b", "a\nb\nc", "日本"] {
+                assert_eq!(merged(other, text, other), (text.to_owned(), 0, 0));
+                assert_eq!(merged(other, other, text), (text.to_owned(), 0, 0));
+            }
+        }
     }
 }

@@ -306,6 +306,27 @@ fn the_panes_scroll_together_and_stop_at_both_ends() {
 }
 
 #[test]
+fn a_click_chooses_a_conflict_and_the_wheel_scrolls_what_is_under_it() {
+    let world = World::new();
+    let long = |word: &str| text(&(0..60).map(|n| format!("{word} {n}")).collect::<Vec<_>>().join("\n"));
+    let tall = conflict(5, "core#60", Field::Body, [text(""), long("mine"), long("theirs")]);
+    let mut screen = shown(&world, vec![labels(), status(), tall]);
+    let ctx = world.ctx(80, 24);
+    let mouse = |kind, column, row| {
+        let modifiers = crossterm::event::KeyModifiers::NONE;
+        Input::Mouse(crossterm::event::MouseEvent { kind, column, row, modifiers })
+    };
+    let _ = screen.input(&mouse(MouseEventKind::Down(MouseButton::Left), 20, 3), &ctx);
+    assert_eq!(screen.focused().map(|c| c.id), Some(5), "the third row of the list");
+    let _ = screen.input(&mouse(MouseEventKind::ScrollDown, 60, 12), &ctx);
+    let drawn = world.text(&screen, 80, 24);
+    assert!(drawn.contains("{+mine 3+}") && !drawn.contains("{+mine 2+}"), "{drawn}");
+    assert!(drawn.contains("{+theirs 3+}") && !drawn.contains("{+theirs 2+}"), "both panes: {drawn}");
+    let _ = screen.input(&mouse(MouseEventKind::ScrollUp, 20, 2), &ctx);
+    assert_eq!(screen.focused().map(|c| c.id), Some(3));
+}
+
+#[test]
 fn it_survives_every_size() {
     let mut world = World::new();
     survives_every_size(&world, &ConflictsScreen::default());
