@@ -7,6 +7,8 @@ mod term;
 mod bell;
 #[path = "terminal/board.rs"]
 mod board;
+#[path = "terminal/conflicts.rs"]
+mod conflicts;
 #[path = "terminal/death.rs"]
 mod death;
 #[path = "terminal/watching.rs"]

@@ -144,7 +144,8 @@ impl Board {
             Change::Rewritten { .. }
             | Change::Commented { .. }
             | Change::Created { .. }
-            | Change::Archived { .. } => {}
+            | Change::Archived { .. }
+            | Change::Returned { .. } => {}
         }
         self.upsert(card);
     }

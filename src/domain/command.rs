@@ -183,6 +183,11 @@ pub enum Change {
         /// Which card.
         card: CardId,
     },
+    /// A card that had left the board is on it again. What it looks like now, the store tells.
+    Returned {
+        /// Which card.
+        card: CardId,
+    },
 }
 
 impl Change {
@@ -197,7 +202,8 @@ impl Change {
             | Self::Assigned { card, .. }
             | Self::Milestoned { card, .. }
             | Self::Commented { card, .. }
-            | Self::Archived { card } => Some(*card),
+            | Self::Archived { card }
+            | Self::Returned { card } => Some(*card),
         }
     }
 
@@ -236,7 +242,9 @@ impl Change {
             Self::Milestoned { card, before, after } => {
                 Self::Milestoned { card: *card, before: after.clone(), after: before.clone() }
             }
-            Self::Created { .. } | Self::Commented { .. } | Self::Archived { .. } => return None,
+            Self::Archived { card } => Self::Returned { card: *card },
+            Self::Returned { card } => Self::Archived { card: *card },
+            Self::Created { .. } | Self::Commented { .. } => return None,
         })
     }
 }
@@ -352,6 +360,7 @@ fn unsent_link(connection: ConnectionName) -> Link {
         url: None,
         sync: SyncStatus::Pending,
         note: None,
+        conflict: false,
         sending: false,
         mapped: true,
     }

@@ -105,6 +105,8 @@ pub struct Link {
     pub sync: SyncStatus,
     /// Why it is failed or manual, in words for a person; the server's own where there are any.
     pub note: Option<String>,
+    /// Whether a field that was changed on both sides waits for a person.
+    pub conflict: bool,
     /// Whether a request for it is under way now.
     pub sending: bool,
     /// Whether the platform's state is one the mapping names; if not, the column was assumed.

@@ -74,15 +74,17 @@ impl Db {
         self.commit_as(VersionKind::Edit, changes, rules)
     }
 
-    /// Commits decided changes that came about in this way. What takes something back is refused when the card has
-    /// gone on since, with the reason; and it is a row of the audit log of its own.
+    /// Commits decided changes that came about in this way. What takes something back or brings it back is a row of
+    /// the audit log of its own. What takes something back is refused when the card has gone on since, with the
+    /// reason, and that is a row too.
     pub fn commit_as(
         &mut self,
         kind: VersionKind,
         changes: &[Change],
         rules: &LinkRules,
     ) -> Result<Committed> {
-        self.write(|tx| {
+        let mut refused = None;
+        let done = self.write(|tx| {
             tx.kind.set(kind);
             tx.acting.set(true);
             let mut done = Committed::default();
@@ -91,13 +93,23 @@ impl Db {
                 if let Change::Milestoned { before, after, .. } = change {
                     milestones.extend([before, after].into_iter().flatten().map(String::as_str));
                 }
-                tx.check_undo(change)?;
+                if let Err(error) = tx.check_undo(change) {
+                    refused = tx.retrace(change, format!("refused: {error}"))?;
+                    return Err(error);
+                }
                 tx.commit_one(change, rules, &mut done)?;
-                tx.audit_undo(change)?;
+                if let Some(entry) = tx.retrace(change, "ok".into())? {
+                    tx.audit(&Origin::Local, None, &entry)?;
+                }
             }
             tx.recount_milestones(milestones)?;
             Ok(done)
-        })
+        });
+        // The refused transaction left no trace; that it was refused is one.
+        if let Some(entry) = refused {
+            self.audit(&Origin::Local, None, &entry)?;
+        }
+        done
     }
 }
 
@@ -113,6 +125,7 @@ impl Tx<'_> {
         match change {
             Change::Moved { to, rank_to, .. } => self.commit_moved(id, &row, to, *rank_to, rules, done),
             Change::Archived { .. } => self.commit_archived(id, row.fields.milestone.as_deref()),
+            Change::Returned { .. } => self.commit_returned(id, &row, rules, done),
             Change::Commented { comment, body, .. } => self.commit_comment(id, *comment, body, rules, done),
             other => self.commit_fields(id, &row, other, rules, done),
         }
@@ -216,7 +229,8 @@ impl Tx<'_> {
             Change::Created { .. }
             | Change::Moved { .. }
             | Change::Commented { .. }
-            | Change::Archived { .. } => {}
+            | Change::Archived { .. }
+            | Change::Returned { .. } => {}
         }
         let changed = self.set_fields(id, row, &to, &Origin::Local, self.now)?;
         if changed.is_empty() {
@@ -233,6 +247,37 @@ impl Tx<'_> {
         self.touch(id)?;
         self.log(id, &Origin::Local, "archived", None, None)?;
         self.recount_milestones(milestone)
+    }
+
+    /// Puts a card back on the board. While it was off it followed nothing, so its links are queued: whoever sends
+    /// reads the item anew and takes what is new there, and sends nothing when there is nothing to send.
+    fn commit_returned(
+        &self,
+        id: CardId,
+        row: &CardRow,
+        rules: &LinkRules,
+        done: &mut Committed,
+    ) -> Result<()> {
+        if !row.archived {
+            return Ok(());
+        }
+        let links = self.links_of(id)?;
+        if let Some((_, name)) = links.iter().find(|(_, name)| rules.0.get(name).is_some_and(|r| !r.pushes)) {
+            let why = format!("`{name}` only pulls, and would not read what became of the card meanwhile");
+            return Err(StoreError::Unfit(why));
+        }
+        self.conn
+            .prepare_cached("UPDATE cards SET archived_at = NULL WHERE id = ?1")?
+            .execute([id.to_string()])?;
+        self.touch(id)?;
+        self.log(id, &Origin::Local, "archived", None, None)?;
+        self.recount_milestones(row.fields.milestone.as_deref())?;
+        for (link, connection) in links {
+            self.queue(link, row.revision)?;
+            self.refresh_status(link, id)?;
+            done.wake.insert(connection);
+        }
+        Ok(())
     }
 
     fn commit_comment(
@@ -355,7 +400,10 @@ impl Tx<'_> {
             Change::Milestoned { before, .. } => now.milestone == *before,
             Change::Labelled { delta, .. } => applies(&now.labels, delta),
             Change::Assigned { delta, .. } => applies(&now.assignees, delta),
-            Change::Created { .. } | Change::Commented { .. } | Change::Archived { .. } => true,
+            Change::Created { .. }
+            | Change::Commented { .. }
+            | Change::Archived { .. }
+            | Change::Returned { .. } => true,
         };
         if as_left {
             return Ok(());
@@ -365,11 +413,16 @@ impl Tx<'_> {
         Err(StoreError::Unfit(format!("{key} was changed again since: its {field} was left as it is")))
     }
 
-    /// What takes something back is told in the audit log when it is done, and again when a platform has it.
-    fn audit_undo(&self, change: &Change) -> Result<()> {
-        let (Some(id), Some(field), true) = (change.card(), change.field(), self.takes_back()) else {
-            return Ok(());
+    /// The row of the audit log for what takes something back or brings it back: written when it is done; what a
+    /// platform makes of it is another row. `None` for an edit.
+    fn retrace(&self, change: &Change, outcome: String) -> Result<Option<AuditEntry>> {
+        let action = match self.kind.get() {
+            VersionKind::Undo => "undo",
+            VersionKind::Redo => "redo",
+            VersionKind::Restore => "restore",
+            VersionKind::Edit | VersionKind::Lost | VersionKind::Merged => return Ok(None),
         };
+        let (Some(id), Some(field)) = (change.card(), change.field()) else { return Ok(None) };
         let (before, after) = match change {
             Change::Moved { from, to, .. } => (from.as_str().into(), to.as_str().into()),
             Change::Retitled { before, after, .. } | Change::Rewritten { before, after, .. } => {
@@ -379,17 +432,19 @@ impl Tx<'_> {
             Change::Labelled { delta, .. } | Change::Assigned { delta, .. } => {
                 (serde_json::json!({ "removed": delta.remove }), serde_json::json!({ "added": delta.add }))
             }
-            Change::Created { .. } | Change::Commented { .. } | Change::Archived { .. } => return Ok(()),
+            Change::Created { .. }
+            | Change::Commented { .. }
+            | Change::Archived { .. }
+            | Change::Returned { .. } => return Ok(None),
         };
-        let entry = AuditEntry {
-            action: if self.kind.get() == VersionKind::Undo { "undo" } else { "redo" },
+        Ok(Some(AuditEntry {
+            action,
             object: self.key_of(id)?,
             card: Some(id),
             fields: serde_json::json!({ field.as_str(): { "before": before, "after": after } }),
-            outcome: "ok".into(),
+            outcome,
             request_id: None,
-        };
-        self.audit(&Origin::Local, None, &entry)
+        }))
     }
 
     /// What people call a card.

@@ -229,6 +229,7 @@ impl Tx<'_> {
             url: Some(item.url.clone()),
             sync: SyncStatus::Synced,
             note: (!mapped).then(|| "its state there is not in the status mapping".to_owned()),
+            conflict: false,
             sending: false,
             mapped,
         };

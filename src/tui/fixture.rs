@@ -59,6 +59,7 @@ pub fn link(n: u128) -> Link {
         url: Some(format!("https://github.test/octo/app/issues/{n}")),
         sync: SyncStatus::Synced,
         note: None,
+        conflict: false,
         sending: false,
         mapped: true,
     }

@@ -123,7 +123,8 @@ pub fn wrap<'a>(text: &'a str, max: usize, lines: usize, ellipsis: &str) -> Vec<
 /// Fills a row with one character.
 pub fn rule(buf: &mut Buffer, x: u16, y: u16, cells: u16, symbol: &str, style: Style) {
     let area = Rect { x, y, width: cells, height: 1 }.intersection(buf.area);
-    for x in area.left()..area.right() {
+    // Where nothing is shared, a rectangle may still be wide.
+    for x in (area.left()..area.right()).filter(|_| area.height > 0) {
         buf[(x, area.y)].set_symbol(symbol).set_style(style);
     }
 }

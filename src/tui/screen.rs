@@ -80,6 +80,8 @@ pub enum Outcome {
     Submit(Vec<Command>),
     /// The same, but the screen stays.
     Apply(Vec<Command>),
+    /// The same, to bring back values a card had; an open card stays, a dialog is closed.
+    Restore(Vec<Command>),
     /// Another dialog comes on top.
     Open(Box<Modal>),
     /// This action, on the card the screen is about. For screens that offer what the board offers.

@@ -13,6 +13,7 @@ pub mod pen;
 pub mod picker;
 pub mod question;
 pub mod shape;
+pub mod words;
 
 #[cfg(test)]
 mod fixture;

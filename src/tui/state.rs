@@ -19,6 +19,7 @@ use crate::domain::board::Board;
 use crate::domain::card::CardId;
 use crate::domain::command::Change;
 use crate::domain::health::{Health, HealthState};
+use crate::domain::history::VersionKind;
 use crate::domain::mapping::Status;
 use crate::support::clock::Timestamp;
 
@@ -126,6 +127,8 @@ pub struct Message {
 pub struct Done {
     /// Its commit.
     pub token: u64,
+    /// How it came about: an edit, or something taken back or brought back.
+    pub kind: VersionKind,
     /// What changed.
     pub changes: Vec<Change>,
 }

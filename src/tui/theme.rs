@@ -274,10 +274,8 @@ impl Mark {
     pub fn of_link(link: &Link) -> Option<Self> {
         match link.sync {
             SyncStatus::Failed => Some(Self::Refused),
-            SyncStatus::Manual => {
-                let conflict = link.note.as_ref().is_some_and(|n| n.to_lowercase().contains("conflict"));
-                Some(if conflict { Self::Conflict } else { Self::SetAside })
-            }
+            _ if link.conflict => Some(Self::Conflict),
+            SyncStatus::Manual => Some(Self::SetAside),
             _ if link.sending => Some(Self::Sending),
             SyncStatus::Pending => Some(Self::Unsent),
             SyncStatus::Synced => (!link.mapped).then_some(Self::Unmapped),

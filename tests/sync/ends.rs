@@ -3,7 +3,8 @@
 use corkboard::config::settings::Direction;
 use corkboard::domain::AuditFilter;
 use corkboard::domain::ConnectionName;
-use corkboard::domain::command::Command;
+use corkboard::domain::VersionKind;
+use corkboard::domain::command::{Change, Command};
 use corkboard::domain::link::SyncStatus;
 use corkboard::sandbox::Seed;
 use corkboard::sync::{Policies, Policy};
@@ -234,4 +235,25 @@ async fn a_budget_that_a_good_answer_used_up_is_kept_over_a_restart() {
     let said = report.connections[0].error.as_deref().unwrap_or_default();
     assert!(said.contains("asked to wait until"), "{said}");
     assert_eq!(stage.sandbox.requests().len(), 0, "nothing is asked until the budget is back");
+}
+
+/// While a card is off the board it follows nothing; put back by an undo it reads what became of its issue.
+#[tokio::test]
+async fn a_card_put_back_takes_what_changed_meanwhile_and_writes_nothing() {
+    let stage = Stage::new(Seed::Count(2)).await;
+    stage.sync().await;
+    let engine = stage.engine().await;
+    let card = by_number(&engine, 1).await.id;
+    run(&engine, Command::Archive { card }).await;
+    stage.sandbox.web("ana").set_title(REPO, 1, "renamed meanwhile").expect("edited");
+    engine.sync_once(None).await.expect("a pass");
+    assert_eq!(board(&engine).await.len(), 1);
+    stage.sandbox.clear_requests();
+    engine.commit(1, VersionKind::Undo, vec![Change::Returned { card }]);
+    until(&engine, "the card is back", |b| b.len() == 2).await;
+    engine.sync_once(None).await.expect("a pass");
+    assert_eq!(by_number(&engine, 1).await.title, "renamed meanwhile");
+    assert_eq!(stage.applied_writes(), 0);
+    assert_eq!(by_number(&engine, 1).await.links[0].sync, SyncStatus::Synced);
+    engine.shutdown().await;
 }

@@ -120,7 +120,7 @@ actions! {
     MoveDown, "move_down", "move down within the column", &[Board, Mapping], ["J", "shift-down"];
     MoveUp, "move_up", "move up within the column", &[Board, Mapping], ["K", "shift-up"];
     MoveTo, "move_to", "pick a column to move to", CARDS, ["m"];
-    Select, "select", "select or deselect", &[Board, Health, List], ["space"];
+    Select, "select", "select or deselect", &[Board, Health, Conflicts, List], ["space"];
     Open, "open", "open, choose", ROWS, ["enter"];
     Back, "back", "back, close, clear", &[Board, Card, Health, Mapping, Activity, Conflicts, List, Text], ["esc"];
     Filter, "filter", "filter", &[Board, Mapping, Activity, List], ["/"];
@@ -151,6 +151,13 @@ actions! {
     CopyRow, "copy_row", "copy the row as JSON", &[Activity], ["y"];
     DetailDown, "detail_down", "scroll the details down", &[Activity], ["J", "shift-down"];
     DetailUp, "detail_up", "scroll the details up", &[Activity], ["K", "shift-up"];
+    KeepLocal, "keep_local", "keep the value here", &[Conflicts], ["h", "left"];
+    TakeRemote, "take_remote", "take the value there", &[Conflicts], ["l", "right"];
+    Merge, "merge", "put both values together", &[Conflicts], ["e"];
+    SelectAll, "select_all", "select all, or none", &[Conflicts], ["a"];
+    ShowDecided, "show_decided", "show or hide what is decided", &[Conflicts], ["d"];
+    NextTab, "next_tab", "the card, or its history", &[Card], ["tab"];
+    Restore, "restore", "bring back a version", &[Card], ["b"];
     AddRow, "add_row", "add a status", &[Mapping], ["a"];
     RenameRow, "rename_row", "rename the column", &[Mapping], ["t"];
     RemoveRow, "remove_row", "remove the status", &[Mapping], ["x", "D"];

@@ -2,31 +2,43 @@
 
 use std::cell::RefCell;
 
-use crossterm::event::MouseEventKind;
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use crate::config::keymap::{Action, Layer};
 use crate::domain::card::{Card, CardId};
-use crate::domain::{self, Decision};
+use crate::domain::history::Version;
 use crate::engine::{CardDetail, Comments, Update};
 use crate::tui::effect::{Effect, Purpose};
 use crate::tui::screen::{Ctx, Input, Outcome, Screen};
 use crate::tui::screens::editor::EditorScreen;
 use crate::tui::screens::picker::{PickerKind, PickerScreen};
 use crate::tui::screens::question::{Answer, Choice, Question};
-use crate::tui::screens::shape::clip;
 use crate::tui::screens::{Modal, pen};
 
 mod facts;
+mod history;
 mod page;
+mod restore;
 
 use page::{Page, Prose};
+
+/// What of a card is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tab {
+    Card,
+    History,
+}
 
 /// An open card.
 #[derive(Debug)]
 pub struct CardScreen {
     card: CardId,
+    tab: Tab,
+    /// The focused version, and the first line shown of what it changed.
+    version: usize,
+    below: usize,
     detail: Option<Box<CardDetail>>,
     /// First line shown.
     top: usize,
@@ -39,7 +51,13 @@ pub struct CardScreen {
 impl CardScreen {
     /// Opens it. What the board knows is shown at once, the rest when [`Update::Opened`] brings it.
     pub fn new(card: CardId) -> Self {
-        Self { card, detail: None, top: 0, stale: false, prose: RefCell::new(None) }
+        let prose = RefCell::new(None);
+        Self { card, tab: Tab::Card, version: 0, below: 0, detail: None, top: 0, stale: false, prose }
+    }
+
+    /// Opens it on its history.
+    pub fn on_history(card: CardId) -> Self {
+        Self { tab: Tab::History, ..Self::new(card) }
     }
 
     /// Which card it shows.
@@ -81,29 +99,116 @@ impl CardScreen {
         Outcome::Do(effects)
     }
 
-    /// Asks who shall win the first conflict that waits for a person.
-    fn decide(&self, ctx: &Ctx<'_>) -> Outcome {
-        let open = self.detail.iter().flat_map(|d| &d.conflicts).find(|c| c.decided.is_none());
-        let Some(conflict) = open else { return Outcome::Ignored };
-        let answer = |choice| {
-            let decision = Decision { conflict: conflict.id, choice };
-            Answer::Effects(vec![Effect::Resolve(vec![decision]), Effect::OpenCard(self.card)])
+    /// Goes to the conflict that waits for a person, where both values are.
+    fn decide(&self) -> Outcome {
+        let open = self.detail.iter().flat_map(|d| &d.conflicts).any(|c| c.decided.is_none());
+        if open { Outcome::Run(Action::ViewConflicts) } else { Outcome::Ignored }
+    }
+
+    fn next_tab(&mut self) -> Outcome {
+        self.tab = if self.tab == Tab::Card { Tab::History } else { Tab::Card };
+        Outcome::Stay
+    }
+
+    fn versions(&self) -> &[Version] {
+        self.detail.as_ref().map_or(&[], |d| &d.history)
+    }
+
+    fn go(&mut self, to: usize) -> Outcome {
+        let to = to.min(self.versions().len().saturating_sub(1));
+        if to != self.version {
+            self.below = 0;
+        }
+        self.version = to;
+        Outcome::Stay
+    }
+
+    /// Scrolls what the focused version changed.
+    fn scroll_below(&mut self, by: isize, ctx: &Ctx<'_>) -> Outcome {
+        let last = history::overflow(self.versions(), self.version, ctx);
+        self.below = self.below.min(last).saturating_add_signed(by).min(last);
+        Outcome::Stay
+    }
+
+    /// Keeps the focus on its version when newer ones have come above it.
+    fn keep_version(&mut self, fresh: &[Version]) {
+        let focused = self.versions().get(self.version).map(|v| v.seq);
+        let at = fresh.iter().position(|v| Some(v.seq) == focused);
+        // Who stands on the newest wants to see the newest.
+        self.version = if self.version == 0 { 0 } else { at.unwrap_or(0) };
+    }
+
+    /// Brings the focused version back; asks which of its two values where both make sense.
+    fn restore(&mut self, ctx: &Ctx<'_>) -> Outcome {
+        if self.tab == Tab::Card {
+            self.tab = Tab::History;
+            return Outcome::Stay;
+        }
+        let Some(detail) = &self.detail else { return Outcome::Ignored };
+        let Some(version) = detail.history.get(self.version) else { return Outcome::Ignored };
+        let card = self.shown(ctx).unwrap_or(&detail.card);
+        let offers = match restore::offers(version, card, &detail.body) {
+            Ok(offers) => offers,
+            Err(why) => return Outcome::Say(why),
         };
-        let short = |v: &crate::domain::fields::Value| clip(&v.to_string(), 40, ctx.glyphs.ellipsis);
-        let choice =
-            |key, text: String, note, side| Choice { key, text, note: Some(note), answer: answer(side) };
-        let choices = vec![
-            choice('h', "keep the one here".into(), short(&conflict.local), domain::Choice::Local),
-            choice(
-                't',
-                format!("take {}'s", conflict.connection),
-                short(&conflict.remote),
-                domain::Choice::Remote,
-            ),
-            Choice { key: 'l', text: "later".into(), note: None, answer: Answer::Nothing },
-        ];
-        let title = format!("Which {} shall it be?", conflict.field);
-        Outcome::Open(Box::new(Modal::Question(Question::new(title, Vec::new(), choices, 2))))
+        let command = |value| restore::command(version, value, card, &detail.body);
+        if let [(_, value)] = offers[..] {
+            let commands = command(value).into_iter().collect();
+            self.stale = true;
+            return Outcome::Restore(commands);
+        }
+        let mut choices: Vec<Choice> = offers
+            .iter()
+            .filter_map(|(side, value)| {
+                let note = Some(history::short(version, value, 40, ctx));
+                let answer = Answer::Restore(vec![command(value)?]);
+                Some(Choice { key: side.key(), text: side.text().to_owned(), note, answer })
+            })
+            .collect();
+        choices.push(Choice { key: 'n', text: "leave it".into(), note: None, answer: Answer::Nothing });
+        let title = format!("Which {} shall it be?", version.what.as_str());
+        self.stale = true;
+        Outcome::Open(Box::new(Modal::Question(Question::new(title, Vec::new(), choices, 0))))
+    }
+
+    /// What the keys that walk do in the history; `None` for other keys.
+    fn in_history(&mut self, action: Action, ctx: &Ctx<'_>) -> Option<Outcome> {
+        let half = isize::try_from(ctx.area.height / 4).unwrap_or(1).max(1);
+        Some(match action {
+            Action::FocusDown => self.go(self.version + 1),
+            Action::FocusUp => self.go(self.version.saturating_sub(1)),
+            Action::FocusTop => self.go(0),
+            Action::FocusBottom => self.go(usize::MAX),
+            Action::HalfPageDown => self.scroll_below(half, ctx),
+            Action::HalfPageUp => self.scroll_below(-half, ctx),
+            Action::Open => self.restore(ctx),
+            _ => return None,
+        })
+    }
+
+    fn mouse(&mut self, mouse: MouseEvent, ctx: &Ctx<'_>) -> Outcome {
+        let at = Position::new(mouse.column, mouse.row);
+        let by = match mouse.kind {
+            MouseEventKind::ScrollDown => 3,
+            MouseEventKind::ScrollUp => -3,
+            MouseEventKind::Down(MouseButton::Left) => {
+                if history::strip_hit(ctx, self.versions().len(), at) {
+                    return self.next_tab();
+                }
+                return match history::row_at(ctx, self.versions().len(), self.version, at) {
+                    Some(row) if self.tab == Tab::History => self.go(row),
+                    _ => Outcome::Ignored,
+                };
+            }
+            _ => return Outcome::Ignored,
+        };
+        match self.tab {
+            Tab::Card => self.scroll(by, ctx),
+            Tab::History if history::row_at(ctx, self.versions().len(), self.version, at).is_some() => {
+                self.go(self.version.saturating_add_signed(by.signum()))
+            }
+            Tab::History => self.scroll_below(by, ctx),
+        }
     }
 
     fn write(&mut self, action: Action, ctx: &Ctx<'_>) -> Outcome {
@@ -136,6 +241,9 @@ impl Screen for CardScreen {
     }
 
     fn hints(&self) -> &'static [Action] {
+        if self.tab == Tab::History {
+            return &[Action::Restore, Action::NextTab, Action::Undo, Action::Back];
+        }
         &[
             Action::EditBody,
             Action::EditTitle,
@@ -143,12 +251,18 @@ impl Screen for CardScreen {
             Action::Labels,
             Action::Assignees,
             Action::MoveTo,
+            Action::NextTab,
             Action::OpenInBrowser,
             Action::Back,
         ]
     }
 
     fn action(&mut self, action: Action, ctx: &Ctx<'_>) -> Outcome {
+        if self.tab == Tab::History
+            && let Some(outcome) = self.in_history(action, ctx)
+        {
+            return outcome;
+        }
         let half = isize::try_from(self.page(ctx).area.height / 2).unwrap_or(1).max(1);
         match action {
             Action::FocusDown => self.scroll(1, ctx),
@@ -157,7 +271,9 @@ impl Screen for CardScreen {
             Action::HalfPageUp => self.scroll(-half, ctx),
             Action::FocusTop => self.scroll(isize::MIN, ctx),
             Action::FocusBottom => self.scroll(isize::MAX, ctx),
-            Action::Open => self.decide(ctx),
+            Action::Open => self.decide(),
+            Action::NextTab => self.next_tab(),
+            Action::Restore => self.restore(ctx),
             Action::EditTitle | Action::EditBody | Action::EditInEditor | Action::Comment => {
                 self.write(action, ctx)
             }
@@ -180,8 +296,7 @@ impl Screen for CardScreen {
 
     fn input(&mut self, input: &Input, ctx: &Ctx<'_>) -> Outcome {
         match input {
-            Input::Mouse(m) if m.kind == MouseEventKind::ScrollDown => self.scroll(3, ctx),
-            Input::Mouse(m) if m.kind == MouseEventKind::ScrollUp => self.scroll(-3, ctx),
+            Input::Mouse(mouse) => self.mouse(*mouse, ctx),
             _ => Outcome::Ignored,
         }
     }
@@ -190,6 +305,7 @@ impl Screen for CardScreen {
         match update {
             Update::Opened(detail) if detail.card.id == self.card => {
                 let mut detail = detail.clone();
+                self.keep_version(&detail.history);
                 // Comments that are being fetched again do not push away those that are here.
                 if let (Comments::Loading, Some(old)) = (&detail.comments, self.detail.take())
                     && matches!(old.comments, Comments::Ready(_))
@@ -208,9 +324,10 @@ impl Screen for CardScreen {
                 Outcome::Stay
             }
             Update::Cards(cards) => {
-                let read = self.detail.as_ref().map(|d| (d.card.revision, d.card.updated_at));
-                let newer =
-                    |c: &&Card| c.id == self.card && read.is_some_and(|r| r != (c.revision, c.updated_at));
+                // A conflict that is found or decided changes nothing else of the card.
+                let of = |c: &Card| (c.revision, c.updated_at, c.links.iter().filter(|l| l.conflict).count());
+                let read = self.detail.as_ref().map(|d| of(&d.card));
+                let newer = |c: &&Card| c.id == self.card && read.is_some_and(|r| r != of(c));
                 match cards.iter().find(newer) {
                     Some(_) => Outcome::Do(vec![Effect::OpenCard(self.card)]),
                     None => Outcome::Ignored,
@@ -225,6 +342,12 @@ impl Screen for CardScreen {
     }
 
     fn render(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
+        let versions = self.detail.is_some().then(|| self.versions().len());
+        history::draw_strip(buf, ctx, self.shown(ctx), versions, self.tab);
+        if self.tab == Tab::History {
+            let versions = self.detail.is_some().then(|| self.versions());
+            return history::draw(buf, ctx, versions, self.version, self.below);
+        }
         let page = self.page(ctx);
         let top = self.top.min(page.lines.len().saturating_sub(usize::from(page.area.height)));
         pen::lines(buf, page.area, &page.lines, top);

@@ -72,7 +72,13 @@ impl EditorScreen {
 }
 
 /// Draws what keeps a text from being saved, or how long it is; the keys below.
-fn foot(buf: &mut Buffer, ctx: &Ctx<'_>, area: Rect, length: (usize, usize), refusal: Option<&str>) {
+pub(super) fn foot(
+    buf: &mut Buffer,
+    ctx: &Ctx<'_>,
+    area: Rect,
+    length: (usize, usize),
+    refusal: Option<&str>,
+) {
     let (is, most) = length;
     let count = if is > most {
         format!("{} too many", grouped((is - most) as u64))
@@ -95,14 +101,14 @@ fn foot(buf: &mut Buffer, ctx: &Ctx<'_>, area: Rect, length: (usize, usize), ref
 }
 
 /// Draws the question whether to give up what was typed.
-fn ask_to_discard(buf: &mut Buffer, ctx: &Ctx<'_>, area: Rect, row: u16) {
+pub(super) fn ask_to_discard(buf: &mut Buffer, ctx: &Ctx<'_>, area: Rect, row: u16) {
     let mut pen = Pen::new(buf, ctx, area, row);
     pen.put("Give up what you typed?", ctx.theme.warn).skip(2);
     pen.hints(&[("y", "gives it up"), ("any other key", "goes on")]);
 }
 
 /// What a key says to the question whether to give up what was typed.
-fn gives_up(input: &Input) -> bool {
+pub(super) fn gives_up(input: &Input) -> bool {
     matches!(input, Input::Key(press, _) if press.is_text() && matches!(press.key, Key::Char('y' | 'Y')))
 }
 

@@ -92,6 +92,7 @@ fn link(connection: &str, number: u64, sync: SyncStatus, note: Option<&str>) -> 
         url: Some(format!("https://github.com/octo/app/issues/{number}")),
         sync,
         note: note.map(str::to_owned),
+        conflict: false,
         sending: false,
         mapped: true,
     }

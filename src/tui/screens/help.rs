@@ -148,6 +148,11 @@ fn group(action: Action) -> &'static str {
         | Action::MoveDown
         | Action::MoveUp
         | Action::MoveTo
+        | Action::KeepLocal
+        | Action::TakeRemote
+        | Action::Merge
+        | Action::SelectAll
+        | Action::Restore
         | Action::Select => "Cards",
         Action::AddRow | Action::RenameRow | Action::RemoveRow | Action::Save => "Mappings",
         Action::SyncNow | Action::SyncAll | Action::Retry | Action::Pause | Action::Answer => "Sync",

@@ -23,6 +23,8 @@ pub enum Answer {
     Nothing,
     /// These commands.
     Commands(Vec<Command>),
+    /// These commands, which bring back values a card had.
+    Restore(Vec<Command>),
     /// These effects.
     Effects(Vec<Effect>),
 }
@@ -94,6 +96,7 @@ impl Question {
             None => Outcome::Ignored,
             Some(Answer::Nothing) => Outcome::Close,
             Some(Answer::Commands(commands)) => Outcome::Submit(commands.clone()),
+            Some(Answer::Restore(commands)) => Outcome::Restore(commands.clone()),
             Some(Answer::Effects(effects)) => Outcome::CloseWith(effects.clone()),
         }
     }

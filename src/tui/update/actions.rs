@@ -67,6 +67,9 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
 
 /// Goes to a view.
 pub fn go(state: &mut State, view: View) -> Vec<Effect> {
+    // The card one comes from: the open one, which gives way to the view, or the focused one of the board.
+    let from = state.open_card().or_else(|| state.focused().filter(|_| state.view == View::Board));
+    state.modals.retain(|m| !matches!(m, Modal::Card(_)));
     state.view = view;
     state.drag = None;
     state.filter.editing = false;
@@ -78,7 +81,7 @@ pub fn go(state: &mut State, view: View) -> Vec<Effect> {
     }
     match view {
         View::Activity => state.activity.opened(state.now),
-        View::Conflicts => state.conflicts.opened(),
+        View::Conflicts => state.conflicts.opened(from),
         View::Board | View::Mappings | View::Health => vec![],
     }
 }
@@ -132,7 +135,8 @@ fn back(state: &mut State) {
 
 fn quit(state: &mut State) -> Vec<Effect> {
     let typed = state.modals.iter().any(|m| m.screen().unsaved())
-        || state.mapping.as_ref().is_some_and(crate::tui::screen::Screen::unsaved);
+        || state.mapping.as_ref().is_some_and(crate::tui::screen::Screen::unsaved)
+        || crate::tui::screen::Screen::unsaved(&state.conflicts);
     let unsent = state.unsent();
     let mut lines = Vec::new();
     if typed {

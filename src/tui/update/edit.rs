@@ -17,6 +17,26 @@ const UNDO_MAX: usize = 200;
 
 /// Decides all commands and commits them together; or none of them, when one is rejected.
 pub fn run_all(state: &mut State, commands: Vec<Command>) -> Result<Vec<Effect>, Reject> {
+    let changes = decided(state, commands)?;
+    Ok(commit(state, changes))
+}
+
+/// Brings back values a card had: an edit like any other, told as what it is.
+pub fn restore(state: &mut State, commands: Vec<Command>) -> Vec<Effect> {
+    match decided(state, commands) {
+        Err(reject) => state.say(Tone::Warn, format!("nothing brought back: {reject}")),
+        Ok(changes) if changes.is_empty() => state.say(Tone::Info, "it is that already"),
+        Ok(changes) => {
+            let what = in_words(state, &changes);
+            let effects = commit_as(state, VersionKind::Restore, changes);
+            state.say(Tone::Info, format!("brought back: {what}"));
+            return effects;
+        }
+    }
+    vec![]
+}
+
+fn decided(state: &State, commands: Vec<Command>) -> Result<Vec<Change>, Reject> {
     let mut changes = Vec::new();
     // Later commands see what the earlier ones did; a board of thousands is copied only when there are several.
     if let [command] = &commands[..] {
@@ -29,17 +49,21 @@ pub fn run_all(state: &mut State, commands: Vec<Command>) -> Result<Vec<Effect>,
             changes.extend(decided);
         }
     }
-    Ok(commit(state, changes))
+    Ok(changes)
 }
 
 /// Applies changes, remembers them for undo, and hands them to the store.
 pub fn commit(state: &mut State, changes: Vec<Change>) -> Vec<Effect> {
+    commit_as(state, VersionKind::Edit, changes)
+}
+
+fn commit_as(state: &mut State, kind: VersionKind, changes: Vec<Change>) -> Vec<Effect> {
     if changes.is_empty() {
         return vec![];
     }
-    let (token, effects) = send(state, VersionKind::Edit, changes.clone());
+    let (token, effects) = send(state, kind, changes.clone());
     state.redo.clear();
-    state.undo.push(Done { token, changes });
+    state.undo.push(Done { token, kind, changes });
     if state.undo.len() > UNDO_MAX {
         state.undo.remove(0);
     }
@@ -91,13 +115,17 @@ pub fn move_to(state: &mut State, cards: &[CardId], to: &Status, place: Place) -
 
 /// Takes back the last thing done, or does the last thing taken back again.
 pub fn undo(state: &mut State, redo: bool) -> Vec<Effect> {
-    let (word, done) = if redo { ("redid", state.redo.pop()) } else { ("undid", state.undo.pop()) };
+    let (word, nothing, done) = if redo {
+        ("redid", "nothing redone", state.redo.pop())
+    } else {
+        ("undid", "nothing undone", state.undo.pop())
+    };
     let Some(done) = done else {
         state.say(Tone::Info, if redo { "nothing to redo" } else { "nothing to undo" });
         return vec![];
     };
     if let Some(why) = gone_on(state, &done.changes) {
-        state.say(Tone::Warn, why);
+        state.say(Tone::Warn, format!("{nothing}: {why}"));
         return vec![];
     }
     let inverse: Option<Vec<Change>> = done.changes.iter().rev().map(Change::inverse).collect();
@@ -109,7 +137,7 @@ pub fn undo(state: &mut State, redo: bool) -> Vec<Effect> {
     let card = inverse.last().and_then(Change::card);
     let kind = if redo { VersionKind::Redo } else { VersionKind::Undo };
     let (token, effects) = send(state, kind, inverse.clone());
-    let done = Done { token, changes: inverse };
+    let done = Done { token, kind, changes: inverse };
     let kept = if redo { &mut state.undo } else { &mut state.redo };
     kept.push(done);
     if let Some(card) = card {
@@ -138,7 +166,8 @@ fn gone_on(state: &State, changes: &[Change]) -> Option<String> {
             Change::Milestoned { after, .. } => card.milestone == *after,
             _ => true,
         };
-        (!same).then(|| format!("{} was changed again since: nothing undone", card.key()))
+        let field = change.field().map_or("place", |f| f.as_str());
+        (!same).then(|| format!("{} was changed again since: its {field} was left as it is", card.key()))
     })
 }
 
@@ -165,6 +194,12 @@ fn in_words(state: &State, changes: &[Change]) -> String {
             format!("moved {key}{others} back to {}", state.board.title_of(to))
         }
         Change::Moved { .. } => format!("put {key}{others} back in its place"),
+        Change::Archived { .. } => format!("took {key}{others} off the board"),
+        // What it is called is known when the store tells.
+        Change::Returned { .. } if changes.len() > 1 => {
+            format!("put {} cards back on the board", changes.len())
+        }
+        Change::Returned { .. } => "put the card back on the board".to_owned(),
         other => {
             let field = other.field().map_or("change", |f| f.as_str());
             format!("{field} of {key}{others}")

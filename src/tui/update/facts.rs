@@ -1,17 +1,19 @@
 //! What the engine tells, taken into the state.
 
+use crate::domain::card::CardId;
 use crate::domain::command::Change;
 use crate::domain::health::Health;
+use crate::domain::history::VersionKind;
 use crate::domain::mapping::Status;
 use crate::engine::Update;
 use crate::tui::effect::{Effect, Purpose};
 use crate::tui::screens::{Modal, editor::EditorScreen};
-use crate::tui::state::{State, Tone, View};
+use crate::tui::state::{Done, State, Tone, View};
 
 use super::{outcomes, reveal, take_settings};
 
 /// Takes the connections' health: a new question is told at once, one that was answered elsewhere closes, and the
-/// activity view reads on when something was synchronised.
+/// activity and conflicts views read on when something was synchronised.
 pub fn on_health(state: &mut State, health: Vec<Health>) -> Vec<Effect> {
     let counted = |all: &[Health]| -> Vec<_> {
         all.iter().map(|h| (h.stats, h.unsent, h.failed_total, h.conflicts, h.question.clone())).collect()
@@ -19,7 +21,9 @@ pub fn on_health(state: &mut State, health: Vec<Health>) -> Vec<Effect> {
     let asked = |all: &[Health]| -> Vec<i64> {
         all.iter().filter_map(|h| h.question.as_ref()).map(|q| q.id).collect()
     };
+    let conflicts = |all: &[Health]| all.iter().map(|h| h.conflicts).collect::<Vec<u32>>();
     let (before, known) = (counted(&state.health), asked(&state.health));
+    let waiting = conflicts(&state.health);
     state.set_health(health);
     let open = asked(&state.health);
     state.modals.retain(|m| match m {
@@ -32,6 +36,9 @@ pub fn on_health(state: &mut State, health: Vec<Health>) -> Vec<Effect> {
     });
     if let Some(new) = new {
         state.say(Tone::Warn, new);
+    }
+    if state.view == View::Conflicts && waiting != conflicts(&state.health) {
+        return vec![Effect::ListConflicts];
     }
     if before == counted(&state.health) { vec![] } else { written(state) }
 }
@@ -54,6 +61,9 @@ pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
             reveal(state);
         }
         Update::Cards(cards) => {
+            if state.view == View::Conflicts && state.conflicts.is_about(cards.iter().map(|c| c.id)) {
+                effects.push(Effect::ListConflicts);
+            }
             let mut touched: Vec<Status> = Vec::new();
             for card in cards {
                 let id = card.id;
@@ -76,7 +86,9 @@ pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
         Update::Refused { token, reason } => refused(state, token, &reason),
         Update::RolledBack { card, reason } => {
             let (id, key) = (card.id, card.key());
-            state.undo.retain(|d| d.changes.iter().all(|c| c.card() != Some(id)));
+            let others = |d: &Done| d.changes.iter().all(|c| c.card() != Some(id));
+            state.undo.retain(others);
+            state.redo.retain(others);
             effects.extend(on_update(state, Update::Cards(vec![*card])));
             state.say(Tone::Error, format!("{key} is back where it was: {reason}"));
         }
@@ -108,12 +120,26 @@ pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
 fn refused(state: &mut State, token: u64, reason: &str) {
     let mut touched: Vec<Status> = state.board.columns().map(|(s, _)| s.clone()).collect();
     let cards = state.overlay.refused(&mut state.board, token);
+    let kind = state.undo.iter().chain(&state.redo).find(|d| d.token == token).map(|d| d.kind);
+    // Only this one cannot be taken back: what was done and taken back beside it still can.
     state.undo.retain(|d| d.token != token);
     state.redo.retain(|d| d.token != token);
     touched.dedup();
     refresh(state, touched);
-    let key = cards.first().and_then(|id| state.board.card(*id)).map(|c| format!("{}: ", c.key()));
-    state.say(Tone::Error, format!("{}not stored: {reason}", key.unwrap_or_default()));
+    state.say(Tone::Error, refusal(state, kind, cards.first().copied(), reason));
+}
+
+/// What is said of a commit that the store refused.
+fn refusal(state: &State, kind: Option<VersionKind>, card: Option<CardId>, reason: &str) -> String {
+    match kind {
+        Some(VersionKind::Undo) => format!("nothing undone: {reason}"),
+        Some(VersionKind::Redo) => format!("nothing redone: {reason}"),
+        Some(VersionKind::Restore) => format!("nothing brought back: {reason}"),
+        _ => {
+            let key = card.and_then(|id| state.board.card(id)).map(|c| format!("{}: ", c.key()));
+            format!("{}not stored: {reason}", key.unwrap_or_default())
+        }
+    }
 }
 
 fn note_held(state: &mut State) {

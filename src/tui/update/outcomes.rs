@@ -135,6 +135,16 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
             slot.put_back(state);
             result.unwrap_or_default()
         }
+        Outcome::Restore(commands) => {
+            let restored = edit::restore(state, commands);
+            let is_dialog = matches!(&slot, Slot::Modal(modal) if !matches!(**modal, Modal::Card(_)));
+            if is_dialog {
+                slot.close(state);
+            } else {
+                slot.put_back(state);
+            }
+            restored
+        }
         Outcome::Stay => {
             slot.put_back(state);
             vec![]
@@ -189,6 +199,7 @@ fn noted(state: &mut State, effects: Vec<Effect>) -> Vec<Effect> {
     }
     for effect in &effects {
         match effect {
+            Effect::Resolve(decisions) => state.conflicts.deciding(decisions),
             Effect::RetryCards(cards) => {
                 let cards = count(cards.len(), "item is tried again", "items are tried again");
                 state.say(Tone::Info, cards);

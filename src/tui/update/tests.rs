@@ -18,6 +18,7 @@ fn keys(state: &mut State, words: &str) -> Vec<Effect> {
             "esc" => (KeyCode::Esc, KeyModifiers::NONE),
             "enter" => (KeyCode::Enter, KeyModifiers::NONE),
             "space" => (KeyCode::Char(' '), KeyModifiers::NONE),
+            "tab" => (KeyCode::Tab, KeyModifiers::NONE),
             w if w.starts_with("ctrl-") => {
                 (KeyCode::Char(w.chars().last().expect("a letter")), KeyModifiers::CONTROL)
             }
@@ -485,4 +486,5 @@ fn who_me_is_comes_with_the_health_and_the_filter_follows() {
     assert_eq!(state.shown().0, hers);
 }
 
+mod conflicts;
 mod watching;

@@ -76,7 +76,7 @@ fn busy(width: u16, height: u16) -> State {
     link(1, &|l| l.sending = true);
     link(2, &|l| {
         l.sync = SyncStatus::Manual;
-        l.note = Some("conflict: title".into());
+        l.conflict = true;
     });
     link(3, &|l| l.sync = SyncStatus::Failed);
     link(4, &|l| l.mapped = false);

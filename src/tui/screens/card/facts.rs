@@ -139,7 +139,7 @@ pub(super) fn conflicts(detail: &CardDetail, width: usize, ctx: &Ctx<'_>) -> Vec
     }
     if detail.conflicts.iter().any(|c| c.decided.is_none()) {
         let key = pen::key(ctx, super::Action::Open);
-        out.push(Line::styled(format!("{key} decides"), ctx.theme.dim));
+        out.push(Line::styled(format!("{key} shows both and decides"), ctx.theme.dim));
     }
     out.push(Line::default());
     out

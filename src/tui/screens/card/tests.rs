@@ -53,7 +53,7 @@ fn the_value_that_lost_a_conflict_is_shown_and_an_open_one_can_be_decided() {
     assert!(text.contains("lost    Retry on 502"), "{text}");
     assert!(text.contains("waits for your decision"), "{text}");
     let outcome = world.act(&mut card, &[Action::Open]);
-    assert!(said(&outcome).contains("Resolve") && said(&outcome).contains("milestone"), "{outcome:?}");
+    assert!(said(&outcome).contains("Run(ViewConflicts)"), "{outcome:?}");
 }
 
 #[test]
@@ -136,3 +136,5 @@ fn it_survives_every_size() {
     world.glyphs = crate::tui::theme::Glyphs::ASCII;
     survives_every_size(&world, &opened(&world, Comments::Failed("日本語 reason".into())));
 }
+
+mod history;

@@ -87,6 +87,11 @@ impl Field {
         self.area.insert_str(text);
     }
 
+    /// Puts the cursor at the start of a line, counted from 0.
+    pub fn go_to_line(&mut self, line: usize) {
+        self.area.move_cursor(CursorMove::Jump(u16::try_from(line).unwrap_or(u16::MAX), 0));
+    }
+
     /// Whether the cursor is behind the last character.
     pub fn at_end(&self) -> bool {
         let cursor = self.area.cursor();
