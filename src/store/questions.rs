@@ -104,8 +104,8 @@ impl Db {
             let entry = AuditEntry {
                 action: "answer",
                 object: connection.clone(),
-                fields: serde_json::json!({ "question": kind, "detail": serde_json::from_str::<serde_json::Value>(&detail)? }),
-                outcome: format!("answered: {answer}"),
+                fields: serde_json::json!({ "answer": answer, "question": kind, "detail": serde_json::from_str::<serde_json::Value>(&detail)? }),
+                outcome: "ok".into(),
                 ..AuditEntry::default()
             };
             let connection = ConnectionName::new(connection);

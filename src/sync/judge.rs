@@ -187,10 +187,16 @@ pub fn confirm(
     let local = Local::Present { fields: projected.clone(), edited };
     let there = Remote::Present { fields: seen, updated_at: answer.updated_at };
     let mut policies = with_special_cases(policies, known).into_owned();
+    // A status reads back as it was written; one that does not was changed by somebody just before our write.
+    let contested = sent.fields.contains(&Field::Status) && fields.status != sent.to.status;
+    if let Some(old) = known.base.as_ref().filter(|_| contested) {
+        before.take(Field::Status, old);
+    }
+    let ours = |field: &Field| sent.fields.contains(field) && !(contested && *field == Field::Status);
     // Edited again while its value was on its way, and made into something else by the server: the newer edit stands.
-    policies.fields.extend(sent.fields.iter().map(|field| (*field, Policy::Local)));
+    policies.fields.extend(Field::ALL.into_iter().filter(ours).map(|field| (field, Policy::Local)));
     let mut plan = reconcile(Some(&before), &local, &there, &policies);
-    plan.conflicts.retain(|c| !sent.fields.contains(&c.field));
+    plan.conflicts.retain(|c| !ours(&c.field));
     for open in plan.conflicts.iter().filter(|c| c.winner.is_none()) {
         base.take(open.field, &before);
     }

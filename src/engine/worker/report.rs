@@ -119,7 +119,7 @@ pub(in crate::engine) fn words(asked: &Asked) -> Question {
             "pause the connection; nothing is read or sent".to_owned(),
         ),
         "empty" => (
-            format!("there is not one issue there any more; {} were linked", issues(number("linked"))),
+            format!("there is not one issue there any more; cards here: {}", number("linked")),
             "look at each linked issue and mark the cards whose issues are gone".to_owned(),
             "pause the connection; nothing is read or sent".to_owned(),
         ),

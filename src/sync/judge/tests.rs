@@ -117,6 +117,23 @@ fn what_was_not_sent_and_changed_on_both_sides_meanwhile_is_a_conflict() {
 }
 
 #[test]
+fn a_status_somebody_changed_just_before_our_write_is_a_conflict_and_not_the_servers_spelling() {
+    let state = known(fields("t", "todo"), fields("t", "doing"));
+    let sent = fields("t", "doing");
+    let mut there = item("t", "s: doing");
+    there.state.state = OpenState::Closed;
+    let remote = Policies { default: Policy::Remote, ..Policies::default() };
+    let got = confirm(&state, &pushed(&sent, &[Field::Status]), &there, &mapping(), &remote, 0);
+    assert_eq!(got.card.expect("taken in").status.as_str(), "done");
+    let kept = &got.conflicts[0];
+    assert_eq!((kept.field, kept.winner), (Field::Status, Some(Side::Remote)));
+    assert_eq!(kept.local, Value::Text("doing".into()), "what was moved here is kept");
+    let local = Policies { default: Policy::Local, ..Policies::default() };
+    let got = confirm(&state, &pushed(&sent, &[Field::Status]), &there, &mapping(), &local, 0);
+    assert_eq!((got.card, got.queue), (None, Queue::Needed), "it is sent again");
+}
+
+#[test]
 fn a_status_the_connection_does_not_map_is_neither_sent_nor_overwritten() {
     let state = known(fields("t", "todo"), fields("t", "review"));
     let got = judge(&state, &item("new title", "s: todo"), &mapping(), &Policies::default(), 0);

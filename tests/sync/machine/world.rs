@@ -328,6 +328,7 @@ impl World {
         let mut last = None;
         for _ in 0..60 {
             self.end_waits();
+            self.answer_questions();
             self.engine().retry(&stage::core());
             let report = self.pass();
             self.look_at_requests();
@@ -340,6 +341,17 @@ impl World {
             }
         }
         panic!("it does not come to rest: {last:#?}");
+    }
+
+    /// Says "go on" to whatever the connection asks.
+    fn answer_questions(&mut self) {
+        let engine = self.engine();
+        self.process()
+            .block_on(engine.store().run(|db| {
+                let asked = db.questions(&stage::core())?;
+                asked.iter().filter(|q| q.go.is_none()).try_for_each(|q| db.answer(q.id, true).map(drop))
+            }))
+            .expect("answered");
     }
 
     /// Moves time past every order to stay away.

@@ -39,6 +39,9 @@ pub(super) fn lost_edits(
         let actor = last.actor.as_ref().map(|a| a.login.as_str()).unwrap_or_default();
         let mine = me.is_none_or(|me| actor.eq_ignore_ascii_case(me));
         let by_the_patch = mine && patch.contains(&Timestamp::from(last.created_at));
+        if put_back_already(history, me) {
+            continue;
+        }
         if !by_the_patch || theirs.what == last.what {
             continue;
         }
@@ -50,6 +53,20 @@ pub(super) fn lost_edits(
         }
     }
     lost
+}
+
+/// Whether the last two events are our PATCH that undid somebody's edit, and our own repair of that.
+fn put_back_already(history: &[&wire::Event], me: Option<&str>) -> bool {
+    let ours = |e: &wire::Event| {
+        let actor = e.actor.as_ref().map(|a| a.login.as_str()).unwrap_or_default();
+        me.is_none_or(|me| actor.eq_ignore_ascii_case(me))
+    };
+    match history {
+        [.., theirs, undone, back] => {
+            theirs.what == back.what && undone.what != back.what && ours(undone) && ours(back)
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -90,6 +107,14 @@ mod tests {
             ("known when we read", &[event(1, 10, "ana", "labeled", "bug")]),
             ("long ago", &[event(1, 5, "ana", "labeled", "x"), event(2, 6, "me", "unlabeled", "x")]),
             ("added after our patch", &[event(1, 21, "ana", "labeled", "urgent")]),
+            (
+                "lost once and put back by us",
+                &[
+                    event(1, 15, "ana", "labeled", "x"),
+                    event(2, 20, "me", "unlabeled", "x"),
+                    event(3, 21, "me", "labeled", "x"),
+                ],
+            ),
             (
                 "put on and taken off by somebody",
                 &[event(1, 15, "ana", "labeled", "x"), event(2, 16, "ana", "unlabeled", "x")],

@@ -101,7 +101,7 @@ fn at_present(health: &Health, out: &mut Facts<'_>) {
     for (n, budget) in budgets(health).iter().enumerate() {
         out.add(if n == 0 { "Budget" } else { "" }, budget_line(budget, value, ctx));
     }
-    if health.rate.is_none() {
+    if health.rate.is_none() && health.budgets.is_empty() {
         out.add("Budget", vec![Span::styled("the platform has not said", ctx.theme.dim)]);
     }
     out.add_all("Waiting", waiting(health, ctx));
@@ -280,11 +280,13 @@ pub(super) fn latency(health: &Health, width: usize, ctx: &Ctx<'_>) -> Vec<Span<
 
 /// What may still be asked of one kind of request.
 pub(super) struct Share {
+    /// Which kind, where it is not the platform's own account of all of them.
+    name: &'static str,
     /// How much is left.
     left: u64,
     /// Of how much.
     limit: u64,
-    /// When all of it is there again, if that is to come.
+    /// When all of it is there again, or of a bucket that is empty the next, if that is to come.
     full_at: Option<Timestamp>,
 }
 
@@ -299,21 +301,30 @@ impl Share {
     }
 }
 
-/// Every budget there is to draw, by the platform's own account.
+/// Every budget there is to draw: the platform's own account, and of our buckets those that are not full.
 fn budgets(health: &Health) -> Vec<Share> {
     let told = |rate: crate::domain::health::RateLimit| Share {
+        name: "",
         left: rate.remaining.into(),
         limit: rate.limit.into(),
         full_at: Some(rate.resets_at),
     };
-    health.rate.map(told).into_iter().collect()
+    let ours = health.budgets.iter().filter(|b| b.remaining < b.limit).map(|b| Share {
+        name: b.class.word(),
+        left: b.remaining.into(),
+        limit: b.limit.into(),
+        full_at: b.free_at,
+    });
+    health.rate.map(told).into_iter().chain(ours).collect()
 }
 
 fn budget_line(budget: &Share, width: usize, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
-    let mut left = format!("  {} of {} left", grouped(budget.left), grouped(budget.limit));
-    let again = budget.full_at.map_or_else(String::new, |at| format!(", full {}", ahead(ctx.now, at)));
+    let name = if budget.name.is_empty() { String::new() } else { format!(" {}", budget.name) };
+    let mut left = format!("  {} of {}{name} left", grouped(budget.left), grouped(budget.limit));
+    let word = if budget.name.is_empty() { "full" } else { "next" };
+    let again = budget.full_at.map_or_else(String::new, |at| format!(", {word} {}", ahead(ctx.now, at)));
     if cells(&left) + cells(&again) + 8 > width {
-        left = format!("  {} / {}", grouped(budget.left), grouped(budget.limit));
+        left = format!("  {} / {}{name}", grouped(budget.left), grouped(budget.limit));
     }
     let room = width.saturating_sub(cells(&left) + cells(&again)).min(24);
     let (full, empty) = gauge(share(budget.left, budget.limit), room, ctx);
@@ -328,7 +339,8 @@ fn budget_line(budget: &Share, width: usize, ctx: &Ctx<'_>) -> Vec<Span<'static>
 /// The budgets in a few cells, a line each.
 pub(super) fn budgets_short(health: &Health, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
     let line = |budget: &Share| {
-        let text = format!(" {} / {} left", grouped(budget.left), grouped(budget.limit));
+        let text = format!(" {} / {} {}", grouped(budget.left), grouped(budget.limit), budget.name);
+        let text = if budget.name.is_empty() { format!("{text}left") } else { text };
         let room = width.saturating_sub(cells(&text)).min(16);
         let (full, empty) = gauge(share(budget.left, budget.limit), room, ctx);
         Line::from(vec![
