@@ -148,6 +148,10 @@ fn own_block(prefix: &str) -> usize {
 
 fn push_above(table: &mut dyn TableLike, key: &str, text: &str) {
     let old = lead(table, key);
+    // Above a header it would be taken for a comment of that table, and go with it: a blank line sets it apart.
+    let headed = matches!(table.get(key), Some(Item::Table(inner)) if !inner.is_dotted());
+    let apart = headed && text.contains('#');
+    let text = if apart { format!("{}\n\n", text.trim_end()) } else { text.to_owned() };
     set_lead(table, key, format!("{text}{old}"));
 }
 

@@ -298,6 +298,20 @@ impl Edit {
     }
 }
 
+#[test]
+fn a_comment_that_moved_above_a_table_of_its_own_does_not_go_with_that_table() {
+    let docs = ConnectionName::new("docs");
+    let mut draft = MappingDraft::of(&settings(FILE));
+    let mut text = FILE.to_owned();
+    draft.remove(0);
+    text = apply_to_text(&text, None, &draft).expect("good");
+    draft.set_target(&docs, &status("approved"), Some(label("aa")));
+    text = apply_to_text(&text, None, &draft).expect("good");
+    draft.remove(2);
+    text = apply_to_text(&text, None, &draft).expect("good");
+    assert!(text.contains("# indented"), "{text}");
+}
+
 /// The comment lines that stand directly above an entry of a mapping but its first: what goes when the entry goes.
 const ATTACHED: [&str; 4] =
     ["# what we said yes to", "# being worked on", "# then the rest", "# a table of its own"];
