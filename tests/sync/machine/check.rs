@@ -12,7 +12,7 @@ use corkboard::sandbox::{IssueView, Past};
 
 use super::ledger::{LocalEdit, On};
 use super::world::World;
-use crate::stage::{REPO, core};
+use crate::stage::REPO;
 
 /// Our own login on the platform.
 const US: &str = "ben";
@@ -25,8 +25,8 @@ struct Seen {
     conflicts: HashMap<CardId, Vec<Conflict>>,
     issues: BTreeMap<u64, IssueView>,
     past: Vec<Past>,
-    /// Moves that the platform refused and that were taken back, by key.
-    refused: HashSet<String>,
+    /// Cards with moves that the platform refused and that were taken back.
+    refused: HashSet<CardId>,
     /// Of which issue a card is, also of one that is gone.
     number: HashMap<CardId, u64>,
 }
@@ -95,7 +95,7 @@ impl Seen {
             conflicts,
             issues: issues.map(|i| (i.number, i)).collect(),
             past,
-            refused: audit.into_iter().map(|row| row.object).collect(),
+            refused: audit.into_iter().filter_map(|row| row.card).collect(),
             number,
         }
     }
@@ -344,8 +344,7 @@ fn is_there_or_kept(world: &World, seen: &Seen, index: &Index, edit: &LocalEdit)
     let number = seen.number.get(card).copied();
     let lines = number.map_or(&[][..], |n| index.of_field(n, *field));
     let reached = lines.iter().any(|(_, _, before, now)| now == after || before == after);
-    let taken_back =
-        *field == Field::Status && number.is_some_and(|n| seen.refused.contains(&format!("{}#{n}", core())));
+    let taken_back = *field == Field::Status && seen.refused.contains(card);
     let gone = world.ledger.archived.contains(card) && number.is_none_or(|n| !seen.issues.contains_key(&n));
     let ok = later || kept || here || reached || taken_back || gone;
     let story: Vec<_> = world.ledger.edits.iter().filter(|e| e.card == *card && e.field == *field).collect();

@@ -39,7 +39,7 @@ pub(super) fn lost_edits(
         let actor = last.actor.as_ref().map(|a| a.login.as_str()).unwrap_or_default();
         let mine = me.is_none_or(|me| actor.eq_ignore_ascii_case(me));
         let by_the_patch = mine && patch.contains(&Timestamp::from(last.created_at));
-        if put_back_already(history, me) {
+        if put_back_already(history, me, &patch) {
             continue;
         }
         if !by_the_patch || theirs.what == last.what {
@@ -55,11 +55,12 @@ pub(super) fn lost_edits(
     lost
 }
 
-/// Whether the last two events are our PATCH that undid somebody's edit, and our own repair of that.
-fn put_back_already(history: &[&wire::Event], me: Option<&str>) -> bool {
+/// Whether the last two events are our PATCH that undid somebody's edit, and our own repair of that: both ours, and
+/// neither older than the PATCH.
+fn put_back_already(history: &[&wire::Event], me: Option<&str>, patch: &RangeInclusive<Timestamp>) -> bool {
     let ours = |e: &wire::Event| {
         let actor = e.actor.as_ref().map(|a| a.login.as_str()).unwrap_or_default();
-        me.is_none_or(|me| actor.eq_ignore_ascii_case(me))
+        me.is_none_or(|me| actor.eq_ignore_ascii_case(me)) && patch.contains(&Timestamp::from(e.created_at))
     };
     match history {
         [.., theirs, undone, back] => {
