@@ -11,7 +11,7 @@ use crate::support::clock::Timestamp;
 impl GithubConnector {
     /// The number of the repository: it stays when the repository is renamed or given to another owner.
     pub(super) async fn repository_id(&self) -> Result<Option<String>, Failure> {
-        let repository: Repository = self.api.get(self.api.here(&[], &()), About::Container).await?;
+        let repository: wire::Numbered = self.api.get(self.api.here(&[], &()), About::Container).await?;
         Ok(Some(repository.id.to_string()))
     }
 

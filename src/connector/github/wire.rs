@@ -60,6 +60,12 @@ pub(super) struct Milestone {
     pub(super) due_on: Option<chrono::DateTime<chrono::Utc>>,
 }
 
+/// Something with a number of its own: a repository, of which nothing else is asked. Old servers leave out much of it.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Numbered {
+    pub(super) id: u64,
+}
+
 /// Something with a name: an issue type, a label in the repository's list.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Named {
