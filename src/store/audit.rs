@@ -113,27 +113,33 @@ impl Stored {
 
 /// Seals the rows that were written before the log was a chain, and makes it append-only.
 pub(super) fn seal(conn: &Connection) -> Result<()> {
-    let mut before = String::new();
-    for row in stored_after(conn, 0)? {
-        before = row.sealed_after(&before)?;
-        conn.execute("UPDATE audit SET hash = ?2 WHERE seq = ?1", params![row.seq, before])?;
+    let (mut last, mut before) = (0, String::new());
+    loop {
+        let page = page_after(conn, last)?;
+        if page.is_empty() {
+            break;
+        }
+        for row in page {
+            (last, before) = (row.seq, row.sealed_after(&before)?);
+            conn.execute("UPDATE audit SET hash = ?2 WHERE seq = ?1", params![last, before])?;
+        }
     }
     conn.execute_batch(GUARDS)?;
     Ok(())
 }
 
-fn stored_after(conn: &Connection, seq: i64) -> Result<Vec<Stored>> {
+/// The next rows of the chain after the row `seq`, oldest first; none at its end.
+fn page_after(conn: &Connection, seq: i64) -> Result<Vec<Stored>> {
     let mut query =
         conn.prepare_cached(&format!("SELECT {COLUMNS} FROM audit WHERE seq > ?1 ORDER BY seq LIMIT 1000"))?;
-    let mut out: Vec<Stored> = Vec::new();
-    loop {
-        let from = out.last().map_or(seq, |r| r.seq);
-        let page: Vec<Stored> = query.query_map([from], Stored::read)?.collect::<rusqlite::Result<_>>()?;
-        if page.is_empty() {
-            return Ok(out);
-        }
-        out.extend(page);
-    }
+    let rows = query.query_map([seq], Stored::read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The last row that retention removed, from whose hash the chain goes on.
+fn anchor(conn: &Connection) -> Result<Option<(i64, String)>> {
+    let mut query = conn.prepare_cached("SELECT seq, hash FROM audit_anchor")?;
+    Ok(query.query_row([], |r| Ok((r.get(0)?, r.get(1)?))).optional()?)
 }
 
 impl Db {
@@ -203,7 +209,7 @@ impl Db {
     /// Checks the whole chain and names the first row that is not as it was written. `head`, a row's number and hash
     /// that were noted earlier, proves the rows up to it even against somebody who wrote the whole chain anew.
     pub fn audit_verify(&self, head: Option<(i64, &str)>) -> Result<AuditCheck> {
-        let anchor = self.audit_anchor()?;
+        let anchor = anchor(&self.conn)?;
         let forgotten = anchor.as_ref().map(|(seq, _)| *seq);
         let mut check = AuditCheck { rows: 0, forgotten, head: anchor.clone(), broken: None };
         if let (Some((seq, hash)), Some((noted, noted_hash))) = (&anchor, head)
@@ -215,11 +221,7 @@ impl Db {
         }
         let (mut last, mut before) = anchor.unwrap_or_default();
         loop {
-            let mut query = self.conn.prepare_cached(&format!(
-                "SELECT {COLUMNS} FROM audit WHERE seq > ?1 ORDER BY seq LIMIT 1000"
-            ))?;
-            let page: Vec<Stored> =
-                query.query_map([last], Stored::read)?.collect::<rusqlite::Result<_>>()?;
+            let page = page_after(&self.conn, last)?;
             if page.is_empty() {
                 break;
             }
@@ -253,12 +255,6 @@ impl Db {
             check.broken = Some((last + 1, "the rows from here on are missing".to_owned()));
         }
         Ok(check)
-    }
-
-    fn audit_anchor(&self) -> Result<Option<(i64, String)>> {
-        let anchor =
-            self.conn.query_row("SELECT seq, hash FROM audit_anchor", [], |r| Ok((r.get(0)?, r.get(1)?)));
-        Ok(anchor.optional()?)
     }
 
     /// Removes the rows from before `until`, oldest first; the chain goes on from the last one removed, with a row that
@@ -314,10 +310,7 @@ impl Tx<'_> {
             .optional()?;
         let before = match before {
             Some(before) => Some(before),
-            None => self
-                .conn
-                .query_row("SELECT seq, hash FROM audit_anchor", [], |r| Ok((r.get(0)?, r.get(1)?)))
-                .optional()?,
+            None => anchor(self.conn)?,
         };
         let (last, hash) = before.unwrap_or_default();
         let mut fields = entry.fields.clone();

@@ -106,7 +106,7 @@ impl Db {
             last_good: row.get::<_, Option<i64>>(0)?.map(Timestamp),
             cool_down_until: row.get::<_, Option<i64>>(1)?.map(Timestamp),
             clock_offset_ms: row.get(2)?,
-            breaker: breaker(&row.get::<_, String>(3)?)?,
+            breaker: serde_json::from_str(&row.get::<_, String>(3)?)?,
             reason: row.get(4)?,
         })
     }
@@ -128,13 +128,11 @@ impl Db {
     /// Keeps the health as it is shown now, for whoever else looks.
     pub fn keep_snapshot(&mut self, health: &Health) -> Result<()> {
         let text = serde_json::to_string(health)?;
-        // A connection that was never synchronised gets its row here.
-        let breaker = serde_json::to_string(&CircuitBreaker::default())?;
         self.write_relaxed(|tx| {
             tx.conn.execute(
-                "INSERT INTO health (connection, snapshot, snapshot_at, breaker) VALUES (?1, ?2, ?3, ?4) \
+                "INSERT INTO health (connection, snapshot, snapshot_at) VALUES (?1, ?2, ?3) \
                  ON CONFLICT (connection) DO UPDATE SET snapshot = ?2, snapshot_at = ?3",
-                params![health.connection.as_str(), text, tx.now.0, breaker],
+                params![health.connection.as_str(), text, tx.now.0],
             )?;
             Ok(())
         })
@@ -159,11 +157,6 @@ impl Db {
             Ok(())
         })
     }
-}
-
-/// A row that was made to keep something else holds no breaker yet.
-fn breaker(json: &str) -> Result<CircuitBreaker> {
-    if json == "{}" { Ok(CircuitBreaker::default()) } else { Ok(serde_json::from_str(json)?) }
 }
 
 impl Tx<'_> {

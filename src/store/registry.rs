@@ -214,9 +214,10 @@ impl Tx<'_> {
     fn register_one(&self, one: &Registration<'_>) -> Result<Option<String>> {
         let name = &one.connection.name;
         let known = self.registered(name)?;
-        self.audit_config(one, known.as_ref())?;
+        let row = row_of(one)?;
+        self.audit_config(name, known.as_ref(), &row)?;
         let before = known.map(|row| row.5);
-        let (platform, url, token, labels, template, reading) = row_of(one)?;
+        let (platform, url, token, labels, template, reading) = row;
         self.conn.execute(
             "INSERT INTO git_integration_config (name, platform, repository_url, api_token_name, default_labels, \
              issue_template, mapping, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
@@ -228,11 +229,10 @@ impl Tx<'_> {
     }
 
     /// Tells the audit log what the config says otherwise of a connection than it did.
-    fn audit_config(&self, one: &Registration<'_>, before: Option<&Row>) -> Result<()> {
-        let after = row_of(one)?;
+    fn audit_config(&self, name: &ConnectionName, before: Option<&Row>, after: &Row) -> Result<()> {
         // A connection that was away is read anew; that alone is no change of the config.
         if before.is_some_and(|b| {
-            *b == after || (b.5.is_empty() && (&b.0, &b.1, &b.2) == (&after.0, &after.1, &after.2))
+            b == after || (b.5.is_empty() && (&b.0, &b.1, &b.2) == (&after.0, &after.1, &after.2))
         }) {
             return Ok(());
         }
@@ -243,21 +243,21 @@ impl Tx<'_> {
                 "template": row.4, "reading": json(&row.5),
             })
         };
-        let (old, new) = (before.map(columns).unwrap_or_default(), columns(&after));
+        let (old, new) = (before.map(columns).unwrap_or_default(), columns(after));
         let mut fields = serde_json::Map::new();
-        for (name, value) in new.as_object().into_iter().flatten() {
-            let was = old.get(name).cloned().unwrap_or_default();
+        for (key, value) in new.as_object().into_iter().flatten() {
+            let was = old.get(key).cloned().unwrap_or_default();
             if was != *value {
-                fields.insert(name.clone(), serde_json::json!({ "before": was, "after": value }));
+                fields.insert(key.clone(), serde_json::json!({ "before": was, "after": value }));
             }
         }
         let entry = AuditEntry {
             action: "config",
-            object: one.connection.name.to_string(),
+            object: name.to_string(),
             fields: fields.into(),
             outcome: "ok".into(),
             ..AuditEntry::default()
         };
-        self.audit(&Origin::Local, Some(&one.connection.name), &entry)
+        self.audit(&Origin::Local, Some(name), &entry)
     }
 }
