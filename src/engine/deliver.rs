@@ -1,14 +1,16 @@
 //! Sending one item: look, reconcile, send only what changed, take the answer as the base.
 
+mod mend;
+
 use serde_json::json;
 
 use super::Update;
 use super::worker::{Stepped, Trouble, Worker, dice};
 use crate::config::settings::Direction;
-use crate::connector::{Doubt, Draft, Failure, Fetched, Outcome, Patch, Scope, Tracker};
-use crate::domain::fields::{Field, Fields, SetDelta};
+use crate::connector::{Draft, Failure, Fetched, Outcome, Patch, Scope, Tracker};
+use crate::domain::fields::{Field, Fields};
 use crate::domain::mapping::{OpenState, PlatformState, StatusMapping};
-use crate::domain::remote::{RemoteItem, RemoteRef};
+use crate::domain::remote::RemoteItem;
 use crate::store::{AuditEntry, Delivery, Intent, Item};
 use crate::sync::judge::{self, Known, Queue, Verdict};
 use crate::sync::reconcile::{Policies, Push};
@@ -19,10 +21,6 @@ use crate::sync::retry::{Class, ITEM_BACKOFF};
 const LOOKUPS: [i64; 4] = [5, 10, 20, 40];
 /// How often an item is planned anew at once when it changed between look and write.
 const REPLANS: u32 = 3;
-
-/// How long after its start a write may still have been applied, in milliseconds: the waits for its turn, for the
-/// server, and for clocks that do not quite agree.
-const UNDER_WAY_MS: i64 = 3 * 60_000;
 
 /// What became of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +81,7 @@ impl Worker {
                 Ok(Sent::Settled)
             }
             Err(failure) => {
-                self.engine.0.store.run(move |db| db.abandon_create(link)).await?;
+                self.engine.0.store.run(move |db| db.forget_intent(link)).await?;
                 self.fail_item(&item, None, failure, "create").await
             }
         }
@@ -109,7 +107,7 @@ impl Worker {
         let waited = self.now().since(intent.started_at);
         let needed: i64 = (0..LOOKUPS.len() as u32).map(|n| self.lookup_wait(n)).sum();
         if intent.lookups as usize + 1 >= LOOKUPS.len() && waited >= needed {
-            self.engine.0.store.run(move |db| db.abandon_create(link)).await?;
+            self.engine.0.store.run(move |db| db.forget_intent(link)).await?;
             return self.create(tracker, item).await;
         }
         let at = self.now().plus_ms(self.lookup_wait(intent.lookups + 1));
@@ -183,47 +181,13 @@ impl Worker {
                 Err(failure) => {
                     if failure.outcome == Outcome::NotApplied || failure.class != Class::Transient {
                         let link = item.link.id;
-                        self.engine.0.store.run(move |db| db.abandon_create(link)).await?;
+                        self.engine.0.store.run(move |db| db.forget_intent(link)).await?;
                     }
                     return self.refused(&item, &push, revision, failure).await;
                 }
             }
         }
         Ok(Sent::Settled)
-    }
-
-    /// A write of the item's labels went out and its answer is not known: what it may have undone of other people's
-    /// edits is put right before anything else is judged.
-    async fn mend(
-        &mut self,
-        tracker: &dyn Tracker,
-        item: &Item,
-        at: &RemoteRef,
-        intent: Intent,
-    ) -> Result<Result<(), Failure>, Trouble> {
-        let sent_at = intent.started_at.plus_ms(self.clock_offset_ms());
-        let doubt = Doubt { from: intent.server_since, until: sent_at.plus_ms(UNDER_WAY_MS) };
-        let ours = self.labels_meant(&item.link.known);
-        let mended = match tracker.fetch(at).await {
-            Ok(Fetched::Item(seen)) => tracker.mend(&seen, doubt, &ours).await,
-            Ok(Fetched::Deleted | Fetched::Converted(_)) => Ok(()),
-            // It may only be out of sight: the doubt stays.
-            Ok(Fetched::Hidden) => return Ok(Ok(())),
-            Err(failure) => Err(failure),
-        };
-        if mended.is_ok() {
-            let link = item.link.id;
-            self.engine.0.store.run(move |db| db.abandon_create(link)).await?;
-        }
-        Ok(mended)
-    }
-
-    /// The labels that a write of ours means to change: those that stand for a status, and those edited here.
-    fn labels_meant(&self, known: &Known) -> SetDelta {
-        let base = known.base.as_ref().map(|b| b.labels.clone()).unwrap_or_default();
-        let mut meant = SetDelta::between(&base, &known.card.labels);
-        meant.add.extend(self.settings.mapping.targets().filter_map(|(_, t)| t.label.clone()));
-        meant
     }
 
     /// Reconciles the claimed item with what the platform holds now; returns what is to be sent.

@@ -137,12 +137,14 @@ impl Engine {
             let mut worker = Worker::new(self.clone(), settings, line, dry_run);
             let held = lock::take_for_a_pass(&self.0.data_dir, &worker.settings.name).await;
             worker.report.connection = worker.settings.name.to_string();
-            match held {
-                Ok(Some(_held)) => worker.pass(how).await?,
+            // Kept until all is written down that the next process must know, such as an order to stay away.
+            match &held {
+                Ok(Some(_)) => worker.pass(how).await?,
                 Ok(None) => worker.leave_it_to_the_other(how).await?,
                 Err(error) => worker.report.error = Some(format!("cannot lock the connection: {error}")),
             }
             report.connections.push(worker.finish().await?);
+            drop(held);
         }
         if !dry_run {
             self.forget_audit().await;

@@ -230,6 +230,14 @@ impl Db {
         self.write(|tx| tx.journal(link, read_at))
     }
 
+    /// Writes down what of a write without an answer was seen to have arrived: `judge` gives the base with it, if any.
+    pub fn note_arrived(&mut self, link: LinkId, judge: impl FnOnce(&Known) -> Option<Fields>) -> Result<()> {
+        self.write(|tx| {
+            let Some(row) = tx.link_row(link)? else { return Ok(()) };
+            judge(&row.known).map_or(Ok(()), |base| tx.set_base(link, &base))
+        })
+    }
+
     /// Notes that the created item was looked for and not found.
     pub fn not_found(&mut self, link: LinkId, next: Timestamp) -> Result<()> {
         self.write(|tx| {
@@ -240,7 +248,7 @@ impl Db {
     }
 
     /// Forgets a create that certainly did not happen, or a write of which nothing is in doubt any more.
-    pub fn abandon_create(&mut self, link: LinkId) -> Result<()> {
+    pub fn forget_intent(&mut self, link: LinkId) -> Result<()> {
         self.write(|tx| {
             tx.conn.execute("DELETE FROM intents WHERE link_id = ?1", [link.to_string()])?;
             tx.conn.execute(

@@ -95,7 +95,7 @@ pub fn judge(
 
 /// The base with what of a write without an answer is there: that was agreed on, though nobody could say so. Else an
 /// edit made since would be in conflict with our own write, or be undone by it. `None` where nothing arrived.
-fn arrived(known: &Known, there: &Fields) -> Option<Fields> {
+pub fn arrived(known: &Known, there: &Fields) -> Option<Fields> {
     let (base, sent) = (known.base.as_ref()?, known.sent.as_ref()?);
     let mut out = base.clone();
     for field in &sent.fields {

@@ -73,6 +73,23 @@ fn a_label_taken_off_here_after_its_lost_addition_stays_off() {
 }
 
 #[test]
+fn a_label_seen_after_its_lost_addition_and_taken_off_there_stays_off() {
+    let mut world = world(Policy::Remote);
+    world.apply(&here(0, Here::AddLabel));
+    // The look that follows shows the label; what it is taken for cannot be asked before somebody takes it off.
+    world
+        .sandbox()
+        .set_faults("POST */labels count=1 drop-after; GET */events status=502".parse().expect("faults"));
+    world.apply(&Op::Pass);
+    world.apply(&Op::Wait(60_000));
+    world.apply(&Op::Pass);
+    let at = world.label_of_first_card("here-1");
+    world.apply(&there(0, There::RemoveLabel(at)));
+    world.apply(&Op::Quiet);
+    assert!(!world.sandbox().issue(REPO, 1).expect("there").has_label("here-1"));
+}
+
+#[test]
 fn a_move_that_was_refused_is_not_taken_for_ones_own_when_somebody_else_makes_it() {
     let mut world = world(Policy::Manual);
     let open = world.sandbox().issues(REPO).iter().position(|i| i.open).expect("an open issue") as u8;

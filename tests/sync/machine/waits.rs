@@ -55,9 +55,10 @@ impl Waits {
         }
     }
 
-    /// Looks at what is new; gives the faults that hit, and how many requests there were.
-    pub fn take(&mut self, sandbox: &Sandbox) -> (Vec<String>, u64) {
+    /// Looks at what is new among the first `upto` requests; gives the faults that hit, and how many there were.
+    pub fn take(&mut self, sandbox: &Sandbox, upto: usize) -> (Vec<String>, u64) {
         let all = sandbox.requests();
+        let all = &all[..upto.min(all.len())];
         let fresh = &all[self.seen.min(all.len())..];
         self.seen = all.len();
         for (n, request) in fresh.iter().enumerate() {

@@ -212,19 +212,35 @@ impl World {
     fn two(&mut self, most: Option<u16>) {
         self.tally.add("passes", 2);
         let sky = self.home.sky.clone();
+        let sandbox = self.home.sandbox.clone();
         let process = self.process();
         let (first, second) = (process.desk(false), process.desk(true));
         let mut one = Some(Steps::new(&sky, first.sync_once(None)));
         let mut two = Steps::new(&sky, second.sync_once(None));
-        process.block_on(async {
+        let desk = second.clone();
+        let (cut, _) = process.block_on(async {
             let first = async {
                 let mut pass = one.take().expect("there");
                 // Dropped at its end or where it is cut; the other goes on.
-                pass.go(most.map_or(u32::MAX, u32::from)).await.is_none()
+                let ended = pass.go(most.map_or(u32::MAX, u32::from)).await.is_some();
+                drop(pass);
+                if ended {
+                    return None;
+                }
+                knock(sandbox.url());
+                let heard = sandbox.requests().len();
+                let known = desk.store().run(|db| db.health(&stage::core())).await.expect("read");
+                Some((heard, known.cool_down_until))
             };
             tokio::join!(first, two.go(u32::MAX))
         });
         drop((one, two));
+        if let Some((heard, stored)) = cut {
+            // What the one that was cut had been told and did not write down, the other cannot know.
+            self.look_at_first_requests(heard);
+            self.waits.survive(stored, &self.home.ours, &self.theirs);
+        }
+        self.look_at_requests();
         if most.is_some() {
             self.tally.add("kills", 1);
             self.kill();
@@ -307,7 +323,11 @@ impl World {
 
     /// Looks at the requests made since it was last called.
     pub fn look_at_requests(&mut self) {
-        let (fresh, total) = self.waits.take(&self.home.sandbox);
+        self.look_at_first_requests(usize::MAX);
+    }
+
+    fn look_at_first_requests(&mut self, upto: usize) {
+        let (fresh, total) = self.waits.take(&self.home.sandbox, upto);
         self.tally.add("requests", total);
         for fault in fresh {
             self.tally.fault(&fault);
