@@ -179,7 +179,8 @@ impl Worker {
                 }
                 Err(failure) if failure.class == Class::Conflict && replan < REPLANS => {}
                 Err(failure) => {
-                    if failure.outcome == Outcome::NotApplied || failure.class != Class::Transient {
+                    // Whatever may have been applied is looked at before the next write, however hopeless the rest is.
+                    if failure.outcome == Outcome::NotApplied {
                         let link = item.link.id;
                         self.engine.0.store.run(move |db| db.forget_intent(link)).await?;
                     }

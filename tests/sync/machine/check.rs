@@ -251,8 +251,10 @@ fn every_name_is_there(world: &World, seen: &Seen) {
             seen.past.iter().filter(|p| p.number == number && holds(&p.before) != holds(&p.after)).collect();
         let card = on_board.get(&number);
         assert_eq!(
-            there_is, wanted,
-            "#{number}: {field} {name}, wanted {wanted}\nthere: {past:#?}\ncard: {card:?}"
+            there_is,
+            wanted,
+            "#{number}: {field} {name}, wanted {wanted}\nthere: {past:#?}\ncard: {card:?}\n{}",
+            world.waits.about(number)
         );
     }
     for (field, number, name) in &removed {
@@ -264,7 +266,8 @@ fn every_name_is_there(world: &World, seen: &Seen) {
             let card = on_board.get(number);
             assert!(
                 !there(*field, issue, name),
-                "#{number}: {field} {name} was taken off and is there\nthere: {past:#?}\ncard: {card:?}"
+                "#{number}: {field} {name} was taken off and is there\nthere: {past:#?}\ncard: {card:?}\n{}",
+                world.waits.about(*number)
             );
         }
     }

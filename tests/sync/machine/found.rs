@@ -90,6 +90,18 @@ fn a_label_seen_after_its_lost_addition_and_taken_off_there_stays_off() {
 }
 
 #[test]
+fn a_label_put_on_while_ours_were_replaced_comes_back_though_the_history_was_refused() {
+    // At one of the await points it comes between our look and our write.
+    for after in 1..30 {
+        let mut world = world(Policy::Remote);
+        world.apply(&here(0, Here::Move(4)));
+        world.sandbox().set_faults("GET */events status=403".parse().expect("faults"));
+        world.apply(&Op::Busy(vec![(after, Edit::There { who: 0, issue: 0, edit: There::AddLabel })]));
+        world.apply(&Op::Quiet);
+    }
+}
+
+#[test]
 fn a_move_that_was_refused_is_not_taken_for_ones_own_when_somebody_else_makes_it() {
     let mut world = world(Policy::Manual);
     let open = world.sandbox().issues(REPO).iter().position(|i| i.open).expect("an open issue") as u8;

@@ -26,6 +26,8 @@ pub struct Waits {
     seen: usize,
     told: Option<Told>,
     during: (u32, &'static str),
+    /// Every request, for whoever reads why a promise was broken.
+    pub story: Vec<String>,
     /// Looks at single issues whose answers arrived: which, and how many edits of the history they knew of.
     pub reads: Vec<(u64, usize)>,
 }
@@ -34,6 +36,15 @@ impl Waits {
     /// Another operation begins.
     pub fn next_operation(&mut self, name: &'static str) {
         self.during = (self.during.0 + 1, name);
+    }
+
+    /// The requests about one issue.
+    pub fn about(&self, number: u64) -> String {
+        let path = format!("/issues/{number}");
+        let about = |line: &&String| {
+            line.split_once(&path).is_some_and(|(_, rest)| !rest.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        self.story.iter().filter(about).cloned().collect::<Vec<_>>().join("\n")
     }
 
     /// The record of requests was emptied.
@@ -64,6 +75,7 @@ impl Waits {
         for (n, request) in fresh.iter().enumerate() {
             self.look(request, &fresh[n.saturating_sub(8)..n]);
             self.reads.extend(read(request));
+            self.story.push(format!("{:?}: {} (edit {})", self.during, line(request), request.moment));
         }
         (fresh.iter().filter_map(|r| r.fault.clone()).collect(), fresh.len() as u64)
     }
