@@ -24,6 +24,7 @@ mod questions;
 mod registry;
 mod remap;
 mod schema;
+mod unseen;
 
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};

@@ -122,6 +122,7 @@ impl Tx<'_> {
         let row = self
             .card_row(id)?
             .ok_or_else(|| StoreError::Unfit("that card is not on the board any more".into()))?;
+        self.unsee(id, &row, change)?;
         match change {
             Change::Moved { to, rank_to, .. } => self.commit_moved(id, &row, to, *rank_to, rules, done),
             Change::Archived { .. } => self.commit_archived(id, row.fields.milestone.as_deref()),

@@ -402,14 +402,15 @@ fn nothing_unseen_was_overwritten(world: &mut World, seen: &Seen, index: &Index)
             }
             assert!(
                 seen_here || unseen,
-                "#{number}: {field} \"{value}\" of {who} was written over\nthere: {lines:#?}\nhere: {:#?}\nkept: {:#?}",
+                "#{number}: {field} \"{value}\" of {who} was written over\nthere: {lines:#?}\nhere: {:#?}\nkept: {:#?}\n{}",
                 world
                     .ledger
                     .edits
                     .iter()
                     .filter(|e| e.card == *card && e.field == *field)
                     .collect::<Vec<_>>(),
-                seen.kept(*card).collect::<Vec<_>>()
+                seen.kept(*card).collect::<Vec<_>>(),
+                world.waits.about(*number)
             );
         }
     }

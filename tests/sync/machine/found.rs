@@ -151,3 +151,22 @@ async fn a_comment_reaches_an_issue_that_was_transferred_and_not_looked_at_since
     assert_eq!(issue.comments.iter().filter(|c| c.body.starts_with("Still here")).count(), 1);
     engine.shutdown().await;
 }
+
+#[tokio::test]
+async fn an_edit_made_on_a_value_that_a_pull_replaced_meanwhile_is_a_conflict() {
+    let stage = Stage::new(Seed::Count(1)).await;
+    stage.sync().await;
+    let engine = stage.engine().await;
+    let card = crate::stage::by_number(&engine, 1).await.id;
+    let before = engine.card_detail(card).await.expect("read").expect("a card").body;
+    stage.sandbox.web("ana").set_body(REPO, 1, "Theirs.").expect("edited");
+    engine.sync_once(None).await.expect("a pass");
+    // A text that was opened before the pull and is saved after it.
+    let mine = corkboard::domain::Command::Rewrite { card, before, after: "Mine.".into() };
+    run(&engine, mine).await;
+    engine.sync_once(None).await.expect("a pass");
+    let conflicts = engine.store().run(move |db| db.conflicts_of(card)).await.expect("read");
+    let values: Vec<_> = conflicts.iter().map(|c| (c.local.to_string(), c.remote.to_string())).collect();
+    assert_eq!(values, [("Mine.".to_owned(), "Theirs.".to_owned())]);
+    engine.shutdown().await;
+}
