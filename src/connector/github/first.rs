@@ -236,6 +236,9 @@ fn gap(before: Option<Border>, page: Border) -> Option<Vec<u64>> {
         return None;
     }
     let Some(before) = before else { return Some(Vec::new()) };
+    if !before.ascending {
+        return None;
+    }
     // Equal or lower: the page was read before the list moved, or numbers and creation disagree.
     let between = page.first.checked_sub(before.last + 1)?;
     (between <= GAP_MAX).then(|| (before.last + 1..page.first).collect())

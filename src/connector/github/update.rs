@@ -129,6 +129,7 @@ impl GithubConnector {
         progress: &mut Progress,
     ) -> Result<(), Failure> {
         let mut item = self.patch_once(seen, &plan.patch, progress).await?;
+        let patched_at = item.updated_at;
         let asked = patch.state.reason.filter(|_| plan.patch.state_reason.is_some());
         let ignored = |item: &RemoteItem| asked.filter(|r| item.state.reason != Some(*r));
         if ignored(&item).is_some() && seen.state.state == OpenState::Closed {
@@ -149,7 +150,7 @@ impl GithubConnector {
         progress.dropped.extend(plan::dropped(patch, plan, &item));
         progress.latest = Some(item);
         if plan.patch.labels.is_some() {
-            self.restore_labels(seen, plan, progress).await?;
+            self.restore_labels(seen, plan, patched_at, progress).await?;
         }
         Ok(())
     }
@@ -182,9 +183,9 @@ impl GithubConnector {
         &self,
         seen: &RemoteItem,
         plan: &Plan,
+        patched_at: Timestamp,
         progress: &mut Progress,
     ) -> Result<(), Failure> {
-        let Some(patched_at) = progress.latest.as_ref().map(|i| i.updated_at) else { return Ok(()) };
         // An app's token has no user; then the time alone must tell which event is ours.
         let me = self.login().await.ok();
         let events = self.events_since(seen).await?;

@@ -102,6 +102,19 @@ fn a_label_put_on_while_ours_were_replaced_comes_back_though_the_history_was_ref
 }
 
 #[test]
+fn a_label_put_on_before_a_closed_issue_is_opened_and_closed_again_comes_back() {
+    for after in 1..30 {
+        let mut world = world(Policy::Remote);
+        world.apply(&there(0, There::Stand(0)));
+        world.apply(&there(0, There::Close(0)));
+        world.apply(&Op::Pass);
+        world.apply(&here(0, Here::Move(4)));
+        world.apply(&Op::Busy(vec![(after, Edit::There { who: 0, issue: 0, edit: There::AddLabel })]));
+        world.apply(&Op::Quiet);
+    }
+}
+
+#[test]
 fn a_move_that_was_refused_is_not_taken_for_ones_own_when_somebody_else_makes_it() {
     let mut world = world(Policy::Manual);
     let open = world.sandbox().issues(REPO).iter().position(|i| i.open).expect("an open issue") as u8;
