@@ -1,7 +1,10 @@
 //! The one seam to the platforms: what a connector can do, and how it fails. It knows nothing of the store.
 
+pub mod bitbucket;
 pub mod github;
+pub mod gitlab;
 pub mod http;
+pub mod jira;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -9,9 +12,9 @@ use std::pin::Pin;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-use crate::domain::fields::{Fields, SetDelta};
+use crate::domain::fields::{Field, Fields, SetDelta};
 use crate::domain::link::LinkId;
-use crate::domain::mapping::StateChange;
+use crate::domain::mapping::{CloseReason, StateChange};
 use crate::support::clock::Timestamp;
 use crate::sync::retry::Class;
 
@@ -224,10 +227,61 @@ pub struct Exchange {
     pub request_id: Option<String>,
 }
 
+/// What a platform calls a status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StatusModel {
+    /// Open or closed, with labels.
+    Labels,
+    /// Options of a project's field, beside open and closed.
+    Options,
+    /// A workflow: which statuses can be reached depends on the item.
+    Workflow,
+    /// Fixed states, of which some are final.
+    States,
+}
+
+/// What a connector can do, as data: the board, the mapping editor and the docs read it, and nothing pretends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Capabilities {
+    /// Items can be made.
+    pub creates: bool,
+    /// Comments can be added.
+    pub comments: bool,
+    /// The fields an update can change.
+    pub writes: &'static [Field],
+    /// How many people an item can be assigned to at once.
+    pub assignees: u32,
+    /// What a status is there.
+    pub status: StatusModel,
+    /// The reasons for closing it knows.
+    pub reasons: &'static [CloseReason],
+    /// A deleted item can be told from one that is hidden from us.
+    pub tells_deleted: bool,
+    /// An item that moved to another place is followed.
+    pub follows_transfers: bool,
+    /// The precision of its times, in milliseconds.
+    pub precision_ms: u32,
+    /// How far its lists may lag behind a write, in seconds.
+    pub list_lag_s: u32,
+}
+
+/// A status an item can be given now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Move {
+    /// The platform's status by name.
+    pub status: String,
+    /// Fields that must be given with it, such as `resolution`, each with the values it takes; empty: any text.
+    pub needs: Vec<(String, Vec<String>)>,
+}
+
 /// Speaks one platform's API for one connection.
 pub trait Connector: Send + Sync {
     /// The platform's name, such as `github`.
     fn platform(&self) -> &'static str;
+
+    /// What it can do.
+    fn capabilities(&self) -> Capabilities;
 
     /// Looks at token, permissions and repository.
     fn probe(&self) -> Answer<'_, Probe>;
@@ -270,6 +324,12 @@ pub trait Tracker: Send + Sync {
     fn mend<'a>(&'a self, seen: &'a RemoteItem, doubt: Doubt, ours: &'a SetDelta) -> Answer<'a, ()> {
         let _ = (seen, doubt, ours);
         Box::pin(std::future::ready(Ok(())))
+    }
+
+    /// The statuses the item can be given now, and what each needs; `None`: every status, without asking.
+    fn moves<'a>(&'a self, at: &'a RemoteRef) -> Answer<'a, Option<Vec<Move>>> {
+        let _ = at;
+        Box::pin(std::future::ready(Ok(None)))
     }
 
     /// An item's comments, oldest first.

@@ -8,6 +8,7 @@ pub mod dial;
 mod front;
 mod herald;
 mod keeper;
+mod links;
 mod lock;
 mod monitor;
 mod once;
@@ -209,6 +210,7 @@ impl Engine {
             platform: c.platform.as_str(),
             repository: c.repository.clone(),
             pushes: c.direction.pushes(),
+            creates: c.creates(),
             mapping: c.mapping.clone(),
             default_labels: c.default_labels.clone(),
             template: c.issue_template.clone(),

@@ -6,11 +6,15 @@
 
 mod accounts;
 mod api;
+mod bitbucket;
 mod colleague;
 mod control;
 mod faults;
+mod gitlab;
+mod graphql;
 mod inject;
 mod inner;
+mod jira;
 mod random;
 mod record;
 mod render;
@@ -35,7 +39,13 @@ pub use accounts::{
     ACCOUNTS, ADMIN_TOKEN, Account, EXPIRED_TOKEN, FINE_GRAINED_TOKEN, NONE_TOKEN, READ_TOKEN, Role,
     TRIAGE_TOKEN, WRITE_TOKEN,
 };
+pub use bitbucket::{
+    BITBUCKET_OLD_REPO, BITBUCKET_REPO, BitbucketWeb, NoPullRequest, Obstacle, PullRequestView,
+};
 pub use faults::{Action, FaultError, Faults, Rule};
+pub use gitlab::{GitlabIssue, GitlabPaging, GitlabWeb};
+pub use graphql::{Automation, ProjectItemView};
+pub use jira::{JiraIssueView, JiraWeb};
 pub use record::Recorded;
 pub use seed::{ARCHIVED_REPO, DEMO_REPO, FORMER_NAME, NO_ISSUES_REPO, OTHER_REPO, Seed};
 pub use view::{CommentView, EventView, IssueView};
@@ -326,6 +336,21 @@ impl Sandbox {
     /// Somebody at the web pages; edits made through it look like any person's.
     pub fn web(&self, login: &str) -> WebUser {
         WebUser { inner: Arc::clone(&self.inner), login: login.to_owned() }
+    }
+
+    /// Somebody at the web pages of the simulated Bitbucket.
+    pub fn bitbucket(&self) -> BitbucketWeb {
+        BitbucketWeb { inner: Arc::clone(&self.inner) }
+    }
+
+    /// Somebody at the web pages of the simulated GitLab, which is below `/gitlab`.
+    pub fn gitlab(&self) -> GitlabWeb {
+        GitlabWeb::new(Arc::clone(&self.inner))
+    }
+
+    /// Somebody at the simulated Jira's pages.
+    pub fn jira(&self) -> JiraWeb {
+        JiraWeb { inner: Arc::clone(&self.inner) }
     }
 
     /// Gives a former name to a repository, as renaming it would: the former name redirects.

@@ -16,6 +16,7 @@ mod export;
 mod health;
 mod history;
 mod inbound;
+mod join;
 mod links;
 mod load;
 mod milestones;

@@ -21,6 +21,8 @@ mod guards;
 mod import;
 #[path = "sync/limits.rs"]
 mod limits;
+#[path = "sync/linked.rs"]
+mod linked;
 #[path = "sync/machine.rs"]
 mod machine;
 #[path = "sync/modes.rs"]

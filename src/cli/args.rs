@@ -293,6 +293,39 @@ pub enum CardCommand {
     History(HistoryArgs),
     /// Bring a version's value back
     Restore(RestoreArgs),
+    /// Put a card on one more connection, or make one card of two
+    Link(LinkArgs),
+    /// Take a card off a connection; its item there goes on as a card of its own
+    Unlink(UnlinkArgs),
+}
+
+/// `card link`.
+#[derive(Debug, clap::Args)]
+pub struct LinkArgs {
+    /// The card, whose values stand: `core#12`, or the beginning of its id
+    pub id: String,
+    /// A connection, to make an item there, or the item that is the same work: `plan#7`
+    #[arg(value_name = "CONNECTION[#NUMBER]")]
+    pub to: String,
+    /// Go on although values of the other card are replaced
+    #[arg(long)]
+    pub yes: bool,
+    /// Print the card as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `card unlink`.
+#[derive(Debug, clap::Args)]
+pub struct UnlinkArgs {
+    /// The card: `core#12`, or the beginning of its id
+    pub id: String,
+    /// The connection
+    #[arg(value_name = "CONNECTION")]
+    pub from: String,
+    /// Print the card as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `card history`.

@@ -2,6 +2,7 @@
 
 pub(super) mod find;
 mod history;
+mod link;
 mod show;
 
 use std::collections::BTreeSet;
@@ -32,6 +33,8 @@ pub(super) fn run(command: &CardCommand, args: &Args) -> Result<Ended, CliError>
         CardCommand::Comment(comment) => self::comment(&session, comment),
         CardCommand::History(args) => history::list(&session, args),
         CardCommand::Restore(args) => history::restore(&session, args),
+        CardCommand::Link(args) => link::link(&session, args),
+        CardCommand::Unlink(args) => link::unlink(&session, args),
     };
     session.close();
     done.map(|()| Ended::Well)
@@ -128,6 +131,10 @@ fn connections_for(create: &CreateArgs, settings: &Settings) -> Result<Vec<Conne
             let message = format!("the connection `{name}` only pulls, so nothing can be created on it");
             return Err(CliError::usage(message).help("change its `direction` in the config, or use --local"));
         }
+        if !connection.creates() {
+            let message = format!("nothing can be made on `{name}`: {}", connection.platform.as_str());
+            return Err(CliError::usage(message).help("make it there, or use another connection or --local"));
+        }
     }
     if create.local {
         return Ok(Vec::new());
@@ -135,7 +142,7 @@ fn connections_for(create: &CreateArgs, settings: &Settings) -> Result<Vec<Conne
     if !create.connection.is_empty() {
         return Ok(create.connection.iter().map(ConnectionName::new).collect());
     }
-    let mut pushing = settings.connections.iter().filter(|c| c.direction.pushes());
+    let mut pushing = settings.connections.iter().filter(|c| c.creates());
     match (pushing.next(), pushing.next()) {
         (None, _) => Ok(Vec::new()),
         (Some(only), None) => Ok(vec![only.name.clone()]),

@@ -12,7 +12,7 @@ use self::table::{column_order, put, remove_keeping_comments};
 use super::mapping_draft::{MappingDraft, MappingProblem};
 use super::parse::{parse, read_bounded};
 use super::report::ConfigError;
-use super::settings::Settings;
+use super::settings::{Platform, Settings};
 use crate::domain::link::ConnectionName;
 
 /// Why a mapping was not written. The file is as it was.
@@ -139,13 +139,15 @@ fn write_targets(
     let wanted = draft.targets.get(connection).ok_or_else(missing)?;
     let all = document.as_table_mut().get_mut("connection").ok_or_else(missing)?;
     let table = find_connection(all, connection.as_str()).ok_or_else(missing)?;
+    let platform = table.get("platform").and_then(Item::as_str).unwrap_or_default();
+    let platform = Platform::ALL.into_iter().find(|p| p.as_str() == platform).ok_or(EditError::Unfaithful)?;
     let item = table.get_mut("status_mapping").ok_or(EditError::Unfaithful)?;
     {
         let mapping = item.as_table_like_mut().ok_or(EditError::Unfaithful)?;
         // In board order, so that what is added stands as on the board.
         for (status, _) in &draft.columns {
             let Some(target) = wanted.get(status) else { continue };
-            table::put_target(mapping, status.as_str(), target);
+            table::put_target(mapping, status.as_str(), target, platform.status_key());
         }
     }
     remove_keeping_comments(item, |key| wanted.keys().any(|s| s.as_str() == key));

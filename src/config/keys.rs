@@ -15,6 +15,8 @@ pub const CONNECTION: Known = (
         "name",
         "platform",
         "repository",
+        "project",
+        "user",
         "api_url",
         "token",
         "direction",
@@ -30,12 +32,18 @@ pub const CONNECTION: Known = (
         "ca_file",
         "webhook_secret",
         "status_mapping",
+        "people",
+        "labels",
+        "milestones",
     ],
 );
 /// `token = { .. }` and `webhook_secret = { .. }`.
 pub const TOKEN: Known = ("token", &["env", "command", "file", "keyring"]);
 /// One status in `[connection.status_mapping]`.
-pub const TARGET: Known = ("a status in [connection.status_mapping]", &["label", "state", "reason"]);
+pub const TARGET: Known = (
+    "a status in [connection.status_mapping]",
+    &["label", "state", "reason", "option", "status", "resolution"],
+);
 /// `conflicts = { .. }`.
 pub const CONFLICTS: Known = ("conflicts", &["default", "title", "body", "status", "milestone"]);
 /// `[ui]`.

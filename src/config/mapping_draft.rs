@@ -255,7 +255,7 @@ pub fn label_problem(label: &str) -> Option<String> {
 
 /// What is wrong with a target by itself.
 pub fn target_problem(target: &Target) -> Option<(String, &'static str)> {
-    if target.label.is_none() && target.state.is_none() && target.reason.is_none() {
+    if *target == Target::default() {
         let help = "say `{ label = \"..\" }`, `{ state = \"closed\", reason = \"completed\" }` or both";
         return Some(("this status is mapped to nothing".to_owned(), help));
     }
@@ -269,7 +269,11 @@ pub fn target_problem(target: &Target) -> Option<(String, &'static str)> {
 
 fn same_state(a: &Target, b: &Target) -> bool {
     let label = |t: &Target| t.label.as_deref().map(str::to_lowercase);
-    a.open_state() == b.open_state() && a.reason == b.reason && label(a) == label(b)
+    let named = |t: &Target| {
+        let lower = |name: &Option<String>| name.as_deref().map(str::to_lowercase);
+        (lower(&t.status), lower(&t.resolution))
+    };
+    a.open_state() == b.open_state() && a.reason == b.reason && label(a) == label(b) && named(a) == named(b)
 }
 
 /// The other status an item would be read as after it was moved to `to`, from anywhere it can stand.
@@ -277,7 +281,7 @@ fn same_state(a: &Target, b: &Target) -> bool {
 /// Tried out rather than reasoned about: the mapping writes, the platform's own habits are applied, the mapping
 /// reads. A platform that is told to close without a reason says `completed` (GitHub's REST description).
 fn mistaken_for(mapping: &StatusMapping, to: &Status) -> Option<Status> {
-    let bare = |state, reason| PlatformState { state, reason, labels: std::collections::BTreeSet::new() };
+    let bare = |state, reason| PlatformState { state, reason, ..PlatformState::default() };
     let open = bare(OpenState::Open, None);
     let closed = CloseReason::ALL.map(|r| bare(OpenState::Closed, Some(r)));
     let fresh = mapping.targets().filter_map(|(s, _)| after(mapping, &open, s));
@@ -297,7 +301,11 @@ fn after(mapping: &StatusMapping, at: &PlatformState, to: &Status) -> Option<Pla
         None => (at.state, at.reason),
     };
     let labels = SetDelta::apply(&change.labels, &at.labels);
-    Some(PlatformState { state, reason, labels })
+    let (status, resolution) = match change.status {
+        Some(status) => (Some(status), change.resolution),
+        None => (at.status.clone(), at.resolution.clone()),
+    };
+    Some(PlatformState { state, reason, labels, status, resolution })
 }
 
 #[cfg(test)]

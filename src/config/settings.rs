@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::board::Column;
+use crate::domain::fields::Field;
 use crate::domain::link::ConnectionName;
 use crate::domain::mapping::{Status, StatusMapping, Target};
 use crate::sync::alerts::AlertRules;
@@ -88,6 +89,12 @@ impl Default for Guards {
 pub enum Platform {
     /// GitHub or GitHub Enterprise Server.
     Github,
+    /// GitLab, gitlab.com or self-managed.
+    Gitlab,
+    /// Jira, Cloud or Data Center.
+    Jira,
+    /// Bitbucket Cloud.
+    Bitbucket,
 }
 
 impl Platform {
@@ -95,9 +102,48 @@ impl Platform {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Jira => "jira",
+            Self::Bitbucket => "bitbucket",
+        }
+    }
+
+    /// Every platform.
+    pub const ALL: [Self; 4] = [Self::Github, Self::Gitlab, Self::Jira, Self::Bitbucket];
+
+    /// The fields a card has and its items do not: a change of one stays on the card.
+    pub fn unwritable(self) -> &'static [Field] {
+        match self {
+            Self::Github | Self::Gitlab | Self::Jira => &[],
+            Self::Bitbucket => &[Field::Labels, Field::Assignees, Field::Milestone],
+        }
+    }
+
+    /// Whether items can be made there: a pull request needs branches.
+    pub fn creates(self) -> bool {
+        self != Self::Bitbucket
+    }
+
+    /// The key under which the config names what a connection connects.
+    pub fn place_key(self) -> &'static str {
+        match self {
+            Self::Github | Self::Bitbucket => "repository",
+            Self::Gitlab | Self::Jira => "project",
+        }
+    }
+
+    /// The key under which a target of the mapping names the platform's own status.
+    pub fn status_key(self) -> &'static str {
+        match self {
+            Self::Github => "option",
+            Self::Gitlab | Self::Jira => "status",
+            Self::Bitbucket => "state",
         }
     }
 }
+
+/// The states of a pull request that a column can stand for; `DRAFT` is an open one marked as a draft.
+pub const BITBUCKET_STATES: [&str; 5] = ["DRAFT", "OPEN", "MERGED", "DECLINED", "SUPERSEDED"];
 
 /// Where a connection's token is found. The token itself is never a setting.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -131,8 +177,13 @@ pub struct ConnectionSettings {
     pub name: ConnectionName,
     /// The platform.
     pub platform: Platform,
-    /// `owner/name`.
+    /// What is connected: `owner/name` on GitHub, `workspace/name` on Bitbucket, the project's path on GitLab, its key
+    /// on Jira.
     pub repository: String,
+    /// The project whose columns are the statuses, such as `orgs/octo/projects/3` (GitHub).
+    pub project: Option<String>,
+    /// Whose token it is, where the platform wants to know (Jira Cloud, Bitbucket): an e-mail address.
+    pub user: Option<String>,
     /// Base of the API, without a trailing slash.
     pub api_url: url::Url,
     /// Where the token is found.
@@ -153,7 +204,7 @@ pub struct ConnectionSettings {
     pub issue_template: Option<String>,
     /// Canonical status to the platform's state, as written.
     pub targets: IndexMap<Status, Target>,
-    /// The same, ready to read and write with.
+    /// The same, ready to read and write with, and what people, labels and milestones are called there.
     pub mapping: StatusMapping,
     /// Who decides a conflict.
     pub policies: Policies,
@@ -161,6 +212,13 @@ pub struct ConnectionSettings {
     pub ca_file: Option<PathBuf>,
     /// Where the secret is found by which the platform signs what it sends to `serve`.
     pub webhook_secret: Option<TokenSource>,
+}
+
+impl ConnectionSettings {
+    /// Whether cards made here can be made there too.
+    pub fn creates(&self) -> bool {
+        self.direction.pushes() && self.platform.creates()
+    }
 }
 
 /// How the board looks.

@@ -1,4 +1,5 @@
-//! GitHub and GitHub Enterprise Server: repositories' issues as a tracker. It knows nothing of the store or the board.
+//! GitHub and GitHub Enterprise Server: repositories' issues as a tracker, and a project's columns when the connection
+//! names one. It knows nothing of the store or the board.
 
 mod catalog;
 mod classify;
@@ -7,8 +8,10 @@ mod create;
 mod first;
 #[cfg(test)]
 mod fuzz;
-mod map;
+mod graphql;
+pub(super) mod map;
 mod probe;
+mod project;
 mod pull;
 #[cfg(test)]
 mod recorded;
@@ -23,13 +26,15 @@ use url::Url;
 
 use self::classify::About;
 use self::client::Api;
+use self::project::Project;
 use super::http::Port;
 use super::{
-    Answer, Class, Comment, Connector, Cursor, Doubt, Draft, Failure, Fetched, Offers, Page, Patch, Probe,
-    PullEnd, RemoteItem, RemoteRef, Scope, Tracker,
+    Answer, Capabilities, Class, Comment, Connector, Cursor, Doubt, Draft, Failure, Fetched, Offers, Page,
+    Patch, Probe, PullEnd, RemoteItem, RemoteRef, Scope, StatusModel, Tracker,
 };
-use crate::domain::fields::SetDelta;
+use crate::domain::fields::{Field, SetDelta};
 use crate::domain::link::LinkId;
+use crate::domain::mapping::CloseReason;
 use crate::support::clock::Timestamp;
 
 /// How far a walk's cursor lies before its start, unless told otherwise.
@@ -42,6 +47,8 @@ pub struct GithubOptions {
     pub api_url: Url,
     /// `owner/name`.
     pub repository: String,
+    /// The project whose Status field holds the columns, such as `orgs/octo/projects/3`.
+    pub project: Option<String>,
     /// The way out, which carries the token.
     pub port: Port,
     /// How far back each pull reaches before the last one's start; [`OVERLAP`] is right for GitHub.
@@ -57,13 +64,15 @@ pub struct GithubConnector {
     login: OnceCell<String>,
     /// Number and title of every milestone, once asked; read again when a title is not among them.
     milestones: Mutex<Option<Vec<(u64, String)>>>,
+    /// The project whose Status options are the columns.
+    project: Option<Box<Project>>,
 }
 
 impl GithubConnector {
     /// A connector for one repository. Nothing is sent yet.
     ///
     /// # Errors
-    /// The repository is not `owner/name`, or the address cannot have paths.
+    /// The repository is not `owner/name`, the project is no project's address, or the API's address cannot have paths.
     pub fn new(options: GithubOptions) -> Result<Self, Failure> {
         let wrong = |what: String| Failure::new(Class::Configuration, Scope::Connection, what);
         let parts: Vec<&str> = options.repository.split('/').collect();
@@ -75,11 +84,13 @@ impl GithubConnector {
         if options.api_url.cannot_be_a_base() {
             return Err(wrong(format!("`{}` is not the address of an API", options.api_url)));
         }
+        let project = options.project.as_deref().map(Project::new).transpose()?.map(Box::new);
         Ok(Self {
             api: Api::new(options.port, options.api_url, options.repository),
             overlap_ms: i64::try_from(options.overlap.as_millis()).unwrap_or(i64::MAX),
             login: OnceCell::new(),
             milestones: Mutex::new(None),
+            project,
         })
     }
 
@@ -96,6 +107,21 @@ impl GithubConnector {
 impl Connector for GithubConnector {
     fn platform(&self) -> &'static str {
         "github"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            creates: true,
+            comments: true,
+            writes: &Field::ALL,
+            assignees: 10,
+            status: if self.project.is_some() { StatusModel::Options } else { StatusModel::Labels },
+            reasons: &CloseReason::ALL,
+            tells_deleted: true,
+            follows_transfers: true,
+            precision_ms: 1_000,
+            list_lag_s: 60,
+        }
     }
 
     fn probe(&self) -> Answer<'_, Probe> {
@@ -117,23 +143,40 @@ impl Connector for GithubConnector {
 
 impl Tracker for GithubConnector {
     fn pull<'a>(&'a self, from: &'a Cursor, pages: mpsc::Sender<Page>) -> Answer<'a, PullEnd> {
-        Box::pin(async move { self.pull_since(from, &pages).await })
+        Box::pin(async move {
+            match &self.project {
+                Some(project) => self.pull_with_board(project, from, &pages).await,
+                None => self.pull_since(from, &pages).await,
+            }
+        })
     }
 
     fn fetch<'a>(&'a self, at: &'a RemoteRef) -> Answer<'a, Fetched> {
-        Box::pin(self.fetch_item(at))
+        match &self.project {
+            Some(project) => Box::pin(self.fetch_on_board(project, at)),
+            None => Box::pin(self.fetch_item(at)),
+        }
     }
 
     fn create<'a>(&'a self, draft: &'a Draft) -> Answer<'a, RemoteItem> {
-        Box::pin(self.create_item(draft))
+        match &self.project {
+            Some(project) => Box::pin(self.create_on_board(project, draft)),
+            None => Box::pin(self.create_item(draft)),
+        }
     }
 
     fn find(&self, marker: LinkId, since: Timestamp) -> Answer<'_, Option<RemoteItem>> {
-        Box::pin(self.find_marked(marker, since))
+        match &self.project {
+            Some(project) => Box::pin(self.find_on_board(project, marker, since)),
+            None => Box::pin(self.find_marked(marker, since)),
+        }
     }
 
     fn update<'a>(&'a self, seen: &'a RemoteItem, patch: &'a Patch) -> Answer<'a, RemoteItem> {
-        Box::pin(self.update_item(seen, patch))
+        match &self.project {
+            Some(project) => Box::pin(self.update_on_board(project, seen, patch)),
+            None => Box::pin(self.update_item(seen, patch)),
+        }
     }
 
     fn mend<'a>(&'a self, seen: &'a RemoteItem, doubt: Doubt, ours: &'a SetDelta) -> Answer<'a, ()> {

@@ -23,6 +23,8 @@ pub use tls::{ClientError, http_client, loopback_client};
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
@@ -53,6 +55,16 @@ impl Credential {
         Self {
             header: reqwest::header::AUTHORIZATION,
             value: SecretString::from(format!("Bearer {}", token.expose_secret())),
+            secret: token.clone(),
+        }
+    }
+
+    /// `Authorization: Basic` of a user and a token, as Atlassian's platforms take it.
+    pub fn basic(user: &str, token: &SecretString) -> Self {
+        let pair = BASE64.encode(format!("{user}:{}", token.expose_secret()));
+        Self {
+            header: reqwest::header::AUTHORIZATION,
+            value: SecretString::from(format!("Basic {pair}")),
             secret: token.clone(),
         }
     }
@@ -88,7 +100,7 @@ pub enum Priority {
 /// One request.
 #[derive(Debug, Clone)]
 pub struct Call {
-    /// The method; anything but GET and HEAD is a mutation.
+    /// The method; anything but GET and HEAD is a mutation, unless it is a GraphQL query.
     pub method: Method,
     /// Where to; must be on the gate's own host.
     pub url: Url,
@@ -117,7 +129,15 @@ impl Call {
 
     /// Whether it may change something on the platform.
     pub fn is_mutation(&self) -> bool {
-        !matches!(self.method, Method::GET | Method::HEAD)
+        !matches!(self.method, Method::GET | Method::HEAD) && !self.is_query()
+    }
+
+    /// Whether it is a GraphQL query: it travels as a POST and changes nothing. A document that so much as names a
+    /// mutation is not taken for one.
+    fn is_query(&self) -> bool {
+        let document = self.json.as_ref().and_then(|json| json.get("query")).and_then(|q| q.as_str());
+        self.class == RequestClass::Graphql
+            && document.is_some_and(|d| d.trim_start().starts_with("query") && !d.contains("mutation"))
     }
 }
 
@@ -152,5 +172,28 @@ impl Reply {
     /// The platform's id of the request.
     pub fn request_id(&self) -> Option<String> {
         headers::request_id(&self.headers)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_graphql_query_is_a_read_and_whatever_else_is_posted_is_not() {
+        let url = Url::parse("https://api.github.com/graphql").expect("an address");
+        let call = |document: &str, class| Call {
+            method: Method::POST,
+            json: Some(json!({ "query": document })),
+            class,
+            ..Call::get(url.clone())
+        };
+        let graphql = RequestClass::Graphql;
+        assert!(!call("query A { viewer { login } }", graphql).is_mutation());
+        assert!(call("mutation B { x }", graphql).is_mutation());
+        assert!(call("query A { a } mutation B { b }", graphql).is_mutation());
+        assert!(call("query A { viewer { login } }", RequestClass::Write).is_mutation());
+        assert!(Call { method: Method::POST, class: graphql, ..Call::get(url) }.is_mutation());
     }
 }

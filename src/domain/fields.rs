@@ -97,6 +97,17 @@ impl Fields {
         }
     }
 
+    /// Empties a field; a title and a status, which nothing is without, stay.
+    pub fn clear(&mut self, field: Field) {
+        match field {
+            Field::Title | Field::Status => {}
+            Field::Body => self.body.clear(),
+            Field::Labels => self.labels.clear(),
+            Field::Assignees => self.assignees.clear(),
+            Field::Milestone => self.milestone = None,
+        }
+    }
+
     /// Whether `field` is equal in both; labels and logins are compared without regard to case, as platforms do.
     pub fn same(&self, other: &Self, field: Field) -> bool {
         match field {

@@ -4,13 +4,17 @@
 //! it reads as another one. Both are pure and total: a state the mapping does not name is read as the nearest
 //! status and said to be unmapped, never dropped.
 
+mod names;
+
 use std::collections::BTreeSet;
 use std::fmt;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::fields::{SetDelta, contains};
+use super::fields::{Field, SetDelta, contains};
+
+pub use names::{NameMap, Names};
 
 /// A canonical status, such as `in_progress`: lower-case letters, digits, `_` and `-`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -49,10 +53,11 @@ impl fmt::Display for Status {
 }
 
 /// Open or closed: the state every issue tracker has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OpenState {
     /// Still to be done.
+    #[default]
     Open,
     /// Done, or not to be done.
     Closed,
@@ -84,7 +89,10 @@ impl CloseReason {
     }
 }
 
-/// What a canonical status is on a platform. A target without `state` means open, as a label alone does.
+/// What a canonical status is on a platform.
+///
+/// A target without `state` means open, as a label alone does. One that names a status of the platform's own and no
+/// `state` says nothing of open and closed: there the platform's status decides that.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Target {
@@ -97,18 +105,36 @@ pub struct Target {
     /// Why closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<CloseReason>,
+    /// The platform's own status by name: the option of a GitHub project's Status field, a Jira or GitLab status, the
+    /// state of a Bitbucket pull request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// The resolution that goes with it (Jira).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<String>,
 }
 
 impl Target {
     /// Open or closed.
     pub fn open_state(&self) -> OpenState {
-        self.state.unwrap_or(OpenState::Open)
+        self.state.unwrap_or_default()
+    }
+
+    /// Open or closed, where the target says so: the platform's own status alone does not.
+    fn told_state(&self) -> Option<OpenState> {
+        if self.status.is_some() { self.state } else { Some(self.open_state()) }
     }
 }
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts = Vec::new();
+        if let Some(status) = &self.status {
+            parts.push(format!("\"{status}\""));
+        }
+        if let Some(resolution) = &self.resolution {
+            parts.push(format!("resolved as \"{resolution}\""));
+        }
         match (self.state, self.reason) {
             (Some(OpenState::Closed), Some(r)) => parts.push(format!("closed as {}", r.as_str())),
             (Some(OpenState::Closed), None) => parts.push("closed".to_owned()),
@@ -123,7 +149,7 @@ impl fmt::Display for Target {
 }
 
 /// A platform's own view of where an item stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PlatformState {
     /// Open or closed.
     pub state: OpenState,
@@ -131,6 +157,12 @@ pub struct PlatformState {
     pub reason: Option<CloseReason>,
     /// Every label on it, those that stand for a status too.
     pub labels: BTreeSet<String>,
+    /// The platform's own status by name, where it has one and the item does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// How it was resolved, where the platform says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<String>,
 }
 
 /// How a platform's state reads.
@@ -153,12 +185,18 @@ pub struct StateChange {
     pub reason: Option<CloseReason>,
     /// Status labels to add and to remove.
     pub labels: SetDelta,
+    /// The platform's own status to give it; `None` leaves it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// The resolution that goes with that status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<String>,
 }
 
 impl StateChange {
     /// Whether there is nothing to change.
     pub fn is_empty(&self) -> bool {
-        self.state.is_none() && self.labels.is_empty()
+        self.state.is_none() && self.labels.is_empty() && self.status.is_none()
     }
 }
 
@@ -170,6 +208,10 @@ pub struct StatusMapping {
     open_default: Option<Status>,
     /// Where a closed item goes that the mapping does not name.
     closed_default: Option<Status>,
+    /// What people, labels and milestones are called there.
+    names: Names,
+    /// Fields its items do not have.
+    without: &'static [Field],
 }
 
 impl StatusMapping {
@@ -184,7 +226,29 @@ impl StatusMapping {
         let closed = |s: &&&Status| targets.get(**s).is_some_and(|t| t.open_state() == OpenState::Closed);
         let open_default = statuses.iter().find(|s| !closed(s)).or(statuses.first()).map(|s| (*s).clone());
         let closed_default = statuses.iter().find(closed).or(statuses.last()).map(|s| (*s).clone());
-        Self { targets: ordered, open_default, closed_default }
+        Self { targets: ordered, open_default, closed_default, names: Names::default(), without: &[] }
+    }
+
+    /// The same with other names on the platform.
+    #[must_use]
+    pub fn with_names(self, names: Names) -> Self {
+        Self { names, ..self }
+    }
+
+    /// The same for a platform whose items do not have these fields.
+    #[must_use]
+    pub fn without(self, without: &'static [Field]) -> Self {
+        Self { without, ..self }
+    }
+
+    /// Whether the platform's items have a field.
+    pub fn has(&self, field: Field) -> bool {
+        !self.without.contains(&field)
+    }
+
+    /// What people, labels and milestones are called there.
+    pub fn names(&self) -> &Names {
+        &self.names
     }
 
     /// What `status` is on the platform, when the mapping names it.
@@ -207,31 +271,14 @@ impl StatusMapping {
 
     /// Reads a platform's state.
     ///
-    /// Closed beats a label left behind; a target that names more of the state beats one that names less; of several
-    /// status labels the one furthest along the board wins, since people add the new label before they remove the old.
+    /// The platform's own status beats everything else. Closed beats a label left behind; a target that names more of
+    /// the state beats one that names less; of several status labels the one furthest along the board wins, since
+    /// people add the new label before they remove the old.
     pub fn read(&self, at: &PlatformState) -> Reading {
-        let fit = |t: &Target| -> Option<u8> {
-            if t.open_state() != at.state {
-                return None;
-            }
-            let label = match &t.label {
-                Some(l) if contains(&at.labels, l) => 4,
-                Some(_) => return None,
-                None => 0,
-            };
-            let reason = match (t.reason, at.reason) {
-                (Some(want), Some(is)) if want == is => 2,
-                // Old answers carry no reason; closing without one means completed.
-                (Some(CloseReason::Completed), None) => 1,
-                (Some(_), _) => return None,
-                (None, _) => 0,
-            };
-            Some(label + reason)
-        };
         let best = self
             .targets
             .iter()
-            .filter_map(|(s, t)| fit(t).map(|score| (score, s)))
+            .filter_map(|(s, t)| fit(t, at).map(|score| (score, s)))
             .max_by_key(|(score, _)| *score)
             .map(|(_, s)| s.clone());
         let mapped = best.is_some();
@@ -248,14 +295,22 @@ impl StatusMapping {
     pub fn write(&self, at: &PlatformState, to: &Status) -> Option<StateChange> {
         let target = self.targets.get(to)?;
         let mut change = StateChange::default();
-        let wanted = target.open_state();
-        let reason_differs = wanted == OpenState::Closed
-            && target.reason.is_some()
-            && target.reason != at.reason
-            && !(target.reason == Some(CloseReason::Completed) && at.reason.is_none());
-        if at.state != wanted || reason_differs {
-            change.state = Some(wanted);
-            change.reason = if wanted == OpenState::Closed { target.reason } else { None };
+        if let Some(wanted) = target.told_state() {
+            let reason_differs = wanted == OpenState::Closed
+                && target.reason.is_some()
+                && target.reason != at.reason
+                && !(target.reason == Some(CloseReason::Completed) && at.reason.is_none());
+            if at.state != wanted || reason_differs {
+                change.state = Some(wanted);
+                change.reason = if wanted == OpenState::Closed { target.reason } else { None };
+            }
+        }
+        let resolved =
+            target.resolution.is_none() || same_name(target.resolution.as_deref(), at.resolution.as_deref());
+        if target.status.is_some() && !(same_name(target.status.as_deref(), at.status.as_deref()) && resolved)
+        {
+            change.status.clone_from(&target.status);
+            change.resolution.clone_from(&target.resolution);
         }
         for label in &at.labels {
             let wanted_here = target.label.as_ref().is_some_and(|l| l.to_lowercase() == label.to_lowercase());
@@ -270,6 +325,44 @@ impl StatusMapping {
         }
         Some(change)
     }
+}
+
+/// How well a target fits a state; `None`: not at all.
+fn fit(target: &Target, at: &PlatformState) -> Option<u8> {
+    let state_fits = target.state.is_none_or(|state| state == at.state);
+    let mut score = match (&target.status, &at.status) {
+        (Some(want), Some(is)) if want.to_lowercase() == is.to_lowercase() => {
+            let resolved = match (&target.resolution, &at.resolution) {
+                (Some(_), _) if same_name(target.resolution.as_deref(), at.resolution.as_deref()) => 8,
+                (None, _) => 4,
+                (Some(_), _) => 0,
+            };
+            16 + resolved + u8::from(state_fits)
+        }
+        // Closed is closed, on a board or not; an open item without a status stands nowhere.
+        (Some(_), None) if at.state == OpenState::Closed && target.state == Some(at.state) => 0,
+        (Some(_), _) => return None,
+        (None, _) if target.open_state() != at.state => return None,
+        (None, _) => 0,
+    };
+    let by_status = score >= 16;
+    match &target.label {
+        Some(label) if contains(&at.labels, label) => score += 4,
+        Some(_) if !by_status => return None,
+        _ => {}
+    }
+    match (target.reason, at.reason) {
+        (Some(want), Some(is)) if want == is => score += 2,
+        // Old answers carry no reason; closing without one means completed.
+        (Some(CloseReason::Completed), None) => score += 1,
+        (Some(_), _) if !by_status => return None,
+        _ => {}
+    }
+    Some(score)
+}
+
+fn same_name(a: Option<&str>, b: Option<&str>) -> bool {
+    a.map(str::to_lowercase) == b.map(str::to_lowercase)
 }
 
 #[cfg(test)]
@@ -303,7 +396,8 @@ mod tests {
     }
 
     fn at(state: OpenState, reason: Option<CloseReason>, labels: &[&str]) -> PlatformState {
-        PlatformState { state, reason, labels: labels.iter().map(|&l| l.to_owned()).collect() }
+        let labels = labels.iter().map(|&l| l.to_owned()).collect();
+        PlatformState { state, reason, labels, ..PlatformState::default() }
     }
 
     #[test]
@@ -355,6 +449,81 @@ mod tests {
         assert_eq!(mapping().write(&at(OpenState::Open, None, &[]), &status("review")), None);
     }
 
+    /// A GitHub project's options, a Jira workflow with resolutions.
+    fn by_status() -> StatusMapping {
+        let named = |status: &str| Target { status: Some(status.into()), ..Target::default() };
+        let resolved = |resolution: &str| Target { resolution: Some(resolution.into()), ..named("Done") };
+        let board: Vec<Status> =
+            ["proposed", "in_progress", "completed", "rejected", "shipped"].map(status).into();
+        let shipped = Target {
+            state: Some(OpenState::Closed),
+            reason: Some(CloseReason::Completed),
+            ..named("Shipped")
+        };
+        let targets = [
+            (status("proposed"), Target { state: Some(OpenState::Open), ..named("Backlog") }),
+            (status("in_progress"), named("In Progress")),
+            (status("completed"), resolved("Done")),
+            (status("rejected"), resolved("Won't Do")),
+            (status("shipped"), shipped),
+        ];
+        StatusMapping::new(&board, &targets.into_iter().collect())
+    }
+
+    fn placed(state: OpenState, status: Option<&str>, resolution: Option<&str>) -> PlatformState {
+        PlatformState {
+            state,
+            status: status.map(str::to_owned),
+            resolution: resolution.map(str::to_owned),
+            ..PlatformState::default()
+        }
+    }
+
+    #[test]
+    fn a_platforms_own_status_says_where_an_item_stands() {
+        use OpenState::{Closed, Open};
+        let cases = [
+            ("by name, in any case", placed(Open, Some("in progress"), None), "in_progress", true),
+            ("whether open or closed", placed(Closed, Some("In Progress"), None), "in_progress", true),
+            ("by resolution", placed(Closed, Some("Done"), Some("Won't Do")), "rejected", true),
+            (
+                "a resolution nobody mapped",
+                placed(Closed, Some("Done"), Some("Cannot Reproduce")),
+                "rejected",
+                true,
+            ),
+            ("dragged on the web, still open", placed(Open, Some("Shipped"), None), "shipped", true),
+            ("closed and without a status", placed(Closed, None, None), "shipped", true),
+            ("open and without a status", placed(Open, None, None), "proposed", false),
+            ("a status nobody mapped", placed(Open, Some("Icebox"), None), "proposed", false),
+        ];
+        for (what, state, want, mapped) in cases {
+            let got = by_status().read(&state);
+            assert_eq!((got.status.as_str(), got.mapped), (want, mapped), "{what}");
+        }
+    }
+
+    #[test]
+    fn moving_names_the_status_and_what_the_mapping_says_of_open_and_closed() {
+        let m = by_status();
+        let change = m.write(&placed(OpenState::Open, Some("Backlog"), None), &status("shipped"));
+        let change = change.expect("mapped");
+        assert_eq!((change.status.as_deref(), change.state), (Some("Shipped"), Some(OpenState::Closed)));
+        let change = m.write(&placed(OpenState::Closed, Some("Done"), Some("Done")), &status("rejected"));
+        let change = change.expect("mapped");
+        assert_eq!(
+            (change.status.as_deref(), change.resolution.as_deref()),
+            (Some("Done"), Some("Won't Do"))
+        );
+        assert_eq!(change.state, None, "the workflow decides that");
+        let there = placed(OpenState::Closed, Some("Done"), Some("Won't Do"));
+        assert!(m.write(&there, &status("rejected")).expect("mapped").is_empty());
+        // Reopened in the place it has: only the state changes.
+        let change = m.write(&placed(OpenState::Closed, Some("Backlog"), None), &status("proposed"));
+        let change = change.expect("mapped");
+        assert_eq!((change.status, change.state), (None, Some(OpenState::Open)));
+    }
+
     fn any_state() -> impl Strategy<Value = PlatformState> {
         let labels = prop::collection::btree_set(
             prop::sample::select(vec![
@@ -371,6 +540,7 @@ mod tests {
             state: if open { OpenState::Open } else { OpenState::Closed },
             reason: if open { None } else { reason },
             labels: labels.into_iter().map(str::to_owned).collect(),
+            ..PlatformState::default()
         })
     }
 
@@ -384,6 +554,7 @@ mod tests {
                 state: change.state.unwrap_or(before.state),
                 reason: if change.state.is_some() { change.reason } else { before.reason },
                 labels: change.labels.apply(&before.labels),
+                ..before.clone()
             };
             let reading = m.read(&after);
             prop_assert_eq!(reading.status.as_str(), to);

@@ -59,9 +59,9 @@ impl RemoteItem {
             title: self.title.clone(),
             body: self.body.clone(),
             status: reading.status,
-            labels: reading.labels,
-            assignees: self.assignees.clone(),
-            milestone: self.milestone.clone(),
+            labels: mapping.names().labels_here(&reading.labels),
+            assignees: mapping.names().people_here(&self.assignees),
+            milestone: mapping.names().milestone_here(self.milestone.as_deref()),
         };
         (fields, reading.mapped)
     }
@@ -127,6 +127,9 @@ pub struct Offers {
     pub milestones: Vec<RemoteMilestone>,
     /// People who can be assigned.
     pub assignable: Vec<String>,
+    /// The platform's own statuses by name, in its order: a GitHub project's Status options.
+    #[serde(default)]
+    pub statuses: Vec<String>,
 }
 
 /// A milestone on a platform.

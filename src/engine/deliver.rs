@@ -9,7 +9,7 @@ use super::worker::{Stepped, Trouble, Worker, dice};
 use crate::config::settings::Direction;
 use crate::connector::{Draft, Failure, Fetched, Outcome, Patch, Scope, Tracker};
 use crate::domain::fields::{Field, Fields};
-use crate::domain::mapping::{OpenState, PlatformState, StatusMapping};
+use crate::domain::mapping::{PlatformState, StatusMapping};
 use crate::domain::remote::RemoteItem;
 use crate::store::{AuditEntry, Delivery, Intent, Item};
 use crate::sync::judge::{self, Known, Queue, Verdict};
@@ -17,7 +17,8 @@ use crate::sync::reconcile::{Policies, Push};
 use crate::sync::retry::{Class, ITEM_BACKOFF};
 
 /// After how many times the write pace a create whose answer was lost is looked for again: with the usual second
-/// five, ten, twenty and forty seconds. Lists lag behind writes, so one look that finds nothing proves nothing.
+/// five, ten, twenty and forty seconds. Lists lag behind writes, so one look that finds nothing proves nothing; where
+/// they lag further, the last wait is repeated until they cannot any more.
 const LOOKUPS: [i64; 4] = [5, 10, 20, 40];
 /// How often an item is planned anew at once when it changed between look and write.
 const REPLANS: u32 = 3;
@@ -51,10 +52,10 @@ impl Worker {
         let link = item.link.id;
         let mapping = &self.settings.mapping;
         let fields = judge::project(&item.link.known.card, None, mapping);
-        let blank =
-            PlatformState { state: OpenState::Open, reason: None, labels: std::collections::BTreeSet::new() };
+        let blank = PlatformState::default();
         let state = mapping.write(&blank, &fields.status).unwrap_or_default();
-        let draft = Draft { marker: link, fields, state };
+        let made = judge::as_created(&fields, mapping);
+        let draft = Draft { marker: link, fields: mapping.names().new_item(&fields), state };
         if self.dry_run {
             self.planned.push(format!("create \"{}\"", item.link.known.card.title));
             return self.settle_dry(&item).await;
@@ -65,7 +66,6 @@ impl Worker {
             self.connector()?.probe().await?;
         }
         let server_now = self.now().plus_ms(self.clock_offset_ms());
-        let made = judge::as_created(&draft.fields, mapping);
         self.engine.0.store.run(move |db| db.begin_create(link, server_now, &made)).await?;
         match tracker.create(&draft).await {
             Ok(answer) => {
@@ -87,9 +87,13 @@ impl Worker {
         }
     }
 
+    /// The write pace, at which also the waits for a create go: a second, and less only where nothing real answers.
+    fn pace_ms(&self) -> i64 {
+        (self.settings.write_pace.as_millis() as i64).max(1)
+    }
+
     fn lookup_wait(&self, lookups: u32) -> i64 {
-        let pace = (self.settings.write_pace.as_millis() as i64).max(1);
-        pace * LOOKUPS[(lookups as usize).min(LOOKUPS.len() - 1)]
+        self.pace_ms() * LOOKUPS[(lookups as usize).min(LOOKUPS.len() - 1)]
     }
 
     /// A create went out before and its answer is not known: find it, and only when it is surely not there send it
@@ -105,7 +109,8 @@ impl Worker {
             return self.adopt(&item, answer, judged).await;
         }
         let waited = self.now().since(intent.started_at);
-        let needed: i64 = (0..LOOKUPS.len() as u32).map(|n| self.lookup_wait(n)).sum();
+        let lag = i64::from(self.connector()?.capabilities().list_lag_s) * self.pace_ms();
+        let needed: i64 = (0..LOOKUPS.len() as u32).map(|n| self.lookup_wait(n)).sum::<i64>().max(lag);
         if intent.lookups as usize + 1 >= LOOKUPS.len() && waited >= needed {
             self.engine.0.store.run(move |db| db.forget_intent(link)).await?;
             return self.create(tracker, item).await;
@@ -224,13 +229,14 @@ impl Worker {
         } else {
             crate::domain::mapping::StateChange::default()
         };
+        let names = self.settings.mapping.names();
         Patch {
             title: sends(Field::Title).then(|| push.to.title.clone()),
             body: sends(Field::Body).then(|| push.to.body.clone()),
             state,
-            labels: push.labels.clone(),
-            assignees: push.assignees.clone(),
-            milestone: sends(Field::Milestone).then(|| push.to.milestone.clone()),
+            labels: names.labels_there(&push.labels, &seen.state.labels),
+            assignees: names.people_there(&push.assignees, &seen.assignees),
+            milestone: sends(Field::Milestone).then(|| names.milestone_there(push.to.milestone.as_deref())),
         }
     }
 

@@ -7,8 +7,11 @@ use secrecy::SecretString;
 
 use crate::config::ConnectionSettings;
 use crate::config::settings::{Platform, TokenSource};
+use crate::connector::bitbucket::{BitbucketConnector, BitbucketOptions};
 use crate::connector::github::{GithubConnector, GithubOptions, OVERLAP};
+use crate::connector::gitlab::{GitlabConnector, GitlabOptions};
 use crate::connector::http::{Credential, Gates, GatesOptions, Limits, http_client, loopback_client};
+use crate::connector::jira::{JiraConnector, JiraOptions};
 use crate::connector::{Answer, Connector, Exchange, Failure, Scope};
 use crate::support::clock::{SharedClock, Timestamp};
 use crate::sync::retry::Class;
@@ -71,6 +74,9 @@ impl RealDial {
         match kind.platform {
             _ if kind.loopback => self.loopback.clone(),
             Platform::Github => Limits::github(),
+            Platform::Gitlab => Limits::gitlab(),
+            Platform::Jira => Limits::jira(),
+            Platform::Bitbucket => Limits::bitbucket(),
         }
     }
 
@@ -117,20 +123,36 @@ impl Dial for RealDial {
                     ))
                 })?;
             let gates = self.gates(settings, &wires)?;
-            let gate = gates.gate(&settings.api_url, &Credential::bearer(&token), settings.write_pace);
+            let credential = match &settings.user {
+                Some(user) => Credential::basic(user, &token),
+                None => Credential::bearer(&token),
+            };
+            let gate = gates.gate(&settings.api_url, &credential, settings.write_pace);
             if let Some(until) = wires.cool_down_until {
                 gate.restore_cool_down(until);
             }
             gate.observe_cool_down(wires.cool_down);
-            let connector = match settings.platform {
-                Platform::Github => GithubConnector::new(GithubOptions {
-                    api_url: settings.api_url.clone(),
-                    repository: settings.repository.clone(),
-                    port: gate.port(wires.observe),
+            let port = gate.port(wires.observe);
+            let (api_url, place) = (settings.api_url.clone(), settings.repository.clone());
+            Ok(match settings.platform {
+                Platform::Github => Arc::new(GithubConnector::new(GithubOptions {
+                    api_url,
+                    repository: place,
+                    project: settings.project.clone(),
+                    port,
                     overlap: OVERLAP,
-                })?,
-            };
-            Ok(Arc::new(connector) as Arc<dyn Connector>)
+                })?) as Arc<dyn Connector>,
+                Platform::Gitlab => {
+                    Arc::new(GitlabConnector::new(GitlabOptions { api_url, project: place, port })?)
+                }
+                Platform::Jira => {
+                    let user = settings.user.clone();
+                    Arc::new(JiraConnector::new(JiraOptions { api_url, project: place, user, port })?)
+                }
+                Platform::Bitbucket => {
+                    Arc::new(BitbucketConnector::new(BitbucketOptions { api_url, repository: place, port })?)
+                }
+            })
         })
     }
 }

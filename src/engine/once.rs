@@ -139,7 +139,7 @@ impl Engine {
             worker.report.connection = worker.settings.name.to_string();
             // Kept until all is written down that the next process must know, such as an order to stay away.
             match &held {
-                Ok(Some(_)) => worker.pass(how).await?,
+                Ok(Some(_)) => Box::pin(worker.pass(how)).await?,
                 Ok(None) => worker.leave_it_to_the_other(how).await?,
                 Err(error) => worker.report.error = Some(format!("cannot lock the connection: {error}")),
             }

@@ -69,8 +69,15 @@ impl Engine {
 }
 
 /// The text by which it is noticed that a connection is read otherwise now: the board's statuses, the connection's
-/// targets, and whether it sends.
+/// targets and names, and whether it sends.
 fn fingerprint(settings: &Settings, connection: &ConnectionSettings) -> String {
     let statuses: Vec<&str> = settings.statuses().map(Status::as_str).collect();
-    serde_json::json!({ "statuses": statuses, "targets": connection.targets, "pushes": connection.direction.pushes() }).to_string()
+    let mut text = serde_json::json!({
+        "statuses": statuses, "targets": connection.targets, "pushes": connection.direction.pushes(),
+    });
+    let names = connection.mapping.names();
+    if !names.is_empty() {
+        text["names"] = serde_json::json!(names);
+    }
+    text.to_string()
 }

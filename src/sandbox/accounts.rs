@@ -1,5 +1,8 @@
 //! The accounts the sandbox knows: their tokens, what each may do. Plain constants, worth nothing outside the sandbox.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
 /// Token of `ana`, who may do everything. A classic token: its scopes are announced in `X-OAuth-Scopes`.
 pub const ADMIN_TOKEN: &str = "ghp_sandbox_admin";
 /// Token of `ben`, who may push; it expires, so `github-authentication-token-expiration` is sent with every answer.
@@ -83,15 +86,20 @@ pub const ACCOUNTS: &[Account] = &[
     },
 ];
 
-/// The account of the value of an `Authorization` header (`Bearer T` or `token T`), when the sandbox knows it and it
-/// has not expired.
+/// The account of the value of an `Authorization` header (`Bearer T`, `token T`, or `Basic` of a user and T), when the
+/// sandbox knows it and it has not expired.
 pub(super) fn authenticate(authorization: &str) -> Option<Account> {
-    let (scheme, token) = authorization.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("bearer") && !scheme.eq_ignore_ascii_case("token") {
-        return None;
-    }
+    let (scheme, proof) = authorization.split_once(' ')?;
+    let token = match scheme.to_ascii_lowercase().as_str() {
+        "bearer" | "token" => proof.trim().to_owned(),
+        "basic" => {
+            let pair = String::from_utf8(BASE64_STANDARD.decode(proof.trim()).ok()?).ok()?;
+            pair.split_once(':')?.1.to_owned()
+        }
+        _ => return None,
+    };
     ACCOUNTS
         .iter()
-        .find(|account| account.token == token.trim() && account.expires_in_days.is_none_or(|days| days > 0))
+        .find(|account| account.token == token && account.expires_in_days.is_none_or(|days| days > 0))
         .copied()
 }

@@ -1,7 +1,7 @@
 //! GitHub's REST API over the world: who asks, may they, which route. Each answer is a plain value; sockets and
 //! faults are `serve`'s work.
 
-mod answer;
+pub(super) mod answer;
 mod call;
 mod comments;
 mod issues;

@@ -13,6 +13,7 @@ use super::inject::{Injector, Verdict};
 use super::record::{Log, Recorded};
 use super::world::World;
 use super::world::edit::By;
+use super::{bitbucket, gitlab, graphql, jira};
 use crate::support::clock::SharedClock;
 
 /// What a client finds at the sandbox's port.
@@ -32,6 +33,10 @@ pub(super) struct Inner {
     pub(super) url: String,
     pub(super) clock: SharedClock,
     pub(super) world: Mutex<World>,
+    pub(super) projects: Mutex<graphql::Projects>,
+    pub(super) gitlab: Mutex<gitlab::World>,
+    pub(super) jira: Mutex<jira::World>,
+    pub(super) bitbucket: Mutex<bitbucket::World>,
     pub(super) limits: Mutex<Limits>,
     injector: Mutex<Injector>,
     pub(super) log: Mutex<Log>,
@@ -72,6 +77,10 @@ impl Inner {
             url,
             clock,
             world: Mutex::new(world),
+            projects: Mutex::default(),
+            gitlab: Mutex::default(),
+            jira: Mutex::default(),
+            bitbucket: Mutex::default(),
             limits: Mutex::new(limits),
             injector: Mutex::new(injector),
             log: Mutex::default(),
@@ -130,8 +139,20 @@ impl Inner {
 
     /// Answers a request; also says how many edits the main repository had seen then.
     pub(super) fn handle(&self, call: &Call) -> (Answer, usize) {
+        let elsewhere = match call.segments.first().map(String::as_str) {
+            Some("gitlab") => Some(locked(&self.gitlab).handle(call)),
+            Some("jira") => Some(locked(&self.jira).handle(call)),
+            Some("bitbucket") => Some(locked(&self.bitbucket).handle(call)),
+            _ => None,
+        };
+        if let Some(answer) = elsewhere {
+            return (answer, 0);
+        }
         let (mut world, mut limits) = (locked(&self.world), locked(&self.limits));
-        let answer = api::handle(&mut world, &mut limits, call);
+        let mut projects = locked(&self.projects);
+        let asked = projects.handle(&mut world, call);
+        let answer = asked.unwrap_or_else(|| api::handle(&mut world, &mut limits, call));
+        projects.follow(&world, call.now);
         let moment = world.repos[0].past.as_ref().map_or(0, Vec::len);
         (answer, moment)
     }

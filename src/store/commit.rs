@@ -53,6 +53,8 @@ pub struct LinkRule {
     pub repository: String,
     /// Whether local changes go out.
     pub pushes: bool,
+    /// Whether items can be made there.
+    pub creates: bool,
     /// Which statuses it can express.
     pub mapping: StatusMapping,
     /// Labels every card made for it gets.
@@ -145,9 +147,9 @@ impl Tx<'_> {
         self.insert_card(&card, &body, None, &Origin::Local)?;
         self.recount_milestones(card.milestone.as_deref())?;
         for link in &card.links {
-            let sends = rules.0.get(&link.connection).filter(|r| r.pushes);
+            let sends = rules.0.get(&link.connection).filter(|r| r.creates);
             let Some(rule) = sends else {
-                return Err(StoreError::Unfit(format!("connection `{}` does not send", link.connection)));
+                return Err(StoreError::Unfit(format!("nothing can be made on `{}`", link.connection)));
             };
             self.insert_link(link, card.id, card.kind, rule, None)?;
             self.queue(link.id, card.revision)?;
@@ -241,7 +243,7 @@ impl Tx<'_> {
         self.queue_links(id, revision, None, rules, done)
     }
 
-    fn commit_archived(&self, id: CardId, milestone: Option<&str>) -> Result<()> {
+    pub(super) fn commit_archived(&self, id: CardId, milestone: Option<&str>) -> Result<()> {
         self.conn
             .prepare_cached("UPDATE cards SET archived_at = ?2 WHERE id = ?1")?
             .execute(params![id.to_string(), self.now.0])?;
@@ -317,7 +319,7 @@ impl Tx<'_> {
 
     /// Queues a card's change for every link that can carry it. A status that a connection does not map is not
     /// queued there, and the link says so.
-    fn queue_links(
+    pub(super) fn queue_links(
         &self,
         id: CardId,
         revision: i64,
@@ -449,7 +451,7 @@ impl Tx<'_> {
     }
 
     /// What people call a card.
-    fn key_of(&self, id: CardId) -> Result<String> {
+    pub(super) fn key_of(&self, id: CardId) -> Result<String> {
         let found: Option<(String, i64)> = self
             .conn
             .prepare_cached(

@@ -3,6 +3,7 @@
 use super::load::parse;
 use super::{Db, LinkRow, Origin, Result, Tx};
 use crate::domain::card::CardId;
+use crate::domain::fields::SetDelta;
 use crate::domain::link::{ConnectionName, LinkId};
 use crate::domain::mapping::{Status, StatusMapping};
 use crate::sync::judge;
@@ -52,9 +53,11 @@ impl Tx<'_> {
                 continue;
             };
             let (read, mapped) = remote.fields(mapping);
-            let labels_edited = link.known.card.labels != base.labels;
+            let before = base.clone();
             base.status = read.status;
             base.labels.clone_from(&read.labels);
+            base.assignees.clone_from(&read.assignees);
+            base.milestone.clone_from(&read.milestone);
             self.set_base(link.id, &base)?;
             self.conn.execute(
                 "UPDATE feature_issue_links SET mapped = ?2 WHERE id = ?1",
@@ -64,8 +67,13 @@ impl Tx<'_> {
             if let Some(status) = moved {
                 to.status = status;
             }
-            if !labels_edited {
+            // What was not edited here is called what the names say now.
+            if to.labels == before.labels {
                 to.labels = read.labels;
+            }
+            to.assignees = SetDelta::between(&before.assignees, &read.assignees).apply(&to.assignees);
+            if to.milestone == before.milestone {
+                to.milestone = read.milestone;
             }
             if let Some(row) = self.card_row(link.card)? {
                 self.set_fields(link.card, &row, &to, &Origin::Mapping, self.now)?;

@@ -56,6 +56,7 @@ fn bench() -> Bench {
         platform: "github",
         repository: "octo/app".into(),
         pushes: true,
+        creates: true,
         mapping: mapping(),
         default_labels: vec!["new".into()],
         template: Some("## What".into()),
@@ -75,6 +76,7 @@ fn item(number: u64, title: &str, label: &str) -> RemoteItem {
             state: OpenState::Open,
             reason: None,
             labels: BTreeSet::from([label.to_owned()]),
+            ..PlatformState::default()
         },
         assignees: BTreeSet::new(),
         milestone: Some("v1".into()),

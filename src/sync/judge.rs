@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::fields::{Field, Fields, SetDelta, contains};
-use crate::domain::mapping::{OpenState, PlatformState, StatusMapping};
+use crate::domain::mapping::{PlatformState, StatusMapping};
 use crate::domain::remote::RemoteItem;
 use crate::support::clock::Timestamp;
 
@@ -60,9 +60,17 @@ pub struct Verdict {
     pub push: Option<Push>,
 }
 
-/// The card's fields as a connection can express them: a status it does not map counts as unchanged.
+/// The card's fields as a connection can express them: a status it does not map and a field its items do not have count
+/// as unchanged, and people it has no name for are not there.
 pub fn project(card: &Fields, base: Option<&Fields>, mapping: &StatusMapping) -> Fields {
     let mut fields = card.clone();
+    fields.assignees = mapping.names().expressible(&fields.assignees);
+    for field in Field::ALL.into_iter().filter(|field| !mapping.has(*field)) {
+        match base {
+            Some(base) => fields.take(field, base),
+            None => fields.clear(field),
+        }
+    }
     if let (Some(base), None) = (base, mapping.target(&card.status)) {
         fields.status = base.status.clone();
     }
@@ -136,6 +144,12 @@ fn verdict(known: &Known, projected: &Fields, plan: Plan, mapped: bool, mapping:
         if fields.status == projected.status {
             fields.status.clone_from(&known.card.status);
         }
+        // Nor those it has no name for.
+        fields.assignees =
+            SetDelta::between(&projected.assignees, &fields.assignees).apply(&known.card.assignees);
+        for field in Field::ALL.into_iter().filter(|field| !mapping.has(*field)) {
+            fields.take(field, &known.card);
+        }
         fields
     });
     let status = card.as_ref().map_or(&known.card.status, |c| &c.status);
@@ -167,6 +181,10 @@ pub fn confirm(
     let projected = project(&known.card, known.base.as_ref(), mapping);
     let mut seen = fields.clone();
     let mut before = sent.to.clone();
+    // What was not sent was agreed on as the base says: it may have been taken back since (`Tx::unsee`).
+    if let Some(agreed) = &known.base {
+        Field::ALL.into_iter().filter(|f| !sent.fields.contains(f)).for_each(|f| before.take(f, agreed));
+    }
     let mut base = fields.clone();
     let mut waiting = Vec::new();
     for field in &known.open_conflicts {
@@ -234,7 +252,7 @@ pub fn adopt(known: &Known, answer: &RemoteItem, mapping: &StatusMapping) -> Ver
 
 /// What a create of `fields` makes there: open, with the labels of its status. It is kept before the create is sent.
 pub fn as_created(fields: &Fields, mapping: &StatusMapping) -> Fields {
-    let blank = PlatformState { state: OpenState::Open, reason: None, labels: BTreeSet::new() };
+    let blank = PlatformState::default();
     let written = mapping.write(&blank, &fields.status).unwrap_or_default();
     let labels = written.labels.apply(&fields.labels);
     let reading = mapping.read(&PlatformState { labels, ..blank });

@@ -124,6 +124,8 @@ pub fn settings() -> Settings {
             name: ConnectionName::new("core"),
             platform: Platform::Github,
             repository: "octo/app".into(),
+            project: None,
+            user: None,
             api_url: "https://api.github.com".parse().expect("a URL"),
             token: TokenSource::Env("GITHUB_TOKEN".into()),
             direction: Direction::default(),

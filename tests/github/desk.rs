@@ -69,8 +69,14 @@ pub fn connector(
     let gate = gates.gate(&api_url, &Credential::bearer(&SecretString::from(token)), Duration::ZERO);
     let sink = Arc::clone(exchanges);
     let port = gate.port(Arc::new(move |e| sink.lock().unwrap().push(e)));
-    GithubConnector::new(GithubOptions { api_url, repository: repo.to_owned(), port, overlap: OVERLAP })
-        .unwrap()
+    GithubConnector::new(GithubOptions {
+        api_url,
+        repository: repo.to_owned(),
+        project: None,
+        port,
+        overlap: OVERLAP,
+    })
+    .unwrap()
 }
 
 pub type Pulled = Result<(PullEnd, Vec<Page>), Failure>;

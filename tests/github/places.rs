@@ -144,7 +144,8 @@ async fn row_09_writes_that_come_together_go_out_one_by_one_and_in_time() {
     let connector = || {
         let port = gates.gate(&api_url, &credential, gap).port(Arc::new(|_| {}));
         let (api_url, repository) = (api_url.clone(), REPO.to_owned());
-        GithubConnector::new(GithubOptions { api_url, repository, port, overlap: OVERLAP }).unwrap()
+        GithubConnector::new(GithubOptions { api_url, repository, project: None, port, overlap: OVERLAP })
+            .unwrap()
     };
     // Two connections with one token share its lane.
     let (one, other) = (connector(), connector());

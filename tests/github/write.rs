@@ -18,6 +18,7 @@ async fn a_created_issue_has_everything_at_once_and_its_marker_last() {
         state: Some(OpenState::Closed),
         reason: None,
         labels: SetDelta { add: names(&["status: brand new"]), remove: names(&[]) },
+        ..StateChange::default()
     };
     desk.sandbox.clear_requests();
     let item = desk.tracker().create(&draft).await.unwrap();

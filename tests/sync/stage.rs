@@ -50,6 +50,8 @@ pub fn settings(url: &str) -> Settings {
         name: core(),
         platform: Platform::Github,
         repository: REPO.into(),
+        project: None,
+        user: None,
         api_url: url.parse().expect("an address"),
         token: TokenSource::Env("CORKBOARD_TEST_TOKEN".into()),
         direction: Direction::Bidirectional,

@@ -59,8 +59,8 @@ fn set_lead(table: &mut dyn TableLike, key: &str, text: String) {
 }
 
 /// Makes `key` say `target`. What already says so is not touched.
-pub(super) fn put_target(table: &mut dyn TableLike, key: &str, target: &Target) {
-    let wanted = parts(target);
+pub(super) fn put_target(table: &mut dyn TableLike, key: &str, target: &Target, status_key: &'static str) {
+    let wanted = parts(target, status_key);
     let inner = table.get(key).and_then(Item::as_table_like);
     if inner.is_some_and(|t| t.len() == wanted.len() && wanted.iter().all(|(k, v)| text_of(t, k) == Some(v)))
     {
@@ -92,12 +92,14 @@ fn text_of<'a>(table: &'a dyn TableLike, key: &str) -> Option<&'a str> {
 }
 
 /// A target as the file writes it.
-fn parts(target: &Target) -> Vec<(&'static str, String)> {
+fn parts(target: &Target, status_key: &'static str) -> Vec<(&'static str, String)> {
     let state = target.state.map(|s| match s {
         OpenState::Open => "open",
         OpenState::Closed => "closed",
     });
     [
+        (status_key, target.status.clone()),
+        ("resolution", target.resolution.clone()),
         ("label", target.label.clone()),
         ("state", state.map(str::to_owned)),
         ("reason", target.reason.map(|r| r.as_str().to_owned())),

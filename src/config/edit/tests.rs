@@ -162,8 +162,11 @@ fn columns_change_places_with_their_comments() {
 #[test]
 fn a_target_written_as_a_table_is_changed_in_place() {
     let text = edited(|d| {
-        let closed =
-            Target { state: Some(OpenState::Closed), reason: Some(CloseReason::NotPlanned), label: None };
+        let closed = Target {
+            state: Some(OpenState::Closed),
+            reason: Some(CloseReason::NotPlanned),
+            ..Target::default()
+        };
         d.set_target(&ConnectionName::new("docs"), &status("completed"), Some(closed));
     });
     let (gone, new) = changed(FILE, &text);
@@ -267,7 +270,7 @@ fn any_edit() -> impl Strategy<Value = Edit> {
         prop::sample::select(CloseReason::ALL.to_vec()).prop_map(|r| Target {
             state: Some(OpenState::Closed),
             reason: Some(r),
-            label: None
+            ..Target::default()
         }),
         "[a-z]{1,3}".prop_map(|l| Target { state: Some(OpenState::Closed), ..label(&l) }),
     ];

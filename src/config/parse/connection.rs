@@ -1,12 +1,13 @@
 //! One `[[connection]]`: what it connects, how it finds its token, and what each status is there.
 
-use std::net::IpAddr;
+mod place;
+mod target;
+
 use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use toml_edit::Item;
 use url::Url;
 
 use super::Reader;
@@ -17,11 +18,11 @@ use crate::config::settings::{ConnectionSettings, Direction, Guards, Mode, Platf
 use crate::domain::command::BODY_MAX;
 use crate::domain::fields::Field;
 use crate::domain::link::ConnectionName;
-use crate::domain::mapping::{CloseReason, OpenState, Status, StatusMapping, Target};
-use crate::sync::reconcile::{Policies, Policy};
+use crate::domain::mapping::{Names, Status, StatusMapping, Target};
 
-/// GitHub's own API, when `api_url` is not given.
-const GITHUB_API: &str = "https://api.github.com";
+use crate::sync::reconcile::{Policies, Policy};
+pub use place::{is_loopback, is_repository};
+
 /// Longest name of a connection.
 const NAME_MAX: usize = 32;
 
@@ -44,6 +45,8 @@ pub(super) struct Draft {
     name: ConnectionName,
     platform: Platform,
     pub(super) repository: String,
+    project: Option<String>,
+    user: Option<String>,
     pub(super) api_url: Url,
     token: TokenSource,
     direction: Direction,
@@ -57,16 +60,21 @@ pub(super) struct Draft {
     ca_file: Option<PathBuf>,
     webhook_secret: Option<TokenSource>,
     targets: IndexMap<Status, Target>,
+    names: Names,
 }
 
 impl Draft {
     /// The settings, with the mapping over the board's statuses.
     pub(super) fn into_settings(self, statuses: &[Status]) -> ConnectionSettings {
-        let mapping = StatusMapping::new(statuses, &self.targets);
+        let mapping = StatusMapping::new(statuses, &self.targets)
+            .with_names(self.names)
+            .without(self.platform.unwritable());
         ConnectionSettings {
             name: self.name,
             platform: self.platform,
             repository: self.repository,
+            project: self.project,
+            user: self.user,
             api_url: self.api_url,
             token: self.token,
             direction: self.direction,
@@ -89,12 +97,16 @@ impl Reader {
     pub(super) fn connection(&mut self, table: &Section) -> ReadConnection {
         table.refuse_unknown(self, keys::CONNECTION);
         let name = self.name(table);
-        let platforms = [(Platform::Github.as_str(), Platform::Github)];
+        let platforms = Platform::ALL.map(|p| (p.as_str(), p));
         let platform = table
             .required(self, "platform", "write `platform = \"github\"`")
             .and_then(|_| table.word(self, "platform", &platforms));
-        let repository = self.repository(table);
-        let api_url = self.api_url(table);
+        // What the other keys mean depends on it; a wrong one is told, and the rest read as most people have it.
+        let kind = platform.unwrap_or(Platform::Github);
+        let repository = self.place(table, kind);
+        let project = self.project(table, kind);
+        let user = self.user(table, kind);
+        let api_url = self.api_url(table, kind);
         let local = api_url.as_ref().is_some_and(is_loopback);
         let token = self.token(table, "token");
         let webhook_secret =
@@ -112,7 +124,8 @@ impl Reader {
         let interval = self.duration(table, "interval", least).unwrap_or(Duration::from_mins(1));
         let least = if local { Duration::ZERO } else { Duration::from_secs(1) };
         let write_pace = self.duration(table, "write_pace", least).unwrap_or(Duration::from_secs(1));
-        let (targets, target_spans, mapping_faulty) = self.targets(table);
+        let (targets, target_spans, mapping_faulty) = self.targets(table, kind);
+        let names = self.names(table);
         let default_labels = self.default_labels(table, &targets);
         let issue_template = self.issue_template(table);
         let policies = self.policies(table);
@@ -122,6 +135,8 @@ impl Reader {
                 name: name.clone(),
                 platform,
                 repository,
+                project,
+                user,
                 api_url,
                 token,
                 direction,
@@ -135,6 +150,7 @@ impl Reader {
                 ca_file,
                 webhook_secret,
                 targets: targets.clone(),
+                names,
             }),
             _ => None,
         };
@@ -143,7 +159,7 @@ impl Reader {
             targets,
             draft,
             name_span: table.value_span("name"),
-            repository_span: table.value_span("repository"),
+            repository_span: table.value_span(kind.place_key()),
             mapping_span: table.value_span("status_mapping"),
             mapping_faulty,
             target_spans,
@@ -161,50 +177,6 @@ impl Reader {
             return None;
         }
         Some(ConnectionName::new(name))
-    }
-
-    fn repository(&mut self, table: &Section) -> Option<String> {
-        let (written, span) = table.required(self, "repository", "write `repository = \"owner/name\"`")?;
-        if is_repository(written) {
-            return Some(written.to_owned());
-        }
-        let inner = written.trim_end_matches('/').trim_end_matches(".git");
-        let mut parts = inner.rsplit(['/', ':']);
-        let (name, owner) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-        let guess = format!("{owner}/{name}");
-        let help = if is_repository(&guess) {
-            format!("write `repository = \"{guess}\"`: the host goes into `api_url`")
-        } else {
-            "write `repository = \"owner/name\"`".to_owned()
-        };
-        self.mistakes.add(span, format!("`{written}` is not a repository as `owner/name`"), help);
-        None
-    }
-
-    fn api_url(&mut self, table: &Section) -> Option<Url> {
-        let standard = || Url::parse(GITHUB_API).ok();
-        let Some(item) = table.item("api_url") else { return standard() };
-        let Some((written, span)) = table.text(self, "api_url") else {
-            return item.as_str().and_then(|_| standard());
-        };
-        let url = match Url::parse(written) {
-            Ok(url) => url,
-            Err(error) => {
-                self.mistakes.hide(span.clone());
-                let help = "write the base of the API, such as \"https://api.github.com\"";
-                self.mistakes.add(span, format!("this is not a URL: {error}"), help);
-                return None;
-            }
-        };
-        if let Some((message, help)) = url_problem(&url) {
-            if !url.username().is_empty() || url.password().is_some() || url.query().is_some() {
-                self.mistakes.hide(span.clone());
-            }
-            self.mistakes.add(span, message, help);
-            return None;
-        }
-        let bare = url.as_str().trim_end_matches('/');
-        Url::parse(bare).ok()
     }
 
     /// A path: `~/` is the home folder, a relative one starts at the file's folder.
@@ -286,109 +258,5 @@ impl Reader {
             .filter_map(|f| section.word(self, f.as_str(), &words).map(|policy| (f, policy)))
             .collect();
         Policies { default, fields, ..Policies::default() }
-    }
-
-    fn targets(
-        &mut self,
-        table: &Section,
-    ) -> (IndexMap<Status, Target>, IndexMap<Status, Range<usize>>, bool) {
-        let (mut targets, mut spans, mut faulty) = (IndexMap::new(), IndexMap::new(), false);
-        let Some(mapping) = table.section(self, "status_mapping", "[connection.status_mapping]") else {
-            faulty = table.has("status_mapping");
-            return (targets, spans, faulty);
-        };
-        for (name, key_span, item) in mapping.entries() {
-            let before = self.mistakes.len();
-            let target = self.target(&key_span, item);
-            if self.mistakes.len() > before {
-                faulty = true;
-            }
-            if let Some(target) = target {
-                let status = Status::new(name);
-                spans.insert(status.clone(), item.span().unwrap_or(key_span));
-                targets.insert(status, target);
-            }
-        }
-        (targets, spans, faulty)
-    }
-
-    fn target(&mut self, key_span: &Range<usize>, item: &Item) -> Option<Target> {
-        let Some(inner) = item.as_table_like() else {
-            let span = item.span().unwrap_or_else(|| key_span.clone());
-            let help = match item.as_str() {
-                Some(word @ ("open" | "closed")) => format!("write `{{ state = \"{word}\" }}`"),
-                Some(label) => format!("write `{{ label = \"{label}\" }}`"),
-                None => {
-                    "write `{ label = \"..\" }` or `{ state = \"closed\", reason = \"completed\" }`".into()
-                }
-            };
-            self.mistakes.add(span, format!("a platform's state is a table, not {}", kind_of(item)), help);
-            return None;
-        };
-        let span = item.span().unwrap_or_else(|| key_span.clone());
-        let section = Section::of("[connection.status_mapping]", inner, Some(span));
-        let before = self.mistakes.len();
-        section.refuse_unknown(self, keys::TARGET);
-        let states = [("open", OpenState::Open), ("closed", OpenState::Closed)];
-        let reasons = CloseReason::ALL.map(|r| (r.as_str(), r));
-        let target = Target {
-            label: section.text(self, "label").map(|(label, _)| label.to_owned()),
-            state: section.word(self, "state", &states),
-            reason: section.word(self, "reason", &reasons),
-        };
-        (self.mistakes.len() == before).then_some(target)
-    }
-}
-
-/// Whether `text` is `owner/name` as GitHub allows it: owners of letters, digits, `-` and, for managed users, `_`.
-pub fn is_repository(text: &str) -> bool {
-    let Some((owner, name)) = text.split_once('/') else { return false };
-    let owner_good = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    let name_good = |c: char| owner_good(c) || c == '.';
-    !owner.is_empty()
-        && owner.len() <= 100
-        && owner.chars().all(owner_good)
-        && !name.is_empty()
-        && name.len() <= 100
-        && name.chars().all(name_good)
-        && name != "."
-        && name != ".."
-}
-
-/// Whether a server is on this machine.
-pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
-        Some(url::Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
-        None => false,
-    }
-}
-
-fn url_problem(url: &Url) -> Option<(String, &'static str)> {
-    let problem = |message: &str, help| Some((message.to_owned(), help));
-    if !url.username().is_empty() || url.password().is_some() {
-        problem(
-            "a URL with a user name or password in it",
-            "take them out: `token` says where the token is found",
-        )
-    } else if url.query().is_some() || url.fragment().is_some() {
-        problem("the base of an API has no `?` and no `#`", "take everything from there on out")
-    } else if !matches!(url.scheme(), "http" | "https") {
-        problem("the base of an API is an https URL", "write it as \"https://host/path\"")
-    } else if url.host().is_none() {
-        problem("this URL names no host", "write it as \"https://host/path\"")
-    } else if url.scheme() == "http" && !is_loopback(url) {
-        problem(
-            "plain http would show the token to everybody on the way",
-            "write https; http is for 127.0.0.1 only",
-        )
-    } else if matches!(url.host_str(), Some("github.com" | "www.github.com")) {
-        problem(
-            "this is GitHub's web site, not its API",
-            "write \"https://api.github.com\", or take the line out",
-        )
-    } else {
-        None
     }
 }

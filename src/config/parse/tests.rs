@@ -172,7 +172,7 @@ fn mistakes_of_a_connection() -> Vec<Case> {
         (with("name = \"core\"\n", ""), (2, 1), "`name` is missing", "core#12"),
         (with("\"core\"", "\"co re\""), (3, 8), "cannot be the name", "letters"),
         (with("platform = \"github\"\n", ""), (2, 1), "`platform` is missing", "github"),
-        (with("\"github\"", "\"gitlab\""), (4, 12), "cannot be \"gitlab\"", "`github`"),
+        (with("\"github\"", "\"gitea\""), (4, 12), "cannot be \"gitea\"", "`github`"),
         (with("octo/app", "octo"), (5, 14), "not a repository", "owner/name"),
         (
             with("octo/app", "git@github.com:octo/app.git"),
@@ -374,5 +374,76 @@ fn mode_census_and_bulk_limits_read_as_written() {
     ] {
         let found = mistakes(&with(line, &format!("{line}\n{wrong}")));
         assert_eq!(found.iter().map(|m| m.2.as_str()).collect::<Vec<_>>(), [message], "{wrong}");
+    }
+}
+
+/// The places a text's mistakes are told at, and what they say.
+fn complaints(text: &str) -> String {
+    parse(text, None).err().map(|error| error.render(false)).unwrap_or_default()
+}
+
+#[test]
+fn every_platform_is_written_as_its_people_call_things() {
+    let board = "[status_mapping]\nproposed = \"Backlog\"\nin_progress = \"Doing\"\ncompleted = \"Done\"\n";
+    let connections = [
+        "name = \"road\"\nplatform = \"github\"\nrepository = \"octo/app\"\nproject = \"orgs/octo/projects/3\"\n\
+         token = { env = \"T\" }\n[connection.status_mapping]\nproposed = { option = \"Backlog\" }\n\
+         completed = { option = \"Done\", state = \"closed\", reason = \"completed\" }\n",
+        "name = \"ops\"\nplatform = \"gitlab\"\nproject = \"group/app\"\napi_url = \"https://gitlab.example.com/sub/\"\n\
+         token = { env = \"T\" }\n[connection.status_mapping]\nin_progress = { label = \"workflow::in progress\" }\n\
+         completed = { state = \"closed\" }\n",
+        "name = \"plan\"\nplatform = \"jira\"\nproject = \"ABC\"\napi_url = \"https://site.example.net\"\n\
+         user = \"me@example.com\"\ntoken = { env = \"T\" }\n[connection.status_mapping]\n\
+         in_progress = { status = \"In Progress\" }\ncompleted = { status = \"Done\", resolution = \"Done\" }\n",
+        "name = \"review\"\nplatform = \"bitbucket\"\nrepository = \"team/app\"\nuser = \"me@example.com\"\n\
+         token = { env = \"T\" }\n[connection.status_mapping]\nin_progress = { state = \"OPEN\" }\n\
+         completed = { state = \"MERGED\" }\n[connection.people]\nana = \"{5f6a}\"\n",
+    ];
+    let text = connections.iter().fold(board.to_owned(), |all, c| format!("{all}\n[[connection]]\n{c}"));
+    let settings = parse(&text, None).unwrap_or_else(|e| panic!("{}", e.render(false)));
+    let of = |name: &str| settings.connection(name).expect("there");
+    let place: Vec<(&str, &str)> =
+        settings.connections.iter().map(|c| (c.platform.as_str(), c.repository.as_str())).collect();
+    assert_eq!(
+        place,
+        [("github", "octo/app"), ("gitlab", "group/app"), ("jira", "ABC"), ("bitbucket", "team/app")]
+    );
+    assert_eq!(of("road").project.as_deref(), Some("orgs/octo/projects/3"));
+    assert_eq!(of("ops").api_url.as_str(), "https://gitlab.example.com/sub");
+    assert_eq!(of("review").api_url.as_str(), "https://api.bitbucket.org/2.0");
+    let target = |name: &str, status: &str| of(name).targets[&Status::new(status)].clone();
+    assert_eq!(target("road", "proposed").status.as_deref(), Some("Backlog"));
+    assert_eq!(target("plan", "completed").resolution.as_deref(), Some("Done"));
+    assert_eq!(target("review", "completed").status.as_deref(), Some("MERGED"));
+    assert_eq!(of("review").mapping.names().people.as_ref().and_then(|p| p.there("ana")), Some("{5f6a}"));
+}
+
+#[test]
+fn what_a_platform_does_not_have_is_refused_with_its_own_words() {
+    let with = |lines: &str| {
+        let head =
+            "[status_mapping]\ncompleted = \"Done\"\n[[connection]]\nname = \"x\"\ntoken = { env = \"T\" }\n";
+        complaints(&format!("{head}{lines}"))
+    };
+    let github = "platform = \"github\"\nrepository = \"o/r\"\n[connection.status_mapping]\n";
+    let jira = "platform = \"jira\"\nproject = \"ABC\"\napi_url = \"https://s.example.net\"\n";
+    for (lines, words) in [
+        (format!("{github}completed = {{ option = \"Done\" }}\n"), "an option belongs to a project"),
+        (format!("{github}completed = {{ status = \"Done\" }}\n"), "`status` says nothing on github"),
+        (format!("{jira}[connection.status_mapping]\ncompleted = {{ state = \"closed\" }}\n"), "`state` says nothing on jira"),
+        (format!("{jira}repository = \"o/r\"\n"), "a jira connection has no `repository`"),
+        ("platform = \"jira\"\nproject = \"abc\"\napi_url = \"https://s.example.net\"\n".to_owned(), "`abc` is not the key of a project"),
+        ("platform = \"jira\"\nproject = \"ABC\"\n".to_owned(), "`api_url` is missing"),
+        ("platform = \"gitlab\"\nproject = \"app\"\n".to_owned(), "`app` is not the path of a project"),
+        ("platform = \"github\"\nrepository = \"o/r\"\nproject = \"octo/3\"\n".to_owned(), "`octo/3` is not a project"),
+        ("platform = \"github\"\nrepository = \"o/r\"\nuser = \"me@example.com\"\n".to_owned(), "a github connection has no `user`"),
+        (
+            "platform = \"bitbucket\"\nrepository = \"o/r\"\n[connection.status_mapping]\ncompleted = { state = \"closed\" }\n".to_owned(),
+            "`state` cannot be \"closed\"",
+        ),
+        (format!("{jira}[connection.people]\nana = \"x\"\nben = \"X\"\n"), "`X` stands here twice"),
+    ] {
+        let told = with(&lines);
+        assert!(told.contains(words), "{words}:\n{told}");
     }
 }

@@ -8,19 +8,21 @@ use super::{About, GithubConnector, map, wire};
 use crate::connector::{Class, Failure, Offers};
 
 impl GithubConnector {
-    /// Reads the three lists side by side. An entry that cannot be understood is left out and logged.
+    /// Reads the lists side by side. An entry that cannot be understood is left out and logged.
     pub(super) async fn list_offers(&self) -> Result<Offers, Failure> {
         let hundred = json!({"per_page": 100});
         let open = json!({"per_page": 100, "state": "open"});
-        let (labels, milestones, people) = futures::try_join!(
+        let (labels, milestones, people, statuses) = futures::try_join!(
             self.api.all_pages(self.api.here(&["labels"], &hundred), About::Container),
             self.api.all_pages(self.api.here(&["milestones"], &open), About::Container),
             self.api.all_pages(self.api.here(&["assignees"], &hundred), About::Container),
+            self.status_names(),
         )?;
         Ok(Offers {
             labels: understood::<wire::Named>(labels).map(|l| l.name).collect(),
             milestones: understood::<wire::Milestone>(milestones).map(map::milestone).collect(),
             assignable: understood::<wire::User>(people).map(|u| u.login).collect(),
+            statuses,
         })
     }
 

@@ -54,6 +54,10 @@ impl Api {
         &self.port
     }
 
+    pub(super) fn base(&self) -> &Url {
+        &self.base
+    }
+
     pub(super) fn repository(&self) -> &str {
         &self.repository
     }
@@ -131,6 +135,19 @@ impl Api {
         })?;
         let class = class_of(&method, &url);
         let call = Call { method, json, class, ..Call::get(url) };
+        Ok(self.ask(call, about).await?.reply)
+    }
+
+    /// Posts a body with the priority given.
+    pub(super) async fn post(
+        &self,
+        priority: Priority,
+        url: Url,
+        body: Value,
+        about: About,
+    ) -> Result<Reply, Failure> {
+        let class = class_of(&Method::POST, &url);
+        let call = Call { method: Method::POST, json: Some(body), class, priority, ..Call::get(url) };
         Ok(self.ask(call, about).await?.reply)
     }
 

@@ -30,7 +30,7 @@ pub(super) fn connector(api: &str, client: reqwest::Client) -> GithubConnector {
     let gates = Gates::new(GatesOptions { client, clock, read_only: false, limits: Limits::none() });
     let credential = Credential::bearer(&SecretString::from(TOKEN));
     let port = gates.gate(&api_url, &credential, Duration::ZERO).port(Arc::new(|_| {}));
-    let options = GithubOptions { api_url, repository: "o/r".into(), port, overlap: OVERLAP };
+    let options = GithubOptions { api_url, repository: "o/r".into(), project: None, port, overlap: OVERLAP };
     GithubConnector::new(options).expect("a connector")
 }
 

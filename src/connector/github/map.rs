@@ -37,6 +37,7 @@ pub(super) fn item(issue: wire::Issue, home: &str) -> RemoteItem {
             state: if closed { OpenState::Closed } else { OpenState::Open },
             reason: issue.state_reason.as_deref().filter(|_| closed).and_then(reason),
             labels: issue.labels.iter().filter_map(|l| l.name()).map(str::to_owned).collect(),
+            ..PlatformState::default()
         },
         assignees: assignees.into_iter().map(|u| u.login).collect(),
         milestone: issue.milestone.map(|m| m.title),
@@ -83,14 +84,14 @@ fn repository_of(url: &str) -> Option<String> {
 }
 
 /// `body` with `marker` as its last line, invisible where GitHub renders it. Nothing else of it is touched.
-pub(super) fn with_marker(body: &str, marker: Uuid) -> String {
+pub(in crate::connector) fn with_marker(body: &str, marker: Uuid) -> String {
     let line = format!("{MARKER_START}{}{MARKER_END}", marker.simple());
     if body.trim().is_empty() { line } else { format!("{}\n\n{line}", body.trim_end()) }
 }
 
 /// The canonical body without our marker, and the marker: the last line that is one and nothing else. People who add
 /// to a body write below it, for it does not show; what they wrote is theirs, and the issue stays ours.
-pub(super) fn split_marker(raw: &str) -> (String, Option<Uuid>) {
+pub(in crate::connector) fn split_marker(raw: &str) -> (String, Option<Uuid>) {
     let body = canonical_body(raw);
     let lines: Vec<&str> = body.split('\n').collect();
     // One that opens a text was quoted: ours stands below what was sent.

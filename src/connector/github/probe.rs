@@ -1,4 +1,4 @@
-//! Looks at the token and the repository. It only reads.
+//! Looks at the token, the repository and the project. It only reads.
 
 use chrono::{DateTime, NaiveDateTime};
 use octocrab::models::Repository;
@@ -23,14 +23,16 @@ impl GithubConnector {
         // Editing labels, assignees and milestones takes triage; a token of Enterprise Server may not tell.
         let can_write =
             repository.permissions.as_ref().is_none_or(|p| p.admin || p.maintain || p.push || p.triage);
+        let scopes = scopes(&who);
+        let can_move = self.project_can_be_written(scopes.as_deref()).await?;
         Ok(Probe {
             login: user.login,
             repository: repository.full_name.unwrap_or_else(|| self.api.repository().to_owned()),
             repository_id: Some(repository.id.to_string()),
-            can_write,
+            can_write: can_write && can_move,
             has_issues: repository.has_issues.unwrap_or(true),
             archived: repository.archived.unwrap_or(false),
-            scopes: scopes(&who),
+            scopes,
             expires_at: who.header("github-authentication-token-expiration").and_then(expiry),
             clock_offset_ms: self.api.port().gate().clock_offset_ms().unwrap_or(0),
         })

@@ -285,7 +285,7 @@ impl GithubConnector {
     }
 
     /// The issue as it is now, for when the last write answered with something else.
-    async fn look_again(&self, seen: &RemoteItem) -> Result<RemoteItem, Failure> {
+    pub(super) async fn look_again(&self, seen: &RemoteItem) -> Result<RemoteItem, Failure> {
         match self.fetch_item(&seen.at).await? {
             Fetched::Item(item) => Ok(*item),
             Fetched::Deleted | Fetched::Hidden | Fetched::Converted(_) => {

@@ -28,14 +28,18 @@ pub(super) fn request_id(headers: &HeaderMap) -> Option<String> {
         .map(|id| crate::support::text::clip(&crate::support::text::one_line(id), 128))
 }
 
-/// The budget, when the answer tells it. `x-ratelimit-reset` is seconds since the epoch on the server's clock.
+/// The budget, when the answer tells it: GitHub's and Jira's `x-ratelimit-*`, GitLab's `ratelimit-*`. The reset is seconds
+/// since the epoch or, on Jira, an ISO 8601 date, both on the server's clock.
 pub(super) fn rate(headers: &HeaderMap) -> Option<RateLimit> {
-    let number = |name| text(headers, name).and_then(|v| v.parse::<i64>().ok());
-    let reset = number("x-ratelimit-reset")?;
-    Some(RateLimit {
-        limit: u32::try_from(number("x-ratelimit-limit")?).ok()?,
-        remaining: u32::try_from(number("x-ratelimit-remaining")?).ok()?,
-        resets_at: Timestamp(reset.saturating_mul(1_000)),
+    ["x-ratelimit", "ratelimit"].iter().find_map(|family| {
+        let told = |what: &str| text(headers, &format!("{family}-{what}"));
+        let number = |what: &str| told(what).and_then(|v| v.parse::<u32>().ok());
+        let reset = told("reset")?;
+        let resets_at = match reset.parse::<i64>() {
+            Ok(seconds) => Timestamp(seconds.saturating_mul(1_000)),
+            Err(_) => Timestamp(DateTime::parse_from_rfc3339(reset).ok()?.timestamp_millis()),
+        };
+        Some(RateLimit { limit: number("limit")?, remaining: number("remaining")?, resets_at })
     })
 }
 

@@ -65,6 +65,60 @@ impl Limits {
             Rule { most: 2_000, window: MINUTE, at_once: 500, costs: &[(Graphql, 5)], shown: &[Graphql] };
         Self { rules: vec![points, content, content_an_hour, search, graphql], reserve: true }
     }
+
+    /// GitLab.com's own limits (`https://docs.gitlab.com/security/rate_limits/`): 2,000 requests a minute of one user, 200 new
+    /// issues a minute, 60 notes a minute. A self-managed instance has its own, which its answers tell.
+    pub fn gitlab() -> Self {
+        let all = Rule {
+            most: 2_000,
+            window: MINUTE,
+            at_once: 500,
+            costs: &[(Read, 1), (Write, 1), (ContentCreate, 1), (Search, 1), (Graphql, 1)],
+            shown: &[Read, Write, Graphql],
+        };
+        let notes = Rule {
+            most: 60,
+            window: MINUTE,
+            at_once: 20,
+            costs: &[(ContentCreate, 1)],
+            shown: &[ContentCreate],
+        };
+        let search = Rule { most: 30, window: MINUTE, at_once: 10, costs: &[(Search, 1)], shown: &[Search] };
+        Self { rules: vec![all, notes, search], reserve: true }
+    }
+
+    /// Jira Cloud's burst limits of an API token (`https://developer.atlassian.com/cloud/jira/platform/rate-limiting/`): 100
+    /// reads or creates and 50 changes a second of one endpoint; 20 writes to one issue in two seconds. Half of that is used.
+    pub fn jira() -> Self {
+        let reads = Rule {
+            most: 50,
+            window: Duration::from_secs(1),
+            at_once: 20,
+            costs: &[(Read, 1), (Search, 1), (Graphql, 1)],
+            shown: &[Read, Search, Graphql],
+        };
+        let writes = Rule {
+            most: 20,
+            window: Duration::from_secs(2),
+            at_once: 8,
+            costs: &[(Write, 1), (ContentCreate, 1)],
+            shown: &[Write, ContentCreate],
+        };
+        Self { rules: vec![reads, writes], reserve: true }
+    }
+
+    /// Bitbucket Cloud's limit (`https://support.atlassian.com/bitbucket-cloud/docs/api-request-limits/`): 1,000 requests an hour
+    /// of one user, over a rolling window.
+    pub fn bitbucket() -> Self {
+        let all = Rule {
+            most: 1_000,
+            window: HOUR,
+            at_once: 250,
+            costs: &[(Read, 1), (Write, 1), (ContentCreate, 1), (Search, 1), (Graphql, 1)],
+            shown: &RequestClass::ALL,
+        };
+        Self { rules: vec![all], reserve: true }
+    }
 }
 
 #[cfg(test)]
@@ -72,9 +126,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn githubs_table_limits_every_class_and_every_request_fits_into_its_bucket() {
-        let limits = Limits::github();
-        assert!(limits.reserve);
+    fn every_table_limits_every_class_and_every_request_fits_into_its_bucket() {
+        for limits in [Limits::github(), Limits::gitlab(), Limits::jira(), Limits::bitbucket()] {
+            assert!(limits.reserve);
+            holds(&limits);
+        }
+    }
+
+    fn holds(limits: &Limits) {
         for class in RequestClass::ALL {
             let cost = |r: &Rule| r.costs.iter().find(|(c, _)| *c == class).map(|(_, cost)| *cost);
             let binding: Vec<&Rule> = limits.rules.iter().filter(|r| cost(r).is_some()).collect();

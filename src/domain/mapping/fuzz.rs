@@ -24,19 +24,19 @@ proptest! {
         let target = |(label, open): &(Option<String>, bool)| Target {
             label: label.clone(),
             state: Some(if *open { OpenState::Open } else { OpenState::Closed }),
-            reason: None,
+            ..Target::default()
         };
         let map = names.iter().cloned().zip(targets.iter().map(target)).collect();
         let mapping = StatusMapping::new(&names, &map);
         let state = if open { OpenState::Open } else { OpenState::Closed };
-        let at = PlatformState { state, reason, labels };
+        let at = PlatformState { state, reason, labels, ..PlatformState::default() };
         let reading = mapping.read(&at);
         prop_assert!(reading.labels.is_subset(&at.labels));
         prop_assert!(!reading.mapped || names.contains(&reading.status));
         for status in &names {
             if let Some(change) = mapping.write(&at, status) {
                 let labels = change.labels.apply(&at.labels);
-                let after = PlatformState { state: change.state.unwrap_or(at.state), reason: None, labels };
+                let after = PlatformState { state: change.state.unwrap_or(at.state), labels, ..PlatformState::default() };
                 let kept = |l: &&String| !mapping.is_status_label(l);
                 prop_assert!(at.labels.iter().filter(kept).all(|l| after.labels.contains(l)), "nobody's label is touched");
             }

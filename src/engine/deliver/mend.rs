@@ -1,6 +1,8 @@
 //! A write of labels whose answer is not known: what it did, and what it may have undone of other people's edits.
 
 use super::super::worker::{Trouble, Worker};
+use std::collections::BTreeSet;
+
 use crate::connector::{Doubt, Failure, Fetched, Tracker};
 use crate::domain::fields::SetDelta;
 use crate::domain::remote::RemoteRef;
@@ -49,10 +51,17 @@ impl Worker {
     fn labels_meant(&self, known: &Known) -> SetDelta {
         let base = known.base.as_ref().map(|b| b.labels.clone()).unwrap_or_default();
         let mut meant = SetDelta::between(&base, &known.card.labels);
+        let names = self.settings.mapping.names();
         if let Some(sent) = &known.sent {
             meant.add.extend(sent.labels.add.iter().cloned());
             meant.remove.extend(sent.labels.remove.iter().cloned());
         }
+        // Whatever reads as one of them is meant too, and may be on the item or not.
+        let there = |here: &BTreeSet<String>| {
+            let add = SetDelta { add: here.clone(), ..SetDelta::default() };
+            names.labels_there(&add, &BTreeSet::new()).add
+        };
+        let mut meant = SetDelta { add: there(&meant.add), remove: there(&meant.remove) };
         meant.add.extend(self.settings.mapping.targets().filter_map(|(_, t)| t.label.clone()));
         meant
     }

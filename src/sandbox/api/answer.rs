@@ -12,29 +12,29 @@ pub(in crate::sandbox) struct Answer {
     pub(in crate::sandbox) headers: Vec<(&'static str, String)>,
     pub(in crate::sandbox) body: String,
     /// A hash of the body when it is known without reading the body.
-    pub(super) hash: Option<u64>,
+    pub(in crate::sandbox) hash: Option<u64>,
     /// A list page that has a next page, and the issue at its head: what a `shift` fault acts on.
     pub(in crate::sandbox) walk: Option<(usize, u64)>,
 }
 
 impl Answer {
-    pub(super) fn new(status: u16, body: String) -> Self {
+    pub(in crate::sandbox) fn new(status: u16, body: String) -> Self {
         let headers = vec![("content-type", "application/json; charset=utf-8".to_owned())];
         Self { status, headers, body, hash: None, walk: None }
     }
 
     #[must_use]
-    pub(super) fn header(mut self, name: &'static str, value: String) -> Self {
+    pub(in crate::sandbox) fn header(mut self, name: &'static str, value: String) -> Self {
         self.headers.push((name, value));
         self
     }
 }
 
-pub(super) fn ok(value: Value) -> Answer {
+pub(in crate::sandbox) fn ok(value: Value) -> Answer {
     Answer::new(200, value.to_string())
 }
 
-pub(super) fn created(value: &Value) -> Answer {
+pub(in crate::sandbox) fn created(value: &Value) -> Answer {
     let location = value.get("url").and_then(Value::as_str).map(str::to_owned);
     let answer = Answer::new(201, value.to_string());
     match location {
@@ -43,7 +43,7 @@ pub(super) fn created(value: &Value) -> Answer {
     }
 }
 
-pub(super) fn no_content() -> Answer {
+pub(in crate::sandbox) fn no_content() -> Answer {
     Answer { headers: Vec::new(), ..Answer::new(204, String::new()) }
 }
 
@@ -53,23 +53,23 @@ pub(in crate::sandbox) fn error(status: u16, message: &str) -> Answer {
     Answer::new(status, body.to_string())
 }
 
-pub(super) fn not_found() -> Answer {
+pub(in crate::sandbox) fn not_found() -> Answer {
     error(404, "Not Found")
 }
 
 /// 422 with a list of errors.
-pub(super) fn validation(errors: &Value) -> Answer {
+pub(in crate::sandbox) fn validation(errors: &Value) -> Answer {
     let body =
         json!({"message": "Validation Failed", "errors": errors, "documentation_url": DOCS, "status": "422"});
     Answer::new(422, body.to_string())
 }
 
 /// 422 for a request that does not fit the description, in GitHub's words.
-pub(super) fn invalid_request(detail: &str) -> Answer {
+pub(in crate::sandbox) fn invalid_request(detail: &str) -> Answer {
     error(422, &format!("Invalid request.\n\n{detail}"))
 }
 
-pub(super) fn moved(status: u16, url: &str) -> Answer {
+pub(in crate::sandbox) fn moved(status: u16, url: &str) -> Answer {
     let message = if status == 307 { "Temporary Redirect" } else { "Moved Permanently" };
     let body = json!({"message": message, "url": url, "documentation_url": DOCS});
     Answer::new(status, body.to_string()).header("location", url.to_owned())
@@ -101,11 +101,11 @@ pub(in crate::sandbox) fn html(status: u16, body: &str) -> Answer {
     Answer { headers, ..Answer::new(status, body.to_owned()) }
 }
 
-pub(super) fn page(body: &str) -> Answer {
+pub(in crate::sandbox) fn page(body: &str) -> Answer {
     html(200, body)
 }
 
-pub(super) fn no_user_agent() -> Answer {
+pub(in crate::sandbox) fn no_user_agent() -> Answer {
     html(
         403,
         "Request forbidden by administrative rules. Please make sure your request has a User-Agent header \

@@ -14,27 +14,27 @@ use crate::sandbox::world::edit::By;
 use crate::support::clock::Timestamp;
 
 /// The API versions GitHub serves.
-pub(super) const VERSIONS: &[&str] = &["2022-11-28", "2026-03-10"];
+pub(in crate::sandbox) const VERSIONS: &[&str] = &["2022-11-28", "2026-03-10"];
 
 /// One request.
 #[derive(Debug)]
 pub(in crate::sandbox) struct Call {
     pub(in crate::sandbox) method: String,
     /// Path and query as sent, without the `/api/v3` of an enterprise server.
-    pub(super) path: String,
-    pub(super) segments: Vec<String>,
-    pub(super) query: Vec<(String, String)>,
+    pub(in crate::sandbox) path: String,
+    pub(in crate::sandbox) segments: Vec<String>,
+    pub(in crate::sandbox) query: Vec<(String, String)>,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
     /// `/api/v3` when the request came that way.
     prefix: &'static str,
     account: Option<Account>,
-    pub(super) bad_credentials: bool,
+    pub(in crate::sandbox) bad_credentials: bool,
     pub(in crate::sandbox) now: Timestamp,
     /// Lists leave out what was created within this many milliseconds.
-    pub(super) lag_ms: Option<i64>,
+    pub(in crate::sandbox) lag_ms: Option<i64>,
     /// Issue lists hold every entry twice.
-    pub(super) doubled: bool,
+    pub(in crate::sandbox) doubled: bool,
 }
 
 impl Call {
@@ -79,15 +79,15 @@ impl Call {
         self.doubled = true;
     }
 
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(in crate::sandbox) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
-    pub(super) fn param(&self, name: &str) -> Option<&str> {
+    pub(in crate::sandbox) fn param(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
-    pub(super) fn account(&self) -> Option<&Account> {
+    pub(in crate::sandbox) fn account(&self) -> Option<&Account> {
         self.account.as_ref()
     }
 
@@ -95,31 +95,31 @@ impl Call {
         self.account.map(|account| account.login)
     }
 
-    pub(super) fn role(&self) -> Role {
+    pub(in crate::sandbox) fn role(&self) -> Role {
         self.account.map_or(Role::None, |account| account.role)
     }
 
-    pub(super) fn read_only(&self) -> bool {
+    pub(in crate::sandbox) fn read_only(&self) -> bool {
         self.account.is_some_and(|account| account.read_only)
     }
 
     /// Whether the caller asked for API version 2026-03-10.
-    pub(super) fn modern(&self) -> bool {
+    pub(in crate::sandbox) fn modern(&self) -> bool {
         self.header("x-github-api-version") == Some(VERSIONS[1])
     }
 
     /// Who acts, and when.
-    pub(super) fn by(&self) -> By {
+    pub(in crate::sandbox) fn by(&self) -> By {
         By { login: self.login().unwrap_or("guest").to_owned(), at: self.now.0 }
     }
 
     /// The root under which the caller sees the API.
-    pub(super) fn root(&self, world: &World) -> String {
+    pub(in crate::sandbox) fn root(&self, world: &World) -> String {
         format!("{}{}", world.base, self.prefix)
     }
 
     /// Seconds of the parameter `since`; 422 when it is no RFC 3339 time.
-    pub(super) fn since(&self) -> Result<Option<i64>, Answer> {
+    pub(in crate::sandbox) fn since(&self) -> Result<Option<i64>, Answer> {
         let Some(text) = self.param("since") else { return Ok(None) };
         let spaced = text.replace(' ', "+");
         match chrono::DateTime::parse_from_rfc3339(&spaced) {
@@ -128,7 +128,7 @@ impl Call {
         }
     }
 
-    pub(super) fn raw_json(&self) -> Result<Value, Answer> {
+    pub(in crate::sandbox) fn raw_json(&self) -> Result<Value, Answer> {
         if self.body.is_empty() {
             return Ok(Value::Object(Map::new()));
         }
@@ -136,7 +136,7 @@ impl Call {
     }
 
     /// The body as an object.
-    pub(super) fn json(&self) -> Result<Map<String, Value>, Answer> {
+    pub(in crate::sandbox) fn json(&self) -> Result<Map<String, Value>, Answer> {
         match self.raw_json()? {
             Value::Object(map) => Ok(map),
             _ => Err(answer::error(400, "Body should be a JSON object")),
@@ -145,7 +145,10 @@ impl Call {
 }
 
 /// A string field: None when it is not there, `Some(None)` when it is null.
-pub(super) fn text_field(body: &Map<String, Value>, name: &str) -> Result<Option<Option<String>>, Answer> {
+pub(in crate::sandbox) fn text_field(
+    body: &Map<String, Value>,
+    name: &str,
+) -> Result<Option<Option<String>>, Answer> {
     match body.get(name) {
         None => Ok(None),
         Some(Value::Null) => Ok(Some(None)),
@@ -156,7 +159,7 @@ pub(super) fn text_field(body: &Map<String, Value>, name: &str) -> Result<Option
 }
 
 /// A list of names given as strings or as objects with `key`.
-pub(super) fn names(value: &Value, field: &str, key: &str) -> Result<Vec<String>, Answer> {
+pub(in crate::sandbox) fn names(value: &Value, field: &str, key: &str) -> Result<Vec<String>, Answer> {
     let Value::Array(items) = value else { return Err(not_a(field, value, "array")) };
     let name = |item: &Value| match item {
         Value::String(name) => Ok(name.clone()),
@@ -169,7 +172,7 @@ pub(super) fn names(value: &Value, field: &str, key: &str) -> Result<Vec<String>
 }
 
 /// GitHub's words for a value of the wrong type.
-pub(super) fn not_a(field: &str, value: &Value, wanted: &str) -> Answer {
+pub(in crate::sandbox) fn not_a(field: &str, value: &Value, wanted: &str) -> Answer {
     let shown = if value.is_null() { "nil".to_owned() } else { value.to_string() };
     answer::invalid_request(&format!("For 'properties/{field}', {shown} is not a {wanted}."))
 }

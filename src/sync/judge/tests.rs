@@ -27,6 +27,7 @@ fn item(title: &str, label: &str) -> RemoteItem {
             state: OpenState::Open,
             reason: None,
             labels: BTreeSet::from([label.to_owned()]),
+            ..PlatformState::default()
         },
         assignees: BTreeSet::new(),
         milestone: None,
@@ -218,4 +219,40 @@ fn a_created_item_that_is_not_yet_as_the_card_is_goes_on_being_sent() {
     assert_eq!((got.case, got.queue), (Case::Adopt, Queue::Needed));
     assert_eq!(got.card, None);
     assert_eq!(got.base.expect("a base").status.as_str(), "todo");
+}
+
+#[test]
+fn people_a_connection_has_no_name_for_stay_on_the_card_and_on_the_platform() {
+    use crate::domain::mapping::{NameMap, Names};
+    let people = NameMap::new([("ana".to_owned(), "a-1".to_owned()), ("ben".to_owned(), "b-2".to_owned())]);
+    let names = Names { people: Some(people.expect("one to one")), ..Names::default() };
+    let mapping = mapping().with_names(names);
+    let mut state = known(fields("same", "todo"), fields("same", "todo"));
+    state.card.assignees = BTreeSet::from(["ana".to_owned(), "kim".to_owned()]);
+    state.base = state.base.map(|base| Fields { assignees: BTreeSet::from(["ana".to_owned()]), ..base });
+    let there = RemoteItem {
+        assignees: ["a-1", "b-2", "stranger"].map(str::to_owned).into(),
+        ..item("same", "s: todo")
+    };
+    let got = judge(&state, &there, &mapping, &Policies::default(), 0);
+    let card = got.card.expect("something to take");
+    assert_eq!(card.assignees, ["ana", "ben", "kim"].map(str::to_owned).into());
+    assert_eq!(got.queue, Queue::Settled, "nothing to send for those without a name");
+}
+
+#[test]
+fn a_field_that_a_platforms_items_do_not_have_stays_on_the_card_and_is_not_sent() {
+    let mapping = mapping().without(&[Field::Labels, Field::Milestone]);
+    let mut state = known(fields("same", "todo"), fields("same", "todo"));
+    state.card.labels = BTreeSet::from(["bug".to_owned()]);
+    state.card.milestone = Some("v1.2".into());
+    let got = judge(&state, &item("same", "s: todo"), &mapping, &Policies::default(), 0);
+    assert_eq!((got.card, got.queue), (None, Queue::Settled));
+    // And what does come in touches neither.
+    let got = judge(&state, &item("theirs", "s: todo"), &mapping, &Policies::default(), 0);
+    let card = got.card.expect("something to take");
+    assert_eq!(
+        (card.title.as_str(), card.labels, card.milestone),
+        ("theirs", state.card.labels, state.card.milestone)
+    );
 }

@@ -67,6 +67,8 @@ fn connection(
         name: ConnectionName::new(name),
         platform: Platform::Github,
         repository: repository.to_owned(),
+        project: None,
+        user: None,
         api_url: "https://api.github.com".parse().expect("a url"),
         token: TokenSource::Env("GITHUB_TOKEN".into()),
         direction: Direction::Bidirectional,
@@ -127,8 +129,11 @@ impl World {
         .map(|(s, t)| Column { status: Status::new(s), title: t.to_owned() });
         let statuses: Vec<Status> = columns.iter().map(|c| c.status.clone()).collect();
         let label = |l: &str| Target { label: Some(l.into()), ..Target::default() };
-        let closed =
-            Target { state: Some(OpenState::Closed), reason: Some(CloseReason::Completed), label: None };
+        let closed = Target {
+            state: Some(OpenState::Closed),
+            reason: Some(CloseReason::Completed),
+            ..Target::default()
+        };
         let core = [
             ("proposed", label("status: proposed")),
             ("approved", label("status: approved")),
@@ -324,6 +329,7 @@ pub fn offers() -> Offers {
         .to_vec(),
         milestones: vec![milestone("1", "v1.2", Some("2026-12-01")), milestone("2", "v1.3", None)],
         assignable: ["ana", "ben", "cy"].map(str::to_owned).to_vec(),
+        statuses: Vec::new(),
     }
 }
 

@@ -18,7 +18,7 @@ mod target;
 mod view;
 
 use sheet::{Saving, Sheet};
-use target::TargetEditor;
+use target::{By, TargetEditor};
 
 /// The mapping editor.
 #[derive(Debug)]
@@ -124,7 +124,8 @@ impl MappingScreen {
             return self.rename();
         };
         let target = self.sheet.draft().target(connection, status).cloned();
-        let editor = TargetEditor::new(target, ctx.offers.get(connection));
+        let by = ctx.settings.connection(connection.as_str()).map_or(By::Labels, By::of);
+        let editor = TargetEditor::new(by, target, ctx.offers.get(connection));
         let asked = ctx.offers.contains_key(connection).then(Vec::new);
         let effects = asked.unwrap_or_else(|| vec![Effect::FetchOffers(connection.clone())]);
         self.dialog = Dialog::Target(editor);

@@ -415,6 +415,7 @@ impl World {
             state: if closed { OpenState::Closed } else { OpenState::Open },
             reason: reason.filter(|_| closed),
             labels: lines.map(str::to_owned).collect(),
+            ..Default::default()
         };
         self.mapping.read(&at).status.to_string()
     }

@@ -140,7 +140,12 @@ mod tests {
             title: "t".into(),
             body: "b".into(),
             marker: None,
-            state: PlatformState { state: OpenState::Open, reason: None, labels: names(labels) },
+            state: PlatformState {
+                state: OpenState::Open,
+                reason: None,
+                labels: names(labels),
+                ..PlatformState::default()
+            },
             assignees: names(&["ana"]),
             milestone: None,
             kind: None,
@@ -185,6 +190,7 @@ mod tests {
                 state: Some(OpenState::Closed),
                 reason: Some(CloseReason::NotPlanned),
                 labels: delta(&[], &["status: approved"]),
+                ..StateChange::default()
             },
             ..Patch::default()
         };
@@ -237,7 +243,12 @@ mod tests {
             assert!(told.contains(name), "{name} in {told}");
         }
         let mut after = before;
-        after.state = PlatformState { state: OpenState::Closed, reason: None, labels: names(&["X"]) };
+        after.state = PlatformState {
+            state: OpenState::Closed,
+            reason: None,
+            labels: names(&["X"]),
+            ..PlatformState::default()
+        };
         after.milestone = Some("V1".into());
         assert_eq!(
             dropped(&patch, &plan(&seen(&["a"]), &patch, Some(json!(3))), &after),

@@ -54,7 +54,7 @@ impl NewCardScreen {
     /// Opens it for a card in this column. It is created on the first connection that takes changes, unless the
     /// person says otherwise.
     pub fn new(status: Status, ctx: &Ctx<'_>) -> Self {
-        let pushing = ctx.settings.connections.iter().filter(|c| c.direction.pushes());
+        let pushing = ctx.settings.connections.iter().filter(|c| c.creates());
         let connections = pushing.enumerate().map(|(n, c)| (c.name.clone(), n == 0)).collect();
         let offered = ctx.offers.values().flatten().flat_map(|o| &o.labels);
         let status_label =

@@ -311,6 +311,10 @@ fn in_words(target: &crate::domain::mapping::Target) -> String {
         (OpenState::Closed, None) => "closed".to_owned(),
         (OpenState::Closed, Some(reason)) => format!("closed, {}", reason.as_str().replace('_', " ")),
     };
+    if let Some(status) = &target.status {
+        let closed = target.state == Some(OpenState::Closed);
+        return if closed { format!("{status}, {state}") } else { status.clone() };
+    }
     match &target.label {
         Some(label) if target.open_state() == OpenState::Open && target.state.is_none() => label.clone(),
         Some(label) => format!("{label}, {state}"),

@@ -101,7 +101,8 @@ impl MappingScreen {
             .skip(1)
             .put(ctx.glyphs.right, ctx.theme.dim);
         let mut label = Pen::new(buf, ctx, inner, 1);
-        label.field("Label", NAMES, ctx.theme.dim);
+        let (one, many) = editor.by.words();
+        label.field(editor.by.head(), NAMES, ctx.theme.dim);
         if editor.typed.is_empty() {
             label.skip(1).put("type to narrow, or a new one", ctx.theme.dim);
         } else {
@@ -120,7 +121,7 @@ impl MappingScreen {
             let mut pen = Pen::new(buf, ctx, at, 0);
             pen.skip(NAMES);
             match row {
-                LabelRow::None => pen.put("no label", style),
+                LabelRow::None => pen.put("no ", style).put(one, style),
                 LabelRow::Known(label) => pen.put(label, style),
                 LabelRow::New(label) => pen.put("+ ", style).put(label, style).put("  (new)", style),
             };
@@ -129,11 +130,11 @@ impl MappingScreen {
         let foot = inner.height.saturating_sub(3);
         match &editor.known {
             Known::Asked => {
-                let text = format!("asking which labels there are{}", ctx.glyphs.ellipsis);
+                let text = format!("asking which {many} there are{}", ctx.glyphs.ellipsis);
                 Pen::new(buf, ctx, inner, foot).put(&text, ctx.theme.dim);
             }
             Known::Failed(why) => {
-                let text = format!("the labels could not be had: {}", one_line(why));
+                let text = format!("the {many} could not be had: {}", one_line(why));
                 Pen::new(buf, ctx, inner, foot)
                     .put(ctx.glyphs.warn, ctx.theme.warn)
                     .skip(1)
@@ -142,7 +143,7 @@ impl MappingScreen {
             Known::Labels(_) => {}
         }
         wrong(buf, ctx, inner, foot + 1, self.target_wrong(editor).as_deref());
-        let hints = [("enter", "take over"), ("tab", "state"), ("up down", "label"), (back, "cancel")];
+        let hints = [("enter", "take over"), ("tab", "state"), ("up down", one), (back, "cancel")];
         Pen::new(buf, ctx, inner, foot + 2).hints(&hints);
     }
 
