@@ -25,7 +25,7 @@ const MARKER_END: &str = ")";
 
 /// The name of a state, with drafts told from what is ready. A word nobody knows is kept as it came.
 pub(super) fn status(request: &wire::PullRequest) -> String {
-    let word = clip(one_line(&request.state).trim(), 64).to_uppercase();
+    let word = clip(&one_line(&request.state).trim().to_uppercase(), 64);
     if word == OPEN && request.draft == Some(true) { DRAFT.to_owned() } else { word }
 }
 
@@ -124,6 +124,12 @@ mod tests {
             all[key] = value.clone();
         }
         serde_json::from_value(all).expect("a pull request")
+    }
+
+    #[test]
+    fn a_state_nobody_knows_stays_short_however_its_letters_grow() {
+        let grown = status(&request(serde_json::json!({"state": "\u{1f80}".repeat(64)})));
+        assert!(grown.chars().count() <= 64, "{grown}");
     }
 
     #[test]
