@@ -31,6 +31,7 @@ macro_rules! contract {
             a_deleted_item_is_told,
             an_item_that_moved_away_is_told,
             a_field_somebody_else_edits_is_left_as_it_is,
+            a_token_is_told_to_nobody_whatever_goes_wrong,
         );
     };
     ($desk:ty; $($behaviour:ident),+ $(,)?) => {
@@ -300,6 +301,47 @@ pub async fn an_item_that_moved_away_is_told<D: Desk>() {
         Fetched::Deleted | Fetched::Hidden => assert!(!connector.capabilities().follows_transfers),
         Fetched::Converted(what) => panic!("it did not become {what}"),
     }
+}
+
+pub async fn a_token_is_told_to_nobody_whatever_goes_wrong<D: Desk>() {
+    let desk = D::start(3).await;
+    let connector = desk.connector(false);
+    let seen = item(&desk, &connector, "item 1").await;
+    let patch = Patch { title: Some("another".into()), ..Patch::default() };
+    let mut told = Vec::new();
+    for fault in [
+        "status=400",
+        "status=401",
+        "status=403",
+        "status=404",
+        "status=409",
+        "status=410",
+        "status=422",
+        "status=500",
+        "status=502",
+        "html",
+        "truncate",
+        "drop-before",
+        "drop-after",
+    ] {
+        desk.sandbox().set_faults(fault.parse().unwrap());
+        let tracker = connector.tracker().unwrap();
+        told.push(format!("{:?}", connector.probe().await));
+        told.push(format!("{:?}", pull(&connector, &Cursor::default()).await));
+        told.push(format!("{:?}", tracker.fetch(&seen.at).await));
+        told.push(format!("{:?}", tracker.create(&draft("made")).await));
+        told.push(format!("{:?}", tracker.update(&seen, &patch).await));
+        told.push(format!("{:?}", tracker.comment(&seen.at, "said", uuid::Uuid::new_v4()).await));
+        desk.clock().advance(3_600_000);
+    }
+    assert!(told.iter().any(|text| text.contains("Err(")), "something went wrong");
+    told.push(desk.sandbox().traffic_jsonl());
+    for text in &told {
+        assert!(!text.contains("ghp_sandbox"), "{text}");
+    }
+    let sent = desk.sandbox().requests();
+    let proofs = sent.iter().flat_map(|r| &r.request_headers).filter(|(name, _)| name == "authorization");
+    assert!(proofs.clone().count() > 0 && proofs.clone().all(|(_, value)| value.ends_with("[redacted]")));
 }
 
 pub async fn a_field_somebody_else_edits_is_left_as_it_is<D: Desk>() {
