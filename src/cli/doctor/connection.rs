@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Check;
 use crate::config::ConnectionSettings;
+use crate::config::settings::Platform;
 use crate::connector::{Connector, Failure, Probe};
 use crate::domain::health::RateLimit;
 use crate::engine::dial::{Dial, Wires};
@@ -102,6 +103,7 @@ async fn ask(connector: &dyn Connector, settings: &ConnectionSettings, facts: &m
         Ok(offers) => {
             facts.missing_labels = missing(settings, &offers.labels);
             facts.checks.push(labels(&facts.missing_labels));
+            facts.checks.extend(statuses(settings, &offers.statuses));
         }
         Err(failure) => facts.checks.push(failed("labels", &failure)),
     }
@@ -119,18 +121,19 @@ fn access(probe: &Probe, settings: &ConnectionSettings, now: Timestamp) -> Vec<C
         let detail = format!("{} is now called {}", settings.repository, probe.repository);
         out.push(Check::warn("repository", detail, "write the new name into the config"));
     }
+    let items = if settings.platform == Platform::Bitbucket { "pull requests" } else { "issues" };
     if !probe.has_issues {
-        let help = "switch issues on in the repository's settings";
-        out.push(Check::fail("issues", "the repository has issues switched off", help));
+        let help = format!("switch {items} on in the settings of {}", settings.repository);
+        out.push(Check::fail(items, format!("{} has {items} switched off", settings.repository), help));
     } else if probe.archived && settings.direction.pushes() {
         let help = "write `direction = \"pull\"`, or unarchive it";
-        out.push(Check::fail("issues", "the repository is archived: nothing can be written", help));
+        out.push(Check::fail(items, "it is archived: nothing can be written", help));
     } else {
-        out.push(Check::ok("issues", "switched on"));
+        out.push(Check::ok(items, "switched on"));
     }
     if settings.direction.pushes() && !probe.can_write {
-        let help = "give the token \"Issues: read and write\" (classic: scope `repo`), or write `direction = \"pull\"`";
-        out.push(Check::fail("permission", "this token may not write issues here", help));
+        let help = format!("{}, or write `direction = \"pull\"`", permission(settings));
+        out.push(Check::fail("permission", format!("this token may not write {items} here"), help));
     } else {
         let scopes = probe.scopes.as_ref().map(|s| format!(" (scopes {})", s.join(", "))).unwrap_or_default();
         let may = if probe.can_write { "may write" } else { "may read, and only that is asked" };
@@ -166,6 +169,37 @@ fn budget(rate: RateLimit) -> Check {
         return Check::warn("budget", detail, help);
     }
     Check::ok("budget", detail)
+}
+
+/// What a token needs to write, in the platform's own words.
+fn permission(settings: &ConnectionSettings) -> &'static str {
+    match settings.platform {
+        Platform::Github if settings.project.is_some() => {
+            "give the token \"Issues: read and write\" and \"Projects: read and write\" (classic: scopes `repo` and `project`)"
+        }
+        Platform::Github => "give the token \"Issues: read and write\" (classic: scope `repo`)",
+        Platform::Gitlab => "give the token the scope `api`, and its account a role that may edit issues",
+        Platform::Jira => {
+            "let the account edit and move issues of the project (a token with scopes needs `write:jira-work`)"
+        }
+        Platform::Bitbucket => "give the token `write:pullrequest:bitbucket`, and its account write access",
+    }
+}
+
+/// Whether the platform has the statuses that the config names, where it tells its own.
+fn statuses(settings: &ConnectionSettings, there: &[String]) -> Option<Check> {
+    let known = |status: &&String| there.iter().any(|s| s.to_lowercase() == status.to_lowercase());
+    let mut named = settings.mapping.targets().filter_map(|(_, t)| t.status.as_ref()).peekable();
+    named.peek()?;
+    if there.is_empty() {
+        return None;
+    }
+    let missing: Vec<&str> = named.filter(|s| !known(s)).map(String::as_str).collect();
+    if missing.is_empty() {
+        return Some(Check::ok("statuses", "all that the config names are there"));
+    }
+    let detail = format!("not there: {}", missing.join(", "));
+    Some(Check::fail("statuses", detail, format!("it has {}", there.join(", "))))
 }
 
 /// Labels the config names that the repository does not have.
@@ -215,6 +249,21 @@ proposed = { label = "Status: Proposed" }
             expires_at: None,
             clock_offset_ms: 200,
         }
+    }
+
+    #[test]
+    fn a_status_that_the_platform_does_not_have_is_told_with_those_it_has() {
+        let text = "[status_mapping]\ncompleted = \"Done\"\n[[connection]]\nname = \"plan\"\nplatform = \"jira\"\n\
+                    project = \"ABC\"\napi_url = \"https://site.example.net\"\ntoken = { env = \"T\" }\n\
+                    [connection.status_mapping]\ncompleted = { status = \"Finished\" }\n";
+        let jira = crate::config::parse(text, None).expect("valid").connections.remove(0);
+        let there = ["To Do".to_owned(), "Done".to_owned()];
+        let told = statuses(&jira, &there).expect("a check");
+        assert_eq!((told.verdict, told.detail.as_str()), (Verdict::Fail, "not there: Finished"));
+        assert!(told.help.is_some_and(|help| help.contains("To Do, Done")));
+        assert!(statuses(&settings(), &there).is_none(), "a connection by labels names none");
+        let mute = access(&Probe { can_write: false, ..probe() }, &jira, Timestamp(0));
+        assert!(mute.iter().any(|c| c.help.as_deref().is_some_and(|help| help.contains("write:jira-work"))));
     }
 
     fn bad(probe: &Probe) -> Vec<(String, Verdict)> {
