@@ -121,15 +121,18 @@ fn access(probe: &Probe, settings: &ConnectionSettings, now: Timestamp) -> Vec<C
         let detail = format!("{} is now called {}", settings.repository, probe.repository);
         out.push(Check::warn("repository", detail, "write the new name into the config"));
     }
-    let items = if settings.platform == Platform::Bitbucket { "pull requests" } else { "issues" };
+    let (name, items) = match settings.platform {
+        Platform::Bitbucket => ("requests", "pull requests"),
+        _ => ("issues", "issues"),
+    };
     if !probe.has_issues {
         let help = format!("switch {items} on in the settings of {}", settings.repository);
-        out.push(Check::fail(items, format!("{} has {items} switched off", settings.repository), help));
+        out.push(Check::fail(name, format!("{} has {items} switched off", settings.repository), help));
     } else if probe.archived && settings.direction.pushes() {
         let help = "write `direction = \"pull\"`, or unarchive it";
-        out.push(Check::fail(items, "it is archived: nothing can be written", help));
+        out.push(Check::fail(name, "it is archived: nothing can be written", help));
     } else {
-        out.push(Check::ok(items, "switched on"));
+        out.push(Check::ok(name, format!("{items} are switched on")));
     }
     if settings.direction.pushes() && !probe.can_write {
         let help = format!("{}, or write `direction = \"pull\"`", permission(settings));
