@@ -1,8 +1,9 @@
-//! A simulated GitHub over real HTTP on loopback: for the demo, for tests, for users who want to try something before
+//! Simulated platforms over real HTTP on loopback: for the demo, for tests, for users who want to try something before
 //! it touches their tracker. It stands alone: nothing else of Corkboard is imported, and no request leaves the machine.
 //!
-//! The routes are those of GitHub's REST API a board needs; what goes wrong is scripted with [`Faults`]; a person at
-//! the web pages is played with [`WebUser`]; what was asked is in [`Sandbox::requests`].
+//! GitHub is at the root, GitLab below `/gitlab`, Jira below `/jira`, Bitbucket below `/bitbucket`; the routes are those a
+//! board needs. What goes wrong is scripted with [`Faults`]; a person at the web pages is played with [`WebUser`] and its
+//! like; what was asked is in [`Sandbox::requests`].
 
 mod accounts;
 mod api;
