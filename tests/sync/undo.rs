@@ -39,7 +39,10 @@ async fn a_sent_change_is_undone_and_redone_there_too() {
     engine.start();
     let there = async |title: &str| {
         let shown = || stage.sandbox.issue(REPO, 1).is_some_and(|i| i.title == title);
-        until(&engine, title, |_| shown()).await;
+        // Confirmed too, so that the next change's row comes after this one's.
+        let confirmed =
+            |b: &corkboard::domain::Board| b.cards().all(|c| c.links[0].sync.as_str() == "synced");
+        until(&engine, title, |b| shown() && confirmed(b)).await;
     };
     let card = by_number(&engine, 1).await.id;
     let done = decide(&board(&engine).await, Command::Retitle { card, title: "two".into() }).expect("valid");
@@ -49,7 +52,6 @@ async fn a_sent_change_is_undone_and_redone_there_too() {
     there(&before).await;
     commit(&engine, &mut updates, VersionKind::Redo, done).await.expect("stored");
     there("two").await;
-    until(&engine, "all is confirmed", |b| b.cards().all(|c| c.links[0].sync.as_str() == "synced")).await;
     engine.shutdown().await;
     let filter = AuditFilter { card: Some(card), ..AuditFilter::default() };
     let rows = engine.store().run(move |db| db.audit_after(&filter, 0, 100)).await.expect("read");
