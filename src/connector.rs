@@ -5,6 +5,7 @@ pub mod github;
 pub mod gitlab;
 pub mod http;
 pub mod jira;
+mod reading;
 
 use std::future::Future;
 use std::pin::Pin;

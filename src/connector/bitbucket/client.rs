@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use reqwest::Method;
-use reqwest::header::{ACCEPT, HeaderValue, LOCATION};
+use reqwest::header::{ACCEPT, HeaderValue};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
@@ -11,9 +11,8 @@ use url::Url;
 use super::classify::{About, classify};
 use super::wire;
 use crate::connector::http::{Call, Port, Priority, Reply};
-use crate::connector::{Class, Failure, Outcome, Scope};
+use crate::connector::{Class, Failure, Scope, reading};
 use crate::domain::health::RequestClass;
-use crate::support::text::{clip, one_line};
 
 /// How many moves of an address are followed.
 const HOPS: usize = 3;
@@ -128,7 +127,7 @@ impl Api {
             if reply.status.is_success() {
                 return Ok(reply);
             }
-            match destination(&reply) {
+            match reading::destination(&reply) {
                 Some(url) => call.url = url,
                 None => return Err(classify(&reply, about, &self.repository, &|t| self.port.words(t))),
             }
@@ -148,35 +147,15 @@ impl Api {
 
     /// Decodes an answer; what does not fit is named by its path.
     pub(super) fn decode<T: DeserializeOwned>(&self, reply: &Reply, about: About) -> Result<T, Failure> {
-        let mut json = serde_json::Deserializer::from_slice(&reply.body);
-        let error = match serde_path_to_error::deserialize(&mut json) {
-            Ok(value) => return Ok(value),
-            Err(e) => e,
-        };
-        let (class, scope, message) = if error.inner().is_data() {
-            let words =
-                format!("Bitbucket's answer cannot be understood at `{}`: {}", error.path(), error.inner());
-            let scope = if about == About::Container { Scope::Connection } else { Scope::Item };
-            (Class::Permanent, scope, words)
-        } else {
-            let head = String::from_utf8_lossy(&reply.body[..reply.body.len().min(2_048)]).into_owned();
-            let words =
-                format!("the server answered {} with something that is not JSON: {head}", reply.status);
-            (Class::Transient, Scope::Connection, words)
-        };
-        let mut failure = Failure::new(class, scope, self.port.words(&message));
-        failure.status = Some(reply.status.as_u16());
-        failure.request_id = reply.request_id();
-        failure.outcome = if reply.mutation { Outcome::Unknown } else { Outcome::NotApplied };
-        Err(failure)
+        let scope = if about == About::Container { Scope::Connection } else { Scope::Item };
+        reading::decode(&self.port, "Bitbucket", reply, scope)
     }
 }
 
 /// Decodes one element of a list; the error names the element by its number and the path within.
 pub(super) fn element<T: DeserializeOwned>(value: Value) -> Result<T, String> {
     let name = value.get("id").map_or_else(|| "a pull request".to_owned(), |n| format!("#{n}"));
-    serde_path_to_error::deserialize(value)
-        .map_err(|e| clip(&one_line(&format!("{name}: `{}`: {}", e.path(), e.inner())), 200))
+    reading::element(&name, value)
 }
 
 /// The page a list goes on with, as the answer names it. One that cannot be an address would end the walk too early.
@@ -190,22 +169,6 @@ pub(super) fn next_page(reply: &Reply, listing: &wire::Listing) -> Result<Option
             "Bitbucket's list goes on at something that is no address",
         )
     })
-}
-
-/// Where a redirect leads, when it may be followed: reads always, writes only where the method is kept (307, 308).
-fn destination(reply: &Reply) -> Option<Url> {
-    let follow = match reply.status.as_u16() {
-        301 | 302 => !reply.mutation,
-        307 | 308 => true,
-        _ => false,
-    };
-    let location = reply.headers.get(LOCATION)?.to_str().ok()?;
-    let mut url = reply.url.join(location).ok().filter(|_| follow)?;
-    // A repository's new name must not turn a question about all pull requests into one about the open ones.
-    if url.query().is_none() {
-        url.set_query(reply.url.query());
-    }
-    Some(url)
 }
 
 /// A list was followed for longer than any list is.
@@ -222,8 +185,8 @@ mod tests {
     fn moved(status: u16, to: &str, mutation: bool) -> Option<String> {
         let mut reply = reply(status, Vec::new(), mutation);
         reply.url.set_query(Some("state=OPEN&state=MERGED"));
-        reply.headers.insert(LOCATION, HeaderValue::from_str(to).expect("a header"));
-        destination(&reply).map(|url| url.to_string())
+        reply.headers.insert(reqwest::header::LOCATION, HeaderValue::from_str(to).expect("a header"));
+        reading::destination(&reply).map(|url| url.to_string())
     }
 
     #[test]

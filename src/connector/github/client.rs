@@ -5,7 +5,7 @@
 //! types are (see `wire`), and everything goes out through the gate's port.
 
 use reqwest::Method;
-use reqwest::header::{ACCEPT, HeaderName, HeaderValue, IF_NONE_MATCH, LOCATION};
+use reqwest::header::{ACCEPT, HeaderName, HeaderValue, IF_NONE_MATCH};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -13,7 +13,7 @@ use url::Url;
 
 use super::classify::{About, classify};
 use crate::connector::http::{Call, Port, Priority, Reply, links};
-use crate::connector::{Class, Failure, Outcome, RemoteRef, Scope};
+use crate::connector::{Class, Failure, RemoteRef, Scope, reading};
 use crate::domain::health::RequestClass;
 
 /// The version of the API all shapes are written for; supported until 2028-03-10.
@@ -183,7 +183,8 @@ impl Api {
             if reply.status.is_success() || conditional {
                 return Ok(Answered { reply, moved });
             }
-            match destination(&reply) {
+            // A 301 to a write is not followed: the issue was transferred, and the card must learn its new address first.
+            match reading::destination(&reply) {
                 Some(url) => call.url = url,
                 None => return Err(self.refused(&reply, about)),
             }
@@ -210,28 +211,8 @@ impl Api {
 
     /// Decodes an answer; what does not fit is named by its path.
     pub(super) fn decode<T: DeserializeOwned>(&self, reply: &Reply, about: About) -> Result<T, Failure> {
-        let mut json = serde_json::Deserializer::from_slice(&reply.body);
-        let error = match serde_path_to_error::deserialize(&mut json) {
-            Ok(value) => return Ok(value),
-            Err(e) => e,
-        };
-        let syntax = !error.inner().is_data();
-        let (class, scope, message) = if syntax {
-            let head = String::from_utf8_lossy(&reply.body[..reply.body.len().min(2_048)]).into_owned();
-            let message =
-                format!("the server answered {} with something that is not JSON: {head}", reply.status);
-            (Class::Transient, Scope::Connection, message)
-        } else {
-            let message =
-                format!("GitHub's answer cannot be understood at `{}`: {}", error.path(), error.inner());
-            let item = about != About::Container;
-            (Class::Permanent, if item { Scope::Item } else { Scope::Connection }, message)
-        };
-        let mut failure = Failure::new(class, scope, self.port.words(&message));
-        failure.status = Some(reply.status.as_u16());
-        failure.request_id = reply.request_id();
-        failure.outcome = if reply.mutation { Outcome::Unknown } else { Outcome::NotApplied };
-        Err(failure)
+        let scope = if about == About::Container { Scope::Connection } else { Scope::Item };
+        reading::decode(&self.port, "GitHub", reply, scope)
     }
 }
 
@@ -256,12 +237,7 @@ pub(super) fn element<T: DeserializeOwned>(value: Value) -> Result<T, String> {
         .get("number")
         .or_else(|| value.get("id"))
         .map_or_else(|| "an item".to_owned(), |n| format!("#{n}"));
-    serde_path_to_error::deserialize(value).map_err(|e| {
-        crate::support::text::clip(
-            &crate::support::text::one_line(&format!("{name}: `{}`: {}", e.path(), e.inner())),
-            200,
-        )
-    })
+    reading::element(&name, value)
 }
 
 /// Replaces an address's query; none leaves no question mark behind.
@@ -271,23 +247,6 @@ fn set_query(url: &mut Url, query: &impl Serialize) {
     if !pairs.is_empty() {
         url.query_pairs_mut().clear().extend_pairs(pairs.iter().map(|(k, v)| (k, text(v))));
     }
-}
-
-/// Where a redirect leads, when it may be followed: reads always, writes only where the method is kept (307, 308).
-/// A 301 to a write is not followed: the issue was transferred, and the card must learn its new address first.
-fn destination(reply: &Reply) -> Option<Url> {
-    let follow = match reply.status.as_u16() {
-        301 | 302 => !reply.mutation,
-        307 | 308 => true,
-        _ => false,
-    };
-    let location = reply.headers.get(LOCATION)?.to_str().ok()?;
-    let mut url = reply.url.join(location).ok().filter(|_| follow)?;
-    // A move of the repository must not turn a question about all issues into one about the open ones.
-    if url.query().is_none() {
-        url.set_query(reply.url.query());
-    }
-    Some(url)
 }
 
 /// Whether a page may have so many entries; one that has more would cost memory that nobody asked for.

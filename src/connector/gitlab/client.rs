@@ -1,14 +1,14 @@
 //! Asks GitLab one thing at a time: addresses, redirects, pages, decoding. It decides nothing and retries nothing.
 
 use reqwest::Method;
-use reqwest::header::{ACCEPT, HeaderValue, IF_NONE_MATCH, LOCATION};
+use reqwest::header::{ACCEPT, HeaderValue, IF_NONE_MATCH};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
 use super::classify::{About, classify};
 use crate::connector::http::{Call, Port, Priority, Reply, links};
-use crate::connector::{Class, Failure, Outcome, RemoteRef, Scope};
+use crate::connector::{Class, Failure, RemoteRef, Scope, reading};
 use crate::domain::health::RequestClass;
 
 /// How many moves of an address are followed.
@@ -186,26 +186,7 @@ impl Api {
 
     /// Decodes an answer; what does not fit is named by its path.
     pub(super) fn decode<T: DeserializeOwned>(&self, reply: &Reply, about: About) -> Result<T, Failure> {
-        let mut json = serde_json::Deserializer::from_slice(&reply.body);
-        let error = match serde_path_to_error::deserialize(&mut json) {
-            Ok(value) => return Ok(value),
-            Err(e) => e,
-        };
-        let (class, scope, message) = if error.inner().is_data() {
-            let words =
-                format!("GitLab's answer cannot be understood at `{}`: {}", error.path(), error.inner());
-            (Class::Permanent, about.scope(), words)
-        } else {
-            let head = String::from_utf8_lossy(&reply.body[..reply.body.len().min(2_048)]).into_owned();
-            let words =
-                format!("the server answered {} with something that is not JSON: {head}", reply.status);
-            (Class::Transient, Scope::Connection, words)
-        };
-        let mut failure = Failure::new(class, scope, self.port.words(&message));
-        failure.status = Some(reply.status.as_u16());
-        failure.request_id = reply.request_id();
-        failure.outcome = if reply.mutation { Outcome::Unknown } else { Outcome::NotApplied };
-        Err(failure)
+        reading::decode(&self.port, "GitLab", reply, about.scope())
     }
 }
 
@@ -224,10 +205,7 @@ fn class_of(method: &Method, url: &Url) -> RequestClass {
 pub(super) fn element<T: DeserializeOwned>(value: Value) -> Result<T, String> {
     let number = value.get("iid").or_else(|| value.get("id"));
     let name = number.map_or_else(|| "an item".to_owned(), |n| format!("#{n}"));
-    serde_path_to_error::deserialize(value).map_err(|e| {
-        let words = format!("{name}: `{}`: {}", e.path(), e.inner());
-        crate::support::text::clip(&crate::support::text::one_line(&words), 200)
-    })
+    reading::element(&name, value)
 }
 
 /// The next page of a list. Of GitLab's own link only the query counts: behind a proxy an instance may believe to be at
@@ -239,24 +217,9 @@ pub(super) fn next_page(reply: &Reply) -> Option<Url> {
     Some(next)
 }
 
-/// Where a redirect leads, when it may be followed: reads always, writes only where the method is kept (307, 308). The
-/// page where people sign in is no answer.
+/// Where a redirect leads, when it may be followed. The page where people sign in is no answer.
 fn destination(reply: &Reply) -> Option<Url> {
-    let follow = match reply.status.as_u16() {
-        301 | 302 => !reply.mutation,
-        307 | 308 => true,
-        _ => false,
-    };
-    let location = reply.headers.get(LOCATION)?.to_str().ok()?;
-    let mut url = reply.url.join(location).ok().filter(|_| follow)?;
-    if url.path().ends_with("/users/sign_in") {
-        return None;
-    }
-    // A move of the project must not turn a question about all issues into one about our own.
-    if url.query().is_none() {
-        url.set_query(reply.url.query());
-    }
-    Some(url)
+    reading::destination(reply).filter(|url| !url.path().ends_with("/users/sign_in"))
 }
 
 /// A list was followed for longer than any list is.

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::classify::{About, classify};
 use crate::connector::http::{Call, Port, Priority, Reply};
-use crate::connector::{Class, Failure, Outcome, RemoteRef, Scope};
+use crate::connector::{Class, Failure, RemoteRef, Scope, reading};
 use crate::domain::health::RequestClass;
 
 /// How many pages of one list are read before we say that it never ends.
@@ -120,27 +120,8 @@ impl Api {
 
     /// Decodes an answer; what does not fit is named by its path.
     pub(super) fn decode<T: DeserializeOwned>(&self, reply: &Reply, about: About) -> Result<T, Failure> {
-        let mut json = serde_json::Deserializer::from_slice(&reply.body);
-        let error = match serde_path_to_error::deserialize(&mut json) {
-            Ok(value) => return Ok(value),
-            Err(e) => e,
-        };
-        let (class, scope, message) = if error.inner().is_data() {
-            let words =
-                format!("Jira's answer cannot be understood at `{}`: {}", error.path(), error.inner());
-            let scope = if about == About::Container { Scope::Connection } else { Scope::Item };
-            (Class::Permanent, scope, words)
-        } else {
-            let head = String::from_utf8_lossy(&reply.body[..reply.body.len().min(2_048)]).into_owned();
-            let words =
-                format!("the server answered {} with something that is not JSON: {head}", reply.status);
-            (Class::Transient, Scope::Connection, words)
-        };
-        let mut failure = Failure::new(class, scope, self.port.words(&message));
-        failure.status = Some(reply.status.as_u16());
-        failure.request_id = reply.request_id();
-        failure.outcome = if reply.mutation { Outcome::Unknown } else { Outcome::NotApplied };
-        Err(failure)
+        let scope = if about == About::Container { Scope::Connection } else { Scope::Item };
+        reading::decode(&self.port, "Jira", reply, scope)
     }
 }
 
@@ -151,10 +132,7 @@ pub(super) fn element<T: DeserializeOwned>(value: Value) -> Result<T, String> {
         .or_else(|| value.get("id"))
         .and_then(Value::as_str)
         .map_or_else(|| "an item".to_owned(), str::to_owned);
-    serde_path_to_error::deserialize(value).map_err(|e| {
-        let words = format!("{name}: `{}`: {}", e.path(), e.inner());
-        crate::support::text::clip(&crate::support::text::one_line(&words), 200)
-    })
+    reading::element(&name, value)
 }
 
 /// Whether a page may have so many entries; one that has more would cost memory that nobody asked for.
