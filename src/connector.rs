@@ -7,13 +7,14 @@ pub mod http;
 pub mod jira;
 mod reading;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-use crate::domain::fields::{Field, Fields, SetDelta};
+use crate::domain::fields::{Field, Fields, SetDelta, Value};
 use crate::domain::link::LinkId;
 use crate::domain::mapping::{CloseReason, StateChange};
 use crate::support::clock::Timestamp;
@@ -122,6 +123,8 @@ pub struct Draft {
     pub fields: Fields,
     /// The state it shall have, labels that stand for a status included.
     pub state: StateChange,
+    /// Further fields by the platform's own names.
+    pub raw: BTreeMap<String, Value>,
 }
 
 /// What shall change on an item. What is `None` or empty is not sent.
@@ -139,6 +142,8 @@ pub struct Patch {
     pub assignees: SetDelta,
     /// The new milestone by title; `Some(None)` clears it.
     pub milestone: Option<Option<String>>,
+    /// Further fields by the platform's own names; [`Value::None`] clears one.
+    pub raw: BTreeMap<String, Value>,
 }
 
 impl Patch {

@@ -402,6 +402,9 @@ pub struct CreateArgs {
     /// The milestone's title
     #[arg(long)]
     pub milestone: Option<String>,
+    /// A further field, such as priority=high, estimate=3 or due=2026-11-30; may be given several times
+    #[arg(long, value_name = "FIELD=VALUE")]
+    pub set: Vec<String>,
     /// epic, issue or task
     #[arg(long, default_value = "issue")]
     pub kind: String,
@@ -443,6 +446,10 @@ pub struct EditArgs {
     /// The milestone's title; an empty one clears it
     #[arg(long, group = "change")]
     pub milestone: Option<String>,
+    /// A further field, such as priority=high, estimate=3 or due=2026-11-30; an empty value clears it; may be given
+    /// several times
+    #[arg(long, value_name = "FIELD=VALUE", group = "change")]
+    pub set: Vec<String>,
     /// Print the card as JSON
     #[arg(long, action = ArgAction::SetTrue)]
     pub json: bool,

@@ -1,5 +1,6 @@
 //! `corkboard card ..`: the cards without the board. Every change is a [`Command`], as on the board.
 
+mod fields;
 pub(super) mod find;
 mod history;
 mod link;
@@ -112,6 +113,7 @@ fn create(session: &Session, create: &CreateArgs) -> Result<(), CliError> {
         labels,
         assignees: create.assignee.iter().cloned().collect(),
         milestone: create.milestone.clone().filter(|m| !m.trim().is_empty()),
+        extra: fields::given(&create.set)?,
         connections,
         at: session.engine.clock().now(),
     };
@@ -189,6 +191,8 @@ fn edit(session: &Session, edit: &EditArgs) -> Result<(), CliError> {
         let milestone = Some(milestone.clone()).filter(|m| !m.trim().is_empty());
         commands.push(Command::SetMilestone { card: id, milestone });
     }
+    let set = fields::given(&edit.set)?.into_iter();
+    commands.extend(set.map(|(field, value)| Command::SetField { card: id, field, value }));
     let changed = carry_out(session, &board, commands)?;
     after(session, id, if changed { "changed" } else { "is so already" }, edit.json)
 }

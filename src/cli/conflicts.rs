@@ -152,6 +152,11 @@ fn merged(session: &Session, conflict: &Conflict, file: &std::path::Path) -> Res
         Field::Status => Value::Text(status_named(&board, &line)?.to_string()),
         Field::Milestone if line.is_empty() => Value::None,
         Field::Milestone => Value::Text(line),
+        Field::Extra(field) => {
+            let value = Value::Text(line);
+            check(Command::SetField { card, field, value: value.clone() })?;
+            if value.is_empty() { Value::None } else { value }
+        }
         field => return Err(CliError::usage(format!("{field} are merged name by name, not by a text"))),
     })
 }

@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 
 use super::card::{Card, CardId};
 use super::command::Change;
+use super::fields::set_extra;
 use super::mapping::Status;
 
 /// The distance left between two neighbours' ranks, so that a card can be put between them many times.
@@ -141,6 +142,7 @@ impl Board {
             Change::Labelled { delta, .. } => card.labels = delta.apply(&card.labels),
             Change::Assigned { delta, .. } => card.assignees = delta.apply(&card.assignees),
             Change::Milestoned { after, .. } => card.milestone.clone_from(after),
+            Change::FieldSet { field, after, .. } => set_extra(&mut card.extra, *field, after.clone()),
             Change::Rewritten { .. }
             | Change::Commented { .. }
             | Change::Created { .. }

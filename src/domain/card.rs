@@ -1,12 +1,13 @@
 //! The card: the local item a person sees and moves.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::fields::{FieldName, Value};
 use super::link::Link;
 use super::mapping::Status;
 use crate::support::clock::Timestamp;
@@ -116,6 +117,8 @@ pub struct Card {
     pub assignees: BTreeSet<String>,
     /// Title of its milestone.
     pub milestone: Option<String>,
+    /// Further fields by name: priority, estimate, due and others; one without a value is not here.
+    pub extra: BTreeMap<FieldName, Value>,
     /// Rises by one with every local change; the outbox is acknowledged by it.
     pub revision: i64,
     /// When it was first seen.
@@ -130,6 +133,11 @@ impl Card {
     /// The key people call it by: `core#142` for a linked card, else the short id.
     pub fn key(&self) -> String {
         self.links.iter().find_map(Link::key).unwrap_or_else(|| self.id.short())
+    }
+
+    /// The text of a further field.
+    pub fn extra(&self, name: FieldName) -> Option<&str> {
+        self.extra.get(&name).and_then(Value::as_text)
     }
 
     /// The link on `connection`, if it has one.

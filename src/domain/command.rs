@@ -1,11 +1,15 @@
 //! What a person asks for, and what that changes: decide first, then apply, log and commit.
 
+mod extra;
+
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::board::{Board, Place};
 use super::card::{Card, CardId, Kind};
-use super::fields::{Field, SetDelta, canonical_body};
+use super::fields::{Field, FieldName, SetDelta, Value, canonical_body, set_extra};
 use super::link::{ConnectionName, Link, LinkId, SyncStatus};
 use super::mapping::Status;
 use crate::support::clock::Timestamp;
@@ -66,6 +70,15 @@ pub enum Command {
         /// The milestone's title, or none.
         milestone: Option<String>,
     },
+    /// Set or clear a further field.
+    SetField {
+        /// Which card.
+        card: CardId,
+        /// Which field.
+        field: FieldName,
+        /// Its value; an empty one clears it.
+        value: Value,
+    },
     /// Say something on the card, here and on every platform it is linked to.
     Comment {
         /// Which card.
@@ -99,6 +112,8 @@ pub struct NewCard {
     pub assignees: std::collections::BTreeSet<String>,
     /// Milestone title.
     pub milestone: Option<String>,
+    /// Further fields.
+    pub extra: BTreeMap<FieldName, Value>,
     /// On which connections it shall exist too.
     pub connections: Vec<ConnectionName>,
     /// When it was made.
@@ -169,6 +184,17 @@ pub enum Change {
         /// The new milestone.
         after: Option<String>,
     },
+    /// A further field changed.
+    FieldSet {
+        /// Which card.
+        card: CardId,
+        /// Which field.
+        field: FieldName,
+        /// Its value before.
+        before: Value,
+        /// Its value now.
+        after: Value,
+    },
     /// A comment was made.
     Commented {
         /// Which card.
@@ -201,6 +227,7 @@ impl Change {
             | Self::Labelled { card, .. }
             | Self::Assigned { card, .. }
             | Self::Milestoned { card, .. }
+            | Self::FieldSet { card, .. }
             | Self::Commented { card, .. }
             | Self::Archived { card }
             | Self::Returned { card } => Some(*card),
@@ -216,6 +243,7 @@ impl Change {
             Self::Labelled { .. } => Some(Field::Labels),
             Self::Assigned { .. } => Some(Field::Assignees),
             Self::Milestoned { .. } => Some(Field::Milestone),
+            Self::FieldSet { field, .. } => Some(Field::Extra(*field)),
             _ => None,
         }
     }
@@ -241,6 +269,9 @@ impl Change {
             Self::Assigned { card, delta } => Self::Assigned { card: *card, delta: turned(delta) },
             Self::Milestoned { card, before, after } => {
                 Self::Milestoned { card: *card, before: after.clone(), after: before.clone() }
+            }
+            Self::FieldSet { card, field, before, after } => {
+                Self::FieldSet { card: *card, field: *field, before: after.clone(), after: before.clone() }
             }
             Self::Archived { card } => Self::Returned { card: *card },
             Self::Returned { card } => Self::Archived { card: *card },
@@ -278,6 +309,9 @@ pub enum Reject {
         "`{0}` cannot be a name here: it is empty, has a comma or a line break, or is longer than 50 characters"
     )]
     BadName(String),
+    /// A further field's value is not one.
+    #[error(transparent)]
+    BadField(#[from] extra::BadValue),
 }
 
 /// Decides what a command changes. No change at all is an empty list, not an error.
@@ -309,6 +343,7 @@ pub fn decide(board: &Board, command: Command) -> Result<Vec<Change>, Reject> {
             let after = milestone.map(|m| m.trim().to_owned()).filter(|m| !m.is_empty());
             Ok(if before == after { vec![] } else { vec![Change::Milestoned { card, before, after }] })
         }
+        Command::SetField { card, field, value } => set_field(board, card, field, &value),
         Command::Comment { card, body } => {
             known(board, card)?;
             let body = checked_body(&body)?;
@@ -334,6 +369,10 @@ fn create(board: &Board, new: NewCard) -> Result<Vec<Change>, Reject> {
     let none = std::collections::BTreeSet::new();
     let names = |add| checked_delta(&none, &SetDelta { add, ..SetDelta::default() }).map(|d| d.add);
     let rank = board.rank_for(&new.status, Place::Top, None).unwrap_or_default();
+    let mut extra = BTreeMap::new();
+    for (name, value) in &new.extra {
+        set_extra(&mut extra, *name, extra::checked(*name, value)?);
+    }
     let links = new.connections.into_iter().map(unsent_link).collect();
     let card = Card {
         id: new.id,
@@ -344,12 +383,19 @@ fn create(board: &Board, new: NewCard) -> Result<Vec<Change>, Reject> {
         labels: names(new.labels)?,
         assignees: names(new.assignees)?,
         milestone: new.milestone,
+        extra,
         revision: 1,
         created_at: new.at,
         updated_at: new.at,
         links,
     };
     Ok(vec![Change::Created { card: Box::new(card), body }])
+}
+
+fn set_field(board: &Board, id: CardId, field: FieldName, value: &Value) -> Result<Vec<Change>, Reject> {
+    let before = known(board, id)?.extra.get(&field).cloned().unwrap_or(Value::None);
+    let after = extra::checked(field, value)?;
+    Ok(if before == after { vec![] } else { vec![Change::FieldSet { card: id, field, before, after }] })
 }
 
 fn unsent_link(connection: ConnectionName) -> Link {
@@ -427,6 +473,8 @@ fn checked_delta(now: &std::collections::BTreeSet<String>, delta: &SetDelta) -> 
     };
     Ok(SetDelta::between(now, &trimmed.apply(now)))
 }
+
+pub use extra::BadValue;
 
 #[cfg(test)]
 mod tests;

@@ -1,14 +1,17 @@
 //! The fields a card shares with its platforms, and the differences between two states of them.
 
-use std::collections::BTreeSet;
+mod name;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::mapping::Status;
 
+pub use name::FieldName;
+
 /// A field that synchronises.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
     /// The title.
     Title,
@@ -22,10 +25,12 @@ pub enum Field {
     Assignees,
     /// The milestone, by title.
     Milestone,
+    /// A further field, by name; what it is called on a platform says a rule of the connection.
+    Extra(FieldName),
 }
 
 impl Field {
-    /// Every field, in the order they are shown.
+    /// The fields every card has, in the order they are shown.
     pub const ALL: [Self; 6] =
         [Self::Title, Self::Body, Self::Status, Self::Labels, Self::Assignees, Self::Milestone];
 
@@ -38,7 +43,14 @@ impl Field {
             Self::Labels => "labels",
             Self::Assignees => "assignees",
             Self::Milestone => "milestone",
+            Self::Extra(name) => name.as_str(),
         }
+    }
+
+    /// The further field of this name, or the one every card has; `None` when `name` cannot be a field.
+    pub fn named(name: &str) -> Option<Self> {
+        let common = Self::ALL.into_iter().find(|f| f.as_str() == name);
+        common.or_else(|| FieldName::new(name).map(Self::Extra))
     }
 }
 
@@ -51,7 +63,22 @@ impl std::fmt::Display for Field {
 impl std::str::FromStr for Field {
     type Err = String;
     fn from_str(s: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|f| f.as_str() == s).ok_or_else(|| format!("`{s}` is not a field"))
+        Self::named(s).ok_or_else(|| format!("`{s}` is not a field"))
+    }
+}
+
+impl Serialize for Field {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Field {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::IntoDeserializer;
+        let name = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        let common = Self::ALL.into_iter().find(|f| f.as_str() == name);
+        common.map_or_else(|| FieldName::deserialize(name.into_deserializer()).map(Self::Extra), Ok)
     }
 }
 
@@ -70,6 +97,9 @@ pub struct Fields {
     pub assignees: BTreeSet<String>,
     /// The milestone's title.
     pub milestone: Option<String>,
+    /// Further fields by name; one without a value is not here.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub extra: BTreeMap<FieldName, Value>,
 }
 
 impl Fields {
@@ -82,7 +112,19 @@ impl Fields {
             Field::Labels => Value::Set(self.labels.clone()),
             Field::Assignees => Value::Set(self.assignees.clone()),
             Field::Milestone => self.milestone.clone().map_or(Value::None, Value::Text),
+            Field::Extra(name) => self.extra.get(&name).cloned().unwrap_or(Value::None),
         }
+    }
+
+    /// Gives a further field a value; none takes it away.
+    pub fn set_extra(&mut self, name: FieldName, value: Value) {
+        set_extra(&mut self.extra, name, value);
+    }
+
+    /// Every field that one of `all` has, each once.
+    pub fn all_of<'f>(all: impl IntoIterator<Item = &'f Self>) -> BTreeSet<Field> {
+        let further = all.into_iter().flat_map(|fields| fields.extra.keys().copied().map(Field::Extra));
+        Field::ALL.into_iter().chain(further).collect()
     }
 
     /// Replaces one field by `other`'s.
@@ -94,6 +136,7 @@ impl Fields {
             Field::Labels => self.labels.clone_from(&other.labels),
             Field::Assignees => self.assignees.clone_from(&other.assignees),
             Field::Milestone => self.milestone.clone_from(&other.milestone),
+            Field::Extra(name) => self.set_extra(name, other.value(field)),
         }
     }
 
@@ -105,6 +148,7 @@ impl Fields {
             Field::Labels => self.labels.clear(),
             Field::Assignees => self.assignees.clear(),
             Field::Milestone => self.milestone = None,
+            Field::Extra(name) => self.set_extra(name, Value::None),
         }
     }
 
@@ -119,7 +163,16 @@ impl Fields {
 
     /// The fields in which the two differ.
     pub fn differing(&self, other: &Self) -> Vec<Field> {
-        Field::ALL.into_iter().filter(|f| !self.same(other, *f)).collect()
+        Self::all_of([self, other]).into_iter().filter(|f| !self.same(other, *f)).collect()
+    }
+}
+
+/// Gives a further field a value; an empty one takes it away.
+pub fn set_extra(extra: &mut BTreeMap<FieldName, Value>, name: FieldName, value: Value) {
+    if value.is_empty() {
+        extra.remove(&name);
+    } else {
+        extra.insert(name, value);
     }
 }
 
@@ -133,6 +186,25 @@ pub enum Value {
     Text(String),
     /// Nothing: a card without a milestone.
     None,
+}
+
+impl Value {
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Set(names) => names.is_empty(),
+            Self::Text(text) => text.is_empty(),
+            Self::None => true,
+        }
+    }
+
+    /// The text, of a value that is one.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Set(_) | Self::None => None,
+        }
+    }
 }
 
 impl std::fmt::Display for Value {

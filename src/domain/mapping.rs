@@ -243,7 +243,23 @@ impl StatusMapping {
 
     /// Whether the platform's items have a field.
     pub fn has(&self, field: Field) -> bool {
-        !self.without.contains(&field)
+        self.reads(field) || self.writes(field)
+    }
+
+    /// Whether a field of the platform's items is taken over to the card.
+    pub fn reads(&self, field: Field) -> bool {
+        match field {
+            Field::Extra(_) => false,
+            field => !self.without.contains(&field),
+        }
+    }
+
+    /// Whether a field of the card is sent to the platform.
+    pub fn writes(&self, field: Field) -> bool {
+        match field {
+            Field::Extra(_) => false,
+            field => !self.without.contains(&field),
+        }
     }
 
     /// What people, labels and milestones are called there.

@@ -1,10 +1,10 @@
 //! An item as a platform holds it, in canonical form, before any mapping is applied.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::fields::Fields;
+use super::fields::{Fields, Value};
 use super::link::LinkId;
 use super::mapping::{PlatformState, StatusMapping};
 use crate::support::clock::Timestamp;
@@ -39,6 +39,10 @@ pub struct RemoteItem {
     pub assignees: BTreeSet<String>,
     /// The milestone's title.
     pub milestone: Option<String>,
+    /// Further fields by the platform's own names, as far as the connection's rules name them; one that is empty there
+    /// is [`Value::None`], one that was not read is not here.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub raw: BTreeMap<String, Value>,
     /// The platform's own kind, such as an issue type's name.
     pub kind: Option<String>,
     /// Who made it.
@@ -62,6 +66,7 @@ impl RemoteItem {
             labels: mapping.names().labels_here(&reading.labels),
             assignees: mapping.names().people_here(&self.assignees),
             milestone: mapping.names().milestone_here(self.milestone.as_deref()),
+            extra: BTreeMap::new(),
         };
         (fields, reading.mapped)
     }

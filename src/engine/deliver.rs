@@ -2,6 +2,8 @@
 
 mod mend;
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::Update;
@@ -55,7 +57,8 @@ impl Worker {
         let blank = PlatformState::default();
         let state = mapping.write(&blank, &fields.status).unwrap_or_default();
         let made = judge::as_created(&fields, mapping);
-        let draft = Draft { marker: link, fields: mapping.names().new_item(&fields), state };
+        let draft =
+            Draft { marker: link, fields: mapping.names().new_item(&fields), state, raw: BTreeMap::new() };
         if self.dry_run {
             self.planned.push(format!("create \"{}\"", item.link.known.card.title));
             return self.settle_dry(&item).await;
@@ -237,6 +240,7 @@ impl Worker {
             labels: names.labels_there(&push.labels, &seen.state.labels),
             assignees: names.people_there(&push.assignees, &seen.assignees),
             milestone: sends(Field::Milestone).then(|| names.milestone_there(push.to.milestone.as_deref())),
+            raw: BTreeMap::new(),
         }
     }
 
@@ -456,7 +460,7 @@ fn words(push: &Push) -> String {
 fn created(card: &Fields) -> serde_json::Value {
     let of =
         |field: Field| (field.as_str().to_owned(), json!({ "before": null, "after": card.value(field) }));
-    serde_json::Value::Object(Field::ALL.into_iter().map(of).collect())
+    serde_json::Value::Object(Fields::all_of([card]).into_iter().map(of).collect())
 }
 
 /// Before and after of each field sent.

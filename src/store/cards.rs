@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{OptionalExtension, params};
 
-use super::load::{edited, names};
+use super::load::{edited, extra, names};
 use super::{Origin, Result, Tx};
 use crate::domain::card::{Card, CardId};
 use crate::domain::fields::{Field, Fields, Value};
@@ -49,7 +49,7 @@ impl Tx<'_> {
     pub fn card_row(&self, id: CardId) -> Result<Option<CardRow>> {
         let mut query = self.conn.prepare_cached(
             "SELECT c.title, b.body, c.status, c.labels, c.assignees, c.milestone, c.edited, c.rank, c.revision, \
-             c.archived_at, c.undoing FROM cards c LEFT JOIN bodies b ON b.card_id = c.id WHERE c.id = ?1",
+             c.archived_at, c.undoing, c.fields FROM cards c LEFT JOIN bodies b ON b.card_id = c.id WHERE c.id = ?1",
         )?;
         let mut rows = query.query([id.to_string()])?;
         let Some(row) = rows.next()? else { return Ok(None) };
@@ -61,6 +61,7 @@ impl Tx<'_> {
                 labels: names(row, 3)?,
                 assignees: names(row, 4)?,
                 milestone: row.get(5)?,
+                extra: extra(row, 11)?,
             },
             edited: edited(&row.get::<_, String>(6)?)?,
             rank: row.get(7)?,
@@ -76,7 +77,8 @@ impl Tx<'_> {
         self.conn
             .prepare_cached(
                 "INSERT INTO cards (id, kind, title, status, rank, labels, assignees, milestone, author, revision, \
-                 created_at, updated_at, touched) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                 created_at, updated_at, touched, fields) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
             )?
             .execute(params![
                 id,
@@ -91,7 +93,8 @@ impl Tx<'_> {
                 card.revision,
                 card.created_at.0,
                 card.updated_at.0,
-                touched
+                touched,
+                serde_json::to_string(&card.extra)?
             ])?;
         self.conn
             .prepare_cached("INSERT INTO bodies (card_id, body) VALUES (?1, ?2)")?
@@ -109,8 +112,8 @@ impl Tx<'_> {
         origin: &Origin,
         updated_at: Timestamp,
     ) -> Result<Vec<Field>> {
-        let changed: Vec<Field> =
-            Field::ALL.into_iter().filter(|f| row.fields.value(*f) != to.value(*f)).collect();
+        let all = Fields::all_of([&row.fields, to]);
+        let changed: Vec<Field> = all.into_iter().filter(|f| row.fields.value(*f) != to.value(*f)).collect();
         if changed.is_empty() {
             return Ok(changed);
         }
@@ -119,7 +122,7 @@ impl Tx<'_> {
         self.conn
             .prepare_cached(
                 "UPDATE cards SET title = ?2, status = ?3, rank = ?4, labels = ?5, assignees = ?6, milestone = ?7, \
-                 updated_at = max(updated_at, ?8), touched = ?9 WHERE id = ?1",
+                 updated_at = max(updated_at, ?8), touched = ?9, fields = ?10 WHERE id = ?1",
             )?
             .execute(params![
                 id.to_string(),
@@ -130,7 +133,8 @@ impl Tx<'_> {
                 json(&to.assignees)?,
                 to.milestone,
                 updated_at.0,
-                touched
+                touched,
+                serde_json::to_string(&to.extra)?
             ])?;
         if changed.contains(&Field::Body) {
             self.set_body(id, &to.body)?;

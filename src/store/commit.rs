@@ -229,6 +229,7 @@ impl Tx<'_> {
             Change::Labelled { delta, .. } => to.labels = delta.apply(&to.labels),
             Change::Assigned { delta, .. } => to.assignees = delta.apply(&to.assignees),
             Change::Milestoned { after, .. } => to.milestone.clone_from(after),
+            Change::FieldSet { field, after, .. } => to.set_extra(*field, after.clone()),
             Change::Created { .. }
             | Change::Moved { .. }
             | Change::Commented { .. }
@@ -401,6 +402,7 @@ impl Tx<'_> {
             Change::Retitled { before, .. } => now.title == *before,
             Change::Rewritten { before, .. } => now.body == canonical_body(before),
             Change::Milestoned { before, .. } => now.milestone == *before,
+            Change::FieldSet { field, before, .. } => now.value(Field::Extra(*field)) == *before,
             Change::Labelled { delta, .. } => applies(&now.labels, delta),
             Change::Assigned { delta, .. } => applies(&now.assignees, delta),
             Change::Created { .. }
@@ -432,6 +434,9 @@ impl Tx<'_> {
                 (before.clone().into(), after.clone().into())
             }
             Change::Milestoned { before, after, .. } => (before.clone().into(), after.clone().into()),
+            Change::FieldSet { before, after, .. } => {
+                (serde_json::to_value(before)?, serde_json::to_value(after)?)
+            }
             Change::Labelled { delta, .. } | Change::Assigned { delta, .. } => {
                 (serde_json::json!({ "removed": delta.remove }), serde_json::json!({ "added": delta.add }))
             }

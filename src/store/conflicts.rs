@@ -121,6 +121,7 @@ fn with_value(base: &Fields, field: Field, value: &Value) -> Fields {
         (Field::Assignees, Value::Set(s)) => out.assignees.clone_from(s),
         (Field::Milestone, Value::None) => out.milestone = None,
         (Field::Milestone, Value::Text(t)) => out.milestone = Some(t.clone()),
+        (Field::Extra(name), value) => out.set_extra(name, value.clone()),
         _ => {}
     }
     out

@@ -51,6 +51,11 @@ pub(super) fn value(what: What, stored: Option<String>) -> Result<Value> {
         (What::Field(Field::Labels | Field::Assignees), Some(json)) => {
             Value::Set(serde_json::from_str(&json)?)
         }
+        // A further field may hold a list too; see `text`.
+        (What::Field(Field::Extra(_)), Some(stored)) => {
+            let list = stored.starts_with('[').then(|| serde_json::from_str(&stored).ok());
+            list.flatten().map_or(Value::Text(stored), Value::Set)
+        }
         (_, Some(text)) => Value::Text(text),
     })
 }

@@ -243,6 +243,7 @@ impl Tx<'_> {
             labels: fields.labels.clone(),
             assignees: fields.assignees.clone(),
             milestone: fields.milestone.clone(),
+            extra: fields.extra.clone(),
             revision: 0,
             created_at: item.created_at,
             updated_at: item.updated_at,

@@ -67,13 +67,16 @@ impl Db {
                 tx.must_not_be_on(hub, connection)?;
                 tx.must_rest(*link, connection)?;
             }
-            for field in [Field::Title, Field::Body, Field::Status, Field::Milestone] {
-                if !row.fields.same(&theirs.fields, field) {
-                    let (won, lost) = (row.fields.value(field), theirs.fields.value(field));
-                    tx.lose(hub, first.as_str(), field, &won, &lost)?;
+            let mut to = row.fields.clone();
+            for field in row.fields.differing(&theirs.fields) {
+                let (won, lost) = (row.fields.value(field), theirs.fields.value(field));
+                match field {
+                    Field::Labels | Field::Assignees => {}
+                    // What only the other has goes with it.
+                    Field::Extra(_) if won.is_empty() => to.take(field, &theirs.fields),
+                    field => tx.lose(hub, first.as_str(), field, &won, &lost)?,
                 }
             }
-            let mut to = row.fields.clone();
             for (all, more) in
                 [(&mut to.labels, &theirs.fields.labels), (&mut to.assignees, &theirs.fields.assignees)]
             {
@@ -121,6 +124,7 @@ impl Db {
                 labels: base.labels.clone(),
                 assignees: base.assignees.clone(),
                 milestone: base.milestone.clone(),
+                extra: base.extra.clone(),
                 revision: 0,
                 created_at: remote.created_at,
                 updated_at: remote.updated_at,

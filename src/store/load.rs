@@ -1,6 +1,6 @@
 //! Reading cards: the whole board, its first page, what changed, one card in full.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 use rusqlite::{OptionalExtension, Row, params};
@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::{Db, Result, StoreError};
 use crate::domain::board::{Board, Column};
 use crate::domain::card::{Card, CardId, Kind};
-use crate::domain::fields::Field;
+use crate::domain::fields::{Field, FieldName, Value};
 use crate::domain::link::{ConnectionName, Link, LinkId, SyncStatus};
 use crate::domain::mapping::Status;
 use crate::domain::remote::Comment;
@@ -21,7 +21,7 @@ macro_rules! cards_from {
             "SELECT c.id, c.kind, c.title, c.status, c.rank, c.labels, c.assignees, c.milestone, c.revision, ",
             "c.created_at, c.updated_at, c.archived_at, l.id, l.connection, l.issue_number, l.issue_url, ",
             "l.sync_status, l.note, l.mapped, o.lease_until, EXISTS (SELECT 1 FROM conflicts k ",
-            "WHERE k.link_id = l.id AND k.resolved_at IS NULL) FROM ",
+            "WHERE k.link_id = l.id AND k.resolved_at IS NULL), c.fields FROM ",
             $source,
             " LEFT JOIN feature_issue_links l ON l.card_id = c.id LEFT JOIN outbox o ON o.link_id = l.id "
         )
@@ -215,6 +215,7 @@ fn card_of(row: &Row<'_>, id: CardId) -> Result<Card> {
         labels: names(row, 5)?,
         assignees: names(row, 6)?,
         milestone: row.get(7)?,
+        extra: extra(row, 21)?,
         revision: row.get(8)?,
         created_at: Timestamp(row.get(9)?),
         updated_at: Timestamp(row.get(10)?),
@@ -243,12 +244,18 @@ pub(super) fn names(row: &Row<'_>, column: usize) -> Result<BTreeSet<String>> {
     if text == "[]" { Ok(BTreeSet::new()) } else { Ok(serde_json::from_str(text)?) }
 }
 
+/// The further fields of a card; none, by far the most common, is not parsed.
+pub(super) fn extra(row: &Row<'_>, column: usize) -> Result<BTreeMap<FieldName, Value>> {
+    let text = row.get_ref(column)?.as_str().map_err(|e| StoreError::Value(e.to_string()))?;
+    if text == "{}" { Ok(BTreeMap::new()) } else { Ok(serde_json::from_str(text)?) }
+}
+
 /// Reads a value that has a text form; whatever does not parse names itself.
 pub(super) fn parse<T: FromStr>(text: &str) -> Result<T> {
     text.parse().map_err(|_| StoreError::Value(text.to_owned()))
 }
 
 /// The fields in the `edited` column: when each was last edited here.
-pub(super) fn edited(json: &str) -> Result<std::collections::BTreeMap<Field, Timestamp>> {
+pub(super) fn edited(json: &str) -> Result<BTreeMap<Field, Timestamp>> {
     Ok(serde_json::from_str(json)?)
 }

@@ -3,7 +3,7 @@
 use super::load::parse;
 use super::{Db, LinkRow, Origin, Result, Tx};
 use crate::domain::card::CardId;
-use crate::domain::fields::SetDelta;
+use crate::domain::fields::{Field, Fields, SetDelta};
 use crate::domain::link::{ConnectionName, LinkId};
 use crate::domain::mapping::{Status, StatusMapping};
 use crate::sync::judge;
@@ -54,10 +54,11 @@ impl Tx<'_> {
             };
             let (read, mapped) = remote.fields(mapping);
             let before = base.clone();
-            base.status = read.status;
+            base.status.clone_from(&read.status);
             base.labels.clone_from(&read.labels);
             base.assignees.clone_from(&read.assignees);
             base.milestone.clone_from(&read.milestone);
+            base.extra.clone_from(&read.extra);
             self.set_base(link.id, &base)?;
             self.conn.execute(
                 "UPDATE feature_issue_links SET mapped = ?2 WHERE id = ?1",
@@ -69,12 +70,17 @@ impl Tx<'_> {
             }
             // What was not edited here is called what the names say now.
             if to.labels == before.labels {
-                to.labels = read.labels;
+                to.labels.clone_from(&read.labels);
             }
             to.assignees = SetDelta::between(&before.assignees, &read.assignees).apply(&to.assignees);
             if to.milestone == before.milestone {
-                to.milestone = read.milestone;
+                to.milestone.clone_from(&read.milestone);
             }
+            let further: Vec<_> = Fields::all_of([&before, &read])
+                .into_iter()
+                .filter(|f| matches!(f, Field::Extra(_)) && mapping.reads(*f) && to.same(&before, *f))
+                .collect();
+            further.into_iter().for_each(|field| to.take(field, &read));
             if let Some(row) = self.card_row(link.card)? {
                 self.set_fields(link.card, &row, &to, &Origin::Mapping, self.now)?;
             }

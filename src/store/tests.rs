@@ -1,6 +1,6 @@
 //! The store on a real file in a temporary directory.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::*;
@@ -80,6 +80,7 @@ fn item(number: u64, title: &str, label: &str) -> RemoteItem {
         },
         assignees: BTreeSet::new(),
         milestone: Some("v1".into()),
+        raw: BTreeMap::new(),
         kind: None,
         author: Some("ana".into()),
         comments: 0,
@@ -131,6 +132,7 @@ impl Bench {
             labels: BTreeSet::new(),
             assignees: BTreeSet::new(),
             milestone: None,
+            extra: BTreeMap::new(),
             connections: vec![core()],
             at: Timestamp(1),
         }));

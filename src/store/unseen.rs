@@ -68,6 +68,10 @@ fn seen(now: &Fields, change: &Change) -> Option<(Field, Fields)> {
             seen.milestone.clone_from(before);
             Field::Milestone
         }
+        Change::FieldSet { field, before, .. } => {
+            seen.set_extra(*field, before.clone());
+            Field::Extra(*field)
+        }
         _ => return None,
     };
     Some((field, seen))

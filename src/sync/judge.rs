@@ -65,7 +65,7 @@ pub struct Verdict {
 pub fn project(card: &Fields, base: Option<&Fields>, mapping: &StatusMapping) -> Fields {
     let mut fields = card.clone();
     fields.assignees = mapping.names().expressible(&fields.assignees);
-    for field in Field::ALL.into_iter().filter(|field| !mapping.has(*field)) {
+    for field in Fields::all_of(base.into_iter().chain([card])).into_iter().filter(|f| !mapping.writes(*f)) {
         match base {
             Some(base) => fields.take(field, base),
             None => fields.clear(field),
@@ -147,7 +147,8 @@ fn verdict(known: &Known, projected: &Fields, plan: Plan, mapped: bool, mapping:
         // Nor those it has no name for.
         fields.assignees =
             SetDelta::between(&projected.assignees, &fields.assignees).apply(&known.card.assignees);
-        for field in Field::ALL.into_iter().filter(|field| !mapping.has(*field)) {
+        let all = Fields::all_of([&fields, &known.card]);
+        for field in all.into_iter().filter(|field| !mapping.reads(*field)) {
             fields.take(field, &known.card);
         }
         fields
@@ -183,7 +184,8 @@ pub fn confirm(
     let mut before = sent.to.clone();
     // What was not sent was agreed on as the base says: it may have been taken back since (`Tx::unsee`).
     if let Some(agreed) = &known.base {
-        Field::ALL.into_iter().filter(|f| !sent.fields.contains(f)).for_each(|f| before.take(f, agreed));
+        let unsent = Fields::all_of([&before, agreed]).into_iter().filter(|f| !sent.fields.contains(f));
+        unsent.for_each(|field| before.take(field, agreed));
     }
     let mut base = fields.clone();
     let mut waiting = Vec::new();
@@ -212,7 +214,7 @@ pub fn confirm(
     }
     let ours = |field: &Field| sent.fields.contains(field) && !(contested && *field == Field::Status);
     // Edited again while its value was on its way, and made into something else by the server: the newer edit stands.
-    policies.fields.extend(Field::ALL.into_iter().filter(ours).map(|field| (field, Policy::Local)));
+    policies.fields.extend(sent.fields.iter().copied().filter(ours).map(|field| (field, Policy::Local)));
     let mut plan = reconcile(Some(&before), &local, &there, &policies);
     plan.conflicts.retain(|c| !ours(&c.field));
     for open in plan.conflicts.iter().filter(|c| c.winner.is_none()) {

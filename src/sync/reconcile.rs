@@ -243,7 +243,7 @@ fn merge(
     let mut to_send = BTreeSet::new();
     let mut conflicts = Vec::new();
     let (mut here, mut there, mut apart) = (false, false, false);
-    for field in Field::ALL {
+    for field in Fields::all_of([base, local, remote]) {
         let held = policies.held.contains(&field);
         match cell(field, base, local, remote) {
             Cell::Same => {}

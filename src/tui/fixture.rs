@@ -43,6 +43,7 @@ pub fn card(
         labels: own(labels),
         assignees: own(people),
         milestone: milestone.map(str::to_owned),
+        extra: BTreeMap::new(),
         revision: 1,
         created_at: NOW,
         updated_at: NOW,

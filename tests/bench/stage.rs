@@ -179,6 +179,7 @@ pub fn item(n: u64) -> RemoteItem {
         },
         assignees: (0..next(3)).map(|_| ["ana", "ben", "cy", "dee"][next(4)].to_owned()).collect(),
         milestone: (next(3) == 0).then(|| ["v1.1", "v1.2", "v1.3"][next(3)].to_owned()),
+        raw: std::collections::BTreeMap::new(),
         kind: None,
         author: Some("ana".into()),
         comments: next(4) as u32,

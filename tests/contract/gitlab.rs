@@ -155,6 +155,12 @@ fn draft(title: &str, body: &str) -> Draft {
         labels: BTreeSet::new(),
         assignees: BTreeSet::new(),
         milestone: None,
+        extra: std::collections::BTreeMap::new(),
     };
-    Draft { marker: LinkId::random(), fields, state: StateChange::default() }
+    Draft {
+        marker: LinkId::random(),
+        fields,
+        state: StateChange::default(),
+        raw: std::collections::BTreeMap::new(),
+    }
 }

@@ -243,8 +243,14 @@ fn draft(title: &str) -> Draft {
         labels: ["urgent".to_owned()].into(),
         assignees: std::iter::once("cy".to_owned()).collect(),
         milestone: Some("v1.2".to_owned()),
+        extra: std::collections::BTreeMap::new(),
     };
-    Draft { marker: LinkId::random(), fields, state: StateChange::default() }
+    Draft {
+        marker: LinkId::random(),
+        fields,
+        state: StateChange::default(),
+        raw: std::collections::BTreeMap::new(),
+    }
 }
 
 #[tokio::test]

@@ -219,9 +219,10 @@ fn draft(title: &str, status: &str) -> Draft {
         labels: [].into(),
         assignees: [].into(),
         milestone: None,
+        extra: std::collections::BTreeMap::new(),
     };
     let state = StateChange { status: Some(status.into()), ..StateChange::default() };
-    Draft { marker: LinkId::random(), fields, state }
+    Draft { marker: LinkId::random(), fields, state, raw: std::collections::BTreeMap::new() }
 }
 
 #[tokio::test]

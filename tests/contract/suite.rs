@@ -86,8 +86,14 @@ fn draft(title: &str) -> Draft {
         labels: BTreeSet::from(["urgent".to_owned()]),
         assignees: BTreeSet::new(),
         milestone: None,
+        extra: std::collections::BTreeMap::new(),
     };
-    Draft { marker: LinkId::random(), fields, state: StateChange::default() }
+    Draft {
+        marker: LinkId::random(),
+        fields,
+        state: StateChange::default(),
+        raw: std::collections::BTreeMap::new(),
+    }
 }
 
 pub async fn a_probe_says_whose_token_it_is_and_what_it_may_do<D: Desk>() {

@@ -172,8 +172,10 @@ pub fn draft(title: &str) -> Draft {
             labels: ["bug".to_owned()].into(),
             assignees: ["ben".to_owned()].into(),
             milestone: None,
+            extra: std::collections::BTreeMap::new(),
         },
         state: StateChange::default(),
+        raw: std::collections::BTreeMap::new(),
     }
 }
 

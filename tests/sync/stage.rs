@@ -148,6 +148,7 @@ pub fn new_card(title: &str) -> (CardId, Command) {
         labels: BTreeSet::from(["bug".to_owned()]),
         assignees: BTreeSet::new(),
         milestone: None,
+        extra: std::collections::BTreeMap::new(),
         connections: vec![core()],
         at: SystemClock.now(),
     };

@@ -120,6 +120,7 @@ fn command(session: &Session, card: CardId, version: &Version, body: String) -> 
         }
         (Field::Milestone, Value::Text(title)) => Command::SetMilestone { card, milestone: Some(title) },
         (Field::Milestone, Value::None) => Command::SetMilestone { card, milestone: None },
+        (Field::Extra(field), value) => Command::SetField { card, field, value },
         (Field::Labels, Value::Set(set)) => {
             Command::Label { card, delta: SetDelta::between(&now.labels, &set) }
         }

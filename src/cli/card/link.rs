@@ -72,10 +72,11 @@ fn differences(
             labels: card.labels.clone(),
             assignees: card.assignees.clone(),
             milestone: card.milestone.clone(),
+            extra: card.extra.clone(),
         })
     };
     let (here, there) = (fields(hub)?, fields(other)?);
-    let single = [Field::Title, Field::Body, Field::Status, Field::Milestone].into_iter();
-    let differ = single.filter(|field| !here.same(&there, *field));
+    let merged = |field: &Field| matches!(field, Field::Labels | Field::Assignees);
+    let differ = here.differing(&there).into_iter().filter(|field| !merged(field));
     Ok(differ.map(|field| (field, here.value(field), there.value(field))).collect())
 }

@@ -1,6 +1,6 @@
 //! Cards as JSON, whose shape scripts rely on, and as text, safe for a terminal.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use comfy_table::{ContentArrangement, Table, presets};
@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::config::Settings;
 use crate::domain::board::Board;
 use crate::domain::card::Card;
+use crate::domain::fields::{FieldName, Value};
 use crate::domain::link::{Link, LinkId, SyncStatus};
 use crate::engine::{CardDetail, Comments};
 use crate::support::text::{clip, many_lines, one_line};
@@ -25,6 +26,8 @@ pub(super) struct CardJson {
     labels: BTreeSet<String>,
     assignees: BTreeSet<String>,
     milestone: Option<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    fields: BTreeMap<FieldName, Value>,
     links: Vec<LinkJson>,
 }
 
@@ -93,6 +96,7 @@ pub(super) fn json(
         labels: card.labels.clone(),
         assignees: card.assignees.clone(),
         milestone: card.milestone.clone(),
+        fields: card.extra.clone(),
         links: card.links.iter().map(link).collect(),
     }
 }
@@ -192,6 +196,9 @@ pub(super) fn page(board: &Board, detail: &CardDetail) -> String {
     line("labels", &joined(&card.labels));
     line("assignees", &joined(&card.assignees));
     line("milestone", card.milestone.as_deref().unwrap_or_default());
+    for (name, value) in &card.extra {
+        line(name.as_str(), &value.to_string());
+    }
     line("author", detail.author.as_deref().unwrap_or_default());
     for link in &card.links {
         let note = link.note.as_deref().map(|n| format!(": {n}")).unwrap_or_default();

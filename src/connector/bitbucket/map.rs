@@ -1,5 +1,7 @@
 //! Pure translation between Bitbucket's shapes and ours, and the marker in the last line of a comment.
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 
 use super::wire;
@@ -67,6 +69,7 @@ pub(super) fn item(request: wire::PullRequest, home: &str) -> RemoteItem {
         },
         assignees: std::collections::BTreeSet::new(),
         milestone: None,
+        raw: BTreeMap::new(),
         kind: None,
         author: request.author.and_then(wire::Account::name),
         comments: request.comment_count.unwrap_or_default(),

@@ -1,5 +1,7 @@
 //! Pure translation between GitHub's shapes and ours, and the marker in the last line of a body.
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 
 use super::wire;
@@ -41,6 +43,7 @@ pub(super) fn item(issue: wire::Issue, home: &str) -> RemoteItem {
         },
         assignees: assignees.into_iter().map(|u| u.login).collect(),
         milestone: issue.milestone.map(|m| m.title),
+        raw: BTreeMap::new(),
         kind: issue.kind.map(|k| k.name),
         author: issue.user.map(|u| u.login),
         comments: issue.comments,

@@ -1,5 +1,7 @@
 //! Pure translation between GitLab's shapes and ours.
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 
 use super::wire;
@@ -34,6 +36,7 @@ pub(super) fn item(issue: wire::Issue, home: &str) -> RemoteItem {
         },
         assignees: assignees.into_iter().filter_map(|u| u.username).collect(),
         milestone: issue.milestone.map(|m| m.title),
+        raw: BTreeMap::new(),
         kind: issue.kind,
         author: issue.author.and_then(|u| u.username),
         comments: issue.user_notes_count.unwrap_or_default(),

@@ -1,5 +1,7 @@
 //! Makes an issue, finds one again by its marker, and looks at one.
 
+use std::collections::BTreeMap;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -83,6 +85,7 @@ impl JiraConnector {
             },
             assignees: fields.assignees,
             milestone: fields.milestone,
+            raw: BTreeMap::new(),
             kind: None,
             author: None,
             comments: 0,

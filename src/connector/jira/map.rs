@@ -1,6 +1,6 @@
 //! Pure translation between Jira's shapes and ours, and what Corkboard notes beside an issue in its entity property.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -107,6 +107,7 @@ pub(super) fn item(issue: wire::Issue, site: &str) -> Result<RemoteItem, String>
         },
         assignees: fields.assignee.and_then(|u| u.handle()).into_iter().collect::<BTreeSet<_>>(),
         milestone: fields.fix_versions.into_iter().next().map(|v| v.name),
+        raw: BTreeMap::new(),
         kind: fields.issuetype.map(|t| t.name),
         author: fields.creator.or(fields.reporter).and_then(|u| u.handle()),
         comments: 0,

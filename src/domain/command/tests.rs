@@ -1,6 +1,6 @@
 //! Commands decided and applied: what a person asks for is what the board shows, and can be taken back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
@@ -22,6 +22,7 @@ fn board(cards: usize) -> (Board, Vec<CardId>) {
             labels: BTreeSet::new(),
             assignees: BTreeSet::new(),
             milestone: None,
+            extra: BTreeMap::new(),
             connections: vec![],
             at: Timestamp(0),
         };
@@ -128,4 +129,27 @@ proptest! {
         }
         prop_assert_eq!(board, start);
     }
+}
+
+#[test]
+fn a_further_field_is_set_cleared_and_taken_back() {
+    let (mut board, ids) = board(1);
+    let set = |value: &str| Command::SetField {
+        card: ids[0],
+        field: FieldName::ESTIMATE,
+        value: Value::Text(value.to_owned()),
+    };
+    let done = run(&mut board, set("3.0"));
+    assert_eq!(board.card(ids[0]).and_then(|c| c.extra(FieldName::ESTIMATE)), Some("3"));
+    assert!(run(&mut board, set("3")).is_empty(), "the same number is no change");
+    assert_eq!(
+        decide(&board, set("much")).expect_err("no number").to_string(),
+        "estimate is a number that is not negative, such as 3 or 0.5, not `much`"
+    );
+    let back = done[0].inverse().expect("it can be taken back");
+    board.apply(&back);
+    assert!(board.card(ids[0]).expect("there").extra.is_empty());
+    run(&mut board, set("5"));
+    run(&mut board, set(""));
+    assert!(board.card(ids[0]).expect("there").extra.is_empty());
 }

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::domain::AuditFilter;
+use crate::domain::fields::{Field, FieldName, Value};
+use crate::domain::history::What;
 use crate::sync::reconcile::Policy;
 
 #[test]
@@ -120,4 +122,45 @@ fn a_card_whose_column_is_removed_goes_to_where_its_platform_has_it() {
     let moved = b.db.write(|tx| tx.rescue_stranded(&left)).expect("rescued");
     assert_eq!(moved, [id]);
     assert_eq!(b.only().status.as_str(), "doing", "not the first column, which would be sent as a move");
+}
+
+#[test]
+fn a_further_field_is_kept_told_in_the_history_and_queued_nowhere_without_a_rule() {
+    let mut b = bench();
+    b.page(&[item(1, "one", "s: todo")]);
+    let id = b.only().id;
+    let set = |value: &str| Command::SetField {
+        card: id,
+        field: FieldName::PRIORITY,
+        value: Value::Text(value.to_owned()),
+    };
+    b.run(set("high"));
+    b.run(set("low"));
+    assert_eq!(b.only().extra(FieldName::PRIORITY), Some("low"));
+    let told: Vec<(String, String)> =
+        b.db.history(id, 10)
+            .expect("read")
+            .into_iter()
+            .filter(|v| v.what == What::Field(Field::Extra(FieldName::PRIORITY)))
+            .map(|v| (v.before.to_string(), v.after.to_string()))
+            .collect();
+    assert_eq!(told, [("high".into(), "low".into()), ("none".into(), "high".to_owned())]);
+    // The platform does not know the field: what it says next leaves it alone.
+    let mut there = item(1, "renamed", "s: todo");
+    there.updated_at = Timestamp(600_000);
+    b.page(&[there]);
+    assert_eq!(b.only().title, "renamed");
+    assert_eq!(b.only().extra(FieldName::PRIORITY), Some("low"));
+}
+
+#[test]
+fn a_list_in_a_further_field_reads_back_as_one() {
+    let mut b = bench();
+    b.page(&[item(1, "one", "s: todo")]);
+    let id = b.only().id;
+    let parts = Value::Set(["api".to_owned(), "web".to_owned()].into());
+    let field = FieldName::new("components").expect("a name");
+    b.run(Command::SetField { card: id, field, value: parts.clone() });
+    assert_eq!(b.only().extra.get(&field), Some(&parts));
+    assert_eq!(b.db.history(id, 1).expect("read")[0].after, parts);
 }

@@ -1,6 +1,6 @@
 //! What an answer makes of the card, the base and the queue.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::domain::fields::Value;
@@ -31,6 +31,7 @@ fn item(title: &str, label: &str) -> RemoteItem {
         },
         assignees: BTreeSet::new(),
         milestone: None,
+        raw: BTreeMap::new(),
         kind: None,
         author: None,
         comments: 0,

@@ -1,6 +1,9 @@
 //! Every cell of the case table by name, and the merge as properties.
 
+use std::collections::BTreeMap;
+
 use super::*;
+use crate::domain::fields::FieldName;
 use crate::domain::mapping::Status;
 use proptest::prelude::*;
 
@@ -12,6 +15,7 @@ fn fields() -> Fields {
         labels: BTreeSet::from(["bug".to_owned()]),
         assignees: BTreeSet::new(),
         milestone: None,
+        extra: BTreeMap::new(),
     }
 }
 
@@ -159,14 +163,20 @@ fn any_fields() -> impl Strategy<Value = Fields> {
         names(&["bug", "ui", "sync"]),
         names(&["ana", "ben"]),
         prop::option::of(text(&["v1", "v2"])),
+        prop::collection::btree_map(
+            prop::sample::select(&[FieldName::DUE, FieldName::PRIORITY][..]),
+            text(&["a", "b"]).prop_map(Value::Text),
+            0..3,
+        ),
     )
-        .prop_map(|(title, body, status, labels, assignees, milestone)| Fields {
+        .prop_map(|(title, body, status, labels, assignees, milestone, extra)| Fields {
             title,
             body,
             status: Status::new(status),
             labels,
             assignees,
             milestone,
+            extra,
         })
 }
 

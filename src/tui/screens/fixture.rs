@@ -110,6 +110,7 @@ fn card(n: u128, title: &str, status: &str, links: Vec<Link>) -> Card {
         labels: BTreeSet::new(),
         assignees: BTreeSet::new(),
         milestone: None,
+        extra: BTreeMap::new(),
         revision: 1,
         created_at: ago(60 * 24 * 3),
         updated_at: ago(125),

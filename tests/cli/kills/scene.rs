@@ -221,6 +221,7 @@ impl Scene {
             labels: ["bug".to_owned()].into(),
             assignees: std::collections::BTreeSet::new(),
             milestone: None,
+            extra: std::collections::BTreeMap::new(),
             connections: vec![ConnectionName::new("core")],
             at: SystemClock.now(),
         })

@@ -122,7 +122,7 @@ impl Seen {
             Field::Body => self.bodies.get(&card).cloned().unwrap_or_default(),
             Field::Status => found.status.to_string(),
             Field::Milestone => found.milestone.clone().unwrap_or_default(),
-            Field::Labels | Field::Assignees => return None,
+            Field::Labels | Field::Assignees | Field::Extra(_) => return None,
         })
     }
 }

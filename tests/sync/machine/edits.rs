@@ -174,6 +174,7 @@ impl World {
             labels: one(&label),
             assignees: BTreeSet::new(),
             milestone: None,
+            extra: std::collections::BTreeMap::new(),
             connections: vec![core()],
             at: self.home.ours.now(),
         };

@@ -1,5 +1,7 @@
 //! A server that means harm: answers of every kind to every call, lists that never end, bodies that never end.
 
+use std::collections::BTreeMap;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -118,8 +120,9 @@ fn draft() -> Draft {
         labels: ["bug".to_owned()].into(),
         assignees: ["ana".to_owned()].into(),
         milestone: Some("v1.2".into()),
+        extra: BTreeMap::new(),
     };
-    Draft { marker: LinkId::random(), fields, state: StateChange::default() }
+    Draft { marker: LinkId::random(), fields, state: StateChange::default(), raw: BTreeMap::new() }
 }
 
 fn patch() -> Patch {

@@ -148,6 +148,7 @@ mod tests {
             },
             assignees: names(&["ana"]),
             milestone: None,
+            raw: std::collections::BTreeMap::new(),
             kind: None,
             author: None,
             comments: 0,

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use super::page::{named, rule};
 use crate::domain::card::Card;
 use crate::domain::conflict::{Choice, Conflict};
-use crate::domain::fields::Value;
+use crate::domain::fields::{FieldName, Value};
 use crate::domain::link::{Link, SyncStatus};
 use crate::engine::CardDetail;
 use crate::support::text::one_line;
@@ -80,13 +80,29 @@ fn fields(card: &Card, ctx: &Ctx<'_>) -> Vec<(&'static str, Vec<Span<'static>>)>
     let column = one_line(ctx.board.title_of(&card.status));
     let milestone =
         card.milestone.as_ref().map_or_else(none, |m| vec![Span::styled(one_line(m), ctx.theme.text)]);
-    vec![
+    let mut out = vec![
         ("Column", vec![Span::styled(column, ctx.theme.text)]),
         ("Kind", vec![Span::styled(card.kind.as_str(), ctx.theme.text)]),
         ("Labels", set(&card.labels, "", ctx.theme.label)),
         ("Assigned", set(&card.assignees, "@", ctx.theme.person)),
         ("Milestone", milestone),
-    ]
+    ];
+    for (name, value) in &card.extra {
+        out.push((title_of(*name), vec![Span::styled(one_line(&value.to_string()), ctx.theme.text)]));
+    }
+    out
+}
+
+/// What a further field is called above its value.
+fn title_of(name: FieldName) -> &'static str {
+    match name {
+        FieldName::PRIORITY => "Priority",
+        FieldName::ESTIMATE => "Estimate",
+        FieldName::SPENT => "Spent",
+        FieldName::DUE => "Due",
+        FieldName::PARENT => "Parent",
+        other => other.as_str(),
+    }
 }
 
 /// How far a link is in step, in a glyph, words and the reason.

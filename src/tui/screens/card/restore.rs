@@ -89,6 +89,10 @@ pub(super) fn command(version: &Version, value: &Value, card: &Card, body: &str)
             let milestone = if let Value::Text(title) = value { Some(title.clone()) } else { None };
             (milestone != card.milestone).then_some(Command::SetMilestone { card: id, milestone })
         }
+        (Field::Extra(name), value) => {
+            let now = card.extra.get(&name).unwrap_or(&Value::None);
+            (now != value).then(|| Command::SetField { card: id, field: name, value: value.clone() })
+        }
         _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! The form of a new card: title, column, kind, labels, where else it shall exist, and a body.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crossterm::event::{MouseButton, MouseEventKind};
 use ratatui::buffer::Buffer;
@@ -154,6 +154,7 @@ impl NewCardScreen {
             labels,
             assignees: BTreeSet::new(),
             milestone: None,
+            extra: BTreeMap::new(),
             connections: self.connections.iter().filter_map(on).collect(),
             at: ctx.now,
         })])

@@ -1,5 +1,7 @@
 //! What an update sends, and what it notices.
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::connector::RemoteRef;
 use crate::domain::link::LinkId;
@@ -20,6 +22,7 @@ fn seen(labels: &[&str]) -> RemoteItem {
         state: PlatformState { labels: names(labels), ..PlatformState::default() },
         assignees: names(&["ana"]),
         milestone: None,
+        raw: BTreeMap::new(),
         kind: None,
         author: None,
         comments: 0,
