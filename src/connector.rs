@@ -20,7 +20,9 @@ use crate::domain::mapping::{CloseReason, StateChange};
 use crate::support::clock::Timestamp;
 use crate::sync::retry::Class;
 
-pub use crate::domain::remote::{Comment, Cursor, Offers, RemoteItem, RemoteMilestone, RemoteRef, Walk};
+pub use crate::domain::remote::{
+    Comment, Cursor, Holds, Offers, PlatformField, RemoteItem, RemoteMilestone, RemoteRef, Walk,
+};
 
 /// A future behind the trait seam.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
@@ -270,6 +272,8 @@ pub struct Capabilities {
     pub precision_ms: u32,
     /// How far its lists may lag behind a write, in seconds.
     pub list_lag_s: u32,
+    /// Its items have further fields that rules can name.
+    pub further: bool,
 }
 
 /// A status an item can be given now.

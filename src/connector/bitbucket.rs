@@ -86,6 +86,7 @@ impl Connector for BitbucketConnector {
             // Microseconds there; ours are milliseconds.
             precision_ms: 1,
             list_lag_s: 0,
+            further: false,
         }
     }
 

@@ -121,6 +121,7 @@ impl Connector for GithubConnector {
             follows_transfers: true,
             precision_ms: 1_000,
             list_lag_s: 60,
+            further: false,
         }
     }
 

@@ -118,6 +118,7 @@ impl Connector for GitlabConnector {
             follows_transfers: true,
             precision_ms: 1,
             list_lag_s: 0,
+            further: false,
         }
     }
 

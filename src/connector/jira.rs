@@ -126,6 +126,7 @@ impl Connector for JiraConnector {
             follows_transfers: true,
             precision_ms: 1,
             list_lag_s: 600,
+            further: false,
         }
     }
 

@@ -135,6 +135,44 @@ pub struct Offers {
     /// The platform's own statuses by name, in its order: a GitHub project's Status options.
     #[serde(default)]
     pub statuses: Vec<String>,
+    /// The further fields its items have: a Jira project's custom fields, the fields of a GitHub project.
+    #[serde(default)]
+    pub fields: Vec<PlatformField>,
+}
+
+/// A further field of a platform's items.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlatformField {
+    /// What people call it; rules name it so.
+    pub name: String,
+    /// The platform's id of it, where that is another; a rule may name it so too.
+    pub id: Option<String>,
+    /// What it holds.
+    pub holds: Holds,
+    /// The values it takes, where they are a list.
+    pub options: Vec<String>,
+    /// Whether it can be written.
+    pub writable: bool,
+}
+
+/// What a platform's field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Holds {
+    /// Any text.
+    Text,
+    /// A number; it travels in its shortest decimal form.
+    Number,
+    /// A day; it travels as `YYYY-MM-DD`.
+    Date,
+    /// A moment; it travels as RFC 3339.
+    Time,
+    /// One of a list of values, by name.
+    Option,
+    /// Several names.
+    List,
+    /// Something else, which is shown by its name and cannot be written.
+    Other,
 }
 
 /// A milestone on a platform.

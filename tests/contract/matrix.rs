@@ -31,7 +31,7 @@ fn time(ms: u32) -> String {
 /// A row's name, and what it says of a connector.
 type Row = (&'static str, fn(&Capabilities) -> String);
 
-const ROWS: [Row; 16] = [
+const ROWS: [Row; 17] = [
     (
         "an item is",
         |c| if c.status == StatusModel::States { "a pull request".into() } else { "an issue".into() },
@@ -58,6 +58,7 @@ const ROWS: [Row; 16] = [
         let words: Vec<&str> = c.reasons.iter().map(|r| r.as_str()).collect();
         if words.is_empty() { "–".to_owned() } else { words.join(", ") }
     }),
+    ("further fields", |c| yes(c.further)),
     ("tells deleted from hidden", |c| yes(c.tells_deleted)),
     ("follows an item that moves away", |c| yes(c.follows_transfers)),
     ("precision of times", |c| time(c.precision_ms)),

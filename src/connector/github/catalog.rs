@@ -23,6 +23,7 @@ impl GithubConnector {
             milestones: understood::<wire::Milestone>(milestones).map(map::milestone).collect(),
             assignable: understood::<wire::User>(people).map(|u| u.login).collect(),
             statuses,
+            fields: Vec::new(),
         })
     }
 

@@ -30,6 +30,7 @@ impl JiraConnector {
             milestones: versions.into_iter().filter(open).map(map::milestone).collect(),
             assignable: understood::<wire::User>(people).filter_map(person).collect(),
             statuses,
+            fields: Vec::new(),
         })
     }
 

@@ -331,6 +331,7 @@ pub fn offers() -> Offers {
         milestones: vec![milestone("1", "v1.2", Some("2026-12-01")), milestone("2", "v1.3", None)],
         assignable: ["ana", "ben", "cy"].map(str::to_owned).to_vec(),
         statuses: Vec::new(),
+        fields: Vec::new(),
     }
 }
 
