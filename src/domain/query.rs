@@ -1,0 +1,113 @@
+//! The query: one language for the filter, saved views and rules. `is:open label:bug,ui -label:wontfix updated:<7d
+//! sort:priority retry`. Read once, matched against cards; what it cannot read it names with its place. Pure.
+//!
+//! All terms must hold; values with commas between them ask for any of them; `-` turns a term round. Free text is found
+//! in titles and keys, letter by letter in order (fuzzy), within quotation marks as it stands.
+
+mod ask;
+mod complete;
+mod parse;
+mod sort;
+#[cfg(test)]
+mod tests;
+mod when;
+
+use std::ops::Range;
+
+use chrono::NaiveDate;
+
+use super::board::Column;
+use super::card::Card;
+use super::mapping::Status;
+use crate::support::clock::Timestamp;
+
+pub use ask::Needle;
+pub use complete::{Completion, Vocabulary, complete};
+pub use parse::words;
+pub use sort::{Sort, SortKey};
+
+use ask::Ask;
+
+/// A query, read.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Query {
+    terms: Vec<Term>,
+    sort: Option<Sort>,
+    mistakes: Vec<Mistake>,
+}
+
+/// One thing that must hold, or must not.
+#[derive(Debug, Clone, PartialEq)]
+struct Term {
+    negated: bool,
+    ask: Ask,
+}
+
+/// A part of a query that cannot be read. It asks nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// Where it stands, in bytes.
+    pub at: Range<usize>,
+    /// What is wrong, in words, with what there is instead.
+    pub why: String,
+}
+
+/// What matching needs to know besides the card.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// Statuses that count as closed.
+    pub closed: &'a [Status],
+    /// The person's own logins.
+    pub me: &'a [String],
+    /// Columns: status and title.
+    pub columns: &'a [Column],
+    /// Priorities, the highest first.
+    pub priorities: &'a [String],
+    /// The moment that `7d` counts from.
+    pub now: Timestamp,
+    /// The day it is where the person is.
+    pub today: NaiveDate,
+}
+
+impl Query {
+    /// Reads a query.
+    pub fn parse(text: &str) -> Self {
+        parse::query(text)
+    }
+
+    /// Whether it hides nothing.
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// What could not be read, in order.
+    pub fn mistakes(&self) -> &[Mistake] {
+        &self.mistakes
+    }
+
+    /// How it sorts, when it says so.
+    pub fn sort(&self) -> Option<Sort> {
+        self.sort
+    }
+
+    /// The texts that may also stand in a body or a comment, in lower case; none when the query asks for none, or only
+    /// for cards without one.
+    pub fn texts(&self) -> Vec<&str> {
+        let asked = self.terms.iter().filter(|t| !t.negated);
+        asked
+            .filter_map(|t| if let Ask::Text(needle) = &t.ask { Some(needle.text()) } else { None })
+            .collect()
+    }
+
+    /// Whether a card is shown. `in_text` tells whether the words of [`Query::texts`] were found in its body or its
+    /// comments: where they were, they count as found.
+    pub fn matches(&self, card: &Card, in_text: bool, facts: &Facts<'_>) -> bool {
+        self.terms.iter().all(|term| {
+            let found = match &term.ask {
+                Ask::Text(_) if in_text && !term.negated => true,
+                ask => ask.holds(card, facts),
+            };
+            found != term.negated
+        })
+    }
+}
