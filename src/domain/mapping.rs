@@ -5,6 +5,7 @@
 //! status and said to be unmapped, never dropped.
 
 mod names;
+pub mod rule;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::fields::{Field, SetDelta, contains};
 
 pub use names::{NameMap, Names};
+pub use rule::FieldRule;
 
 /// A canonical status, such as `in_progress`: lower-case letters, digits, `_` and `-`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
