@@ -4,6 +4,7 @@
 //! it reads as another one. Both are pure and total: a state the mapping does not name is read as the nearest
 //! status and said to be unmapped, never dropped.
 
+mod further;
 mod names;
 pub mod rule;
 
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fields::{Field, SetDelta, contains};
 
+pub use further::{FieldRules, Told};
 pub use names::{NameMap, Names};
 pub use rule::FieldRule;
 
@@ -214,6 +216,8 @@ pub struct StatusMapping {
     names: Names,
     /// Fields its items do not have.
     without: &'static [Field],
+    /// What further fields are called and made of there.
+    rules: FieldRules,
 }
 
 impl StatusMapping {
@@ -228,13 +232,26 @@ impl StatusMapping {
         let closed = |s: &&&Status| targets.get(**s).is_some_and(|t| t.open_state() == OpenState::Closed);
         let open_default = statuses.iter().find(|s| !closed(s)).or(statuses.first()).map(|s| (*s).clone());
         let closed_default = statuses.iter().find(closed).or(statuses.last()).map(|s| (*s).clone());
-        Self { targets: ordered, open_default, closed_default, names: Names::default(), without: &[] }
+        Self {
+            targets: ordered,
+            open_default,
+            closed_default,
+            names: Names::default(),
+            without: &[],
+            rules: FieldRules::default(),
+        }
     }
 
     /// The same with other names on the platform.
     #[must_use]
     pub fn with_names(self, names: Names) -> Self {
         Self { names, ..self }
+    }
+
+    /// The same with rules for further fields.
+    #[must_use]
+    pub fn with_rules(self, rules: Vec<FieldRule>) -> Self {
+        Self { rules: FieldRules::new(rules), ..self }
     }
 
     /// The same for a platform whose items do not have these fields.
@@ -250,18 +267,26 @@ impl StatusMapping {
 
     /// Whether a field of the platform's items is taken over to the card.
     pub fn reads(&self, field: Field) -> bool {
-        match field {
-            Field::Extra(_) => false,
-            field => !self.without.contains(&field),
-        }
+        self.rules.reads(field, self.by_itself(field))
     }
 
     /// Whether a field of the card is sent to the platform.
     pub fn writes(&self, field: Field) -> bool {
-        match field {
-            Field::Extra(_) => false,
-            field => !self.without.contains(&field),
-        }
+        self.rules.writes(field, self.by_itself(field))
+    }
+
+    fn by_itself(&self, field: Field) -> bool {
+        !matches!(field, Field::Extra(_)) && !self.without.contains(&field)
+    }
+
+    /// Whether a change of `field` on a card may be something to send.
+    pub fn concerns(&self, field: Field) -> bool {
+        self.writes(field) || self.rules.concern(field)
+    }
+
+    /// The rules of further fields.
+    pub fn rules(&self) -> &FieldRules {
+        &self.rules
     }
 
     /// What people, labels and milestones are called there.

@@ -58,6 +58,13 @@ pub struct RemoteItem {
 impl RemoteItem {
     /// Its fields as `mapping` reads them, and whether the mapping names its state.
     pub fn fields(&self, mapping: &StatusMapping) -> (Fields, bool) {
+        let (mut fields, mapped) = self.common_fields(mapping);
+        mapping.rules().read(&mut fields, &self.raw, None);
+        (fields, mapped)
+    }
+
+    /// The fields every item has, as `mapping` reads them but for its field rules, and whether it names its state.
+    pub fn common_fields(&self, mapping: &StatusMapping) -> (Fields, bool) {
         let reading = mapping.read(&self.state);
         let fields = Fields {
             title: self.title.clone(),

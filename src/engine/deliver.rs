@@ -2,8 +2,6 @@
 
 mod mend;
 
-use std::collections::BTreeMap;
-
 use serde_json::json;
 
 use super::Update;
@@ -11,7 +9,7 @@ use super::worker::{Stepped, Trouble, Worker, dice};
 use crate::config::settings::Direction;
 use crate::connector::{Draft, Failure, Fetched, Outcome, Patch, Scope, Tracker};
 use crate::domain::fields::{Field, Fields};
-use crate::domain::mapping::{PlatformState, StatusMapping};
+use crate::domain::mapping::{PlatformState, StatusMapping, Told};
 use crate::domain::remote::RemoteItem;
 use crate::store::{AuditEntry, Delivery, Intent, Item};
 use crate::sync::judge::{self, Known, Queue, Verdict};
@@ -53,12 +51,15 @@ impl Worker {
     async fn create(&mut self, tracker: &dyn Tracker, item: Item) -> Delivered {
         let link = item.link.id;
         let mapping = &self.settings.mapping;
-        let fields = judge::project(&item.link.known.card, None, mapping);
+        let known = &item.link.known;
+        let fields = judge::project(&known.card, None, mapping, &known.told);
         let blank = PlatformState::default();
         let state = mapping.write(&blank, &fields.status).unwrap_or_default();
         let made = judge::as_created(&fields, mapping);
-        let draft =
-            Draft { marker: link, fields: mapping.names().new_item(&fields), state, raw: BTreeMap::new() };
+        let mut all = Fields::all_of([&fields]);
+        let mut shaped = fields.clone();
+        let raw = mapping.rules().write(&mut shaped, &mut all, &known.told);
+        let draft = Draft { marker: link, fields: mapping.names().new_item(&shaped), state, raw };
         if self.dry_run {
             self.planned.push(format!("create \"{}\"", item.link.known.card.title));
             return self.settle_dry(&item).await;
@@ -168,7 +169,7 @@ impl Worker {
                 Err(failure) => return self.fail_item(&item, None, failure, "read").await,
             };
             let Some((push, revision)) = self.prepare(&item, &seen).await? else { return Ok(Sent::Settled) };
-            let patch = self.patch(&push, &seen);
+            let patch = self.patch(&push, &seen, &item.link.known.told);
             if patch.is_empty() {
                 return self.confirm(&item, &push, revision, seen).await;
             }
@@ -225,8 +226,10 @@ impl Worker {
         Ok(verdict.push.map(|push| (push, revision)))
     }
 
-    fn patch(&self, push: &Push, seen: &RemoteItem) -> Patch {
-        let sends = |field| push.fields.contains(&field);
+    fn patch(&self, push: &Push, seen: &RemoteItem, told: &Told) -> Patch {
+        let (mut sent, mut to) = (push.fields.clone(), push.to.clone());
+        let raw = self.settings.mapping.rules().write(&mut to, &mut sent, told);
+        let sends = |field| sent.contains(&field);
         let state = if sends(Field::Status) {
             self.settings.mapping.write(&seen.state, &push.to.status).unwrap_or_default()
         } else {
@@ -234,13 +237,13 @@ impl Worker {
         };
         let names = self.settings.mapping.names();
         Patch {
-            title: sends(Field::Title).then(|| push.to.title.clone()),
-            body: sends(Field::Body).then(|| push.to.body.clone()),
+            title: sends(Field::Title).then(|| to.title.clone()),
+            body: sends(Field::Body).then(|| to.body.clone()),
             state,
             labels: names.labels_there(&push.labels, &seen.state.labels),
             assignees: names.people_there(&push.assignees, &seen.assignees),
-            milestone: sends(Field::Milestone).then(|| names.milestone_there(push.to.milestone.as_deref())),
-            raw: BTreeMap::new(),
+            milestone: sends(Field::Milestone).then(|| names.milestone_there(to.milestone.as_deref())),
+            raw,
         }
     }
 

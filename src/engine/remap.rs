@@ -79,5 +79,9 @@ fn fingerprint(settings: &Settings, connection: &ConnectionSettings) -> String {
     if !names.is_empty() {
         text["names"] = serde_json::json!(names);
     }
+    let rules: Vec<_> = connection.mapping.rules().iter().collect();
+    if !rules.is_empty() {
+        text["fields"] = serde_json::json!(rules);
+    }
     text.to_string()
 }

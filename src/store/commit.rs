@@ -211,7 +211,7 @@ impl Tx<'_> {
         }
         self.log(id, &Origin::Local, "status", Some(row.fields.status.as_str()), Some(to.as_str()))?;
         let revision = self.mark_edited(id, row, &[Field::Status])?;
-        self.queue_links(id, revision, Some(to), rules, done)
+        self.queue_links(id, revision, Some(to), &[Field::Status], rules, done)
     }
 
     fn commit_fields(
@@ -241,7 +241,7 @@ impl Tx<'_> {
             return Ok(());
         }
         let revision = self.mark_edited(id, row, &changed)?;
-        self.queue_links(id, revision, None, rules, done)
+        self.queue_links(id, revision, None, &changed, rules, done)
     }
 
     pub(super) fn commit_archived(&self, id: CardId, milestone: Option<&str>) -> Result<()> {
@@ -318,17 +318,24 @@ impl Tx<'_> {
         self.touch(id)
     }
 
-    /// Queues a card's change for every link that can carry it. A status that a connection does not map is not
-    /// queued there, and the link says so.
+    /// Queues a card's change of `fields` for every link that can carry it. A status that a connection does not map is
+    /// not queued there, and the link says so; a further field that it has no rule for is none of its business.
     pub(super) fn queue_links(
         &self,
         id: CardId,
         revision: i64,
         status: Option<&Status>,
+        fields: &[Field],
         rules: &LinkRules,
         done: &mut Committed,
     ) -> Result<()> {
         for (link, connection) in self.links_of(id)? {
+            let further = |field: &Field| matches!(field, Field::Extra(_));
+            let concerned =
+                |field: &Field| rules.0.get(&connection).is_none_or(|rule| rule.mapping.concerns(*field));
+            if fields.iter().all(|field| further(field) && !concerned(field)) {
+                continue;
+            }
             let Some(rule) = rules.0.get(&connection).filter(|r| r.pushes) else {
                 self.keep_here(link, &connection, rules)?;
                 continue;

@@ -92,7 +92,7 @@ impl Db {
             }
             tx.commit_archived(other, theirs.fields.milestone.as_deref())?;
             let mut done = Committed::default();
-            tx.queue_links(hub, revision, None, rules, &mut done)?;
+            tx.queue_links(hub, revision, None, &Field::ALL, rules, &mut done)?;
             Ok(done)
         })
     }

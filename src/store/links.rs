@@ -8,6 +8,7 @@ use super::{Db, Origin, Result, Tx};
 use crate::domain::card::CardId;
 use crate::domain::fields::{Field, Fields};
 use crate::domain::link::{ConnectionName, LinkId};
+use crate::domain::mapping::Told;
 use crate::domain::remote::RemoteItem;
 use crate::support::clock::Timestamp;
 use crate::sync::judge::{Known, Queue, Verdict};
@@ -72,6 +73,24 @@ fn seen(remote: &RemoteItem) -> Result<String> {
 }
 
 impl Tx<'_> {
+    /// What field rules see of a card besides its fields, on its way to a connection.
+    fn told_of(&self, card: CardId, connection: &str) -> Result<Told> {
+        let mut query = self.conn.prepare_cached(
+            "SELECT connection, issue_url, issue_number FROM feature_issue_links \
+             WHERE card_id = ?1 AND issue_number IS NOT NULL ORDER BY connection",
+        )?;
+        let mut rows = query.query([card.to_string()])?;
+        let mut told = Told { key: card.short(), urls: Vec::new(), connection: connection.to_owned() };
+        while let Some(row) = rows.next()? {
+            let name: String = row.get(0)?;
+            if told.urls.is_empty() {
+                told.key = card.key_on(&name, Some(row.get::<_, i64>(2)?));
+            }
+            told.urls.push((name, row.get::<_, Option<String>>(1)?.unwrap_or_default()));
+        }
+        Ok(told)
+    }
+
     pub fn links_of(&self, card: CardId) -> Result<Vec<(LinkId, ConnectionName)>> {
         let mut query = self.conn.prepare_cached(
             "SELECT id, connection FROM feature_issue_links WHERE card_id = ?1 ORDER BY connection",
@@ -87,7 +106,7 @@ impl Tx<'_> {
     /// The link with everything its judgement needs.
     pub fn link_row(&self, link: LinkId) -> Result<Option<LinkRow>> {
         let mut query = self.conn.prepare_cached(
-            "SELECT l.card_id, s.base, s.remote, s.sent, l.gone IS NOT NULL FROM feature_issue_links l \
+            "SELECT l.card_id, s.base, s.remote, s.sent, l.gone IS NOT NULL, l.connection FROM feature_issue_links l \
              LEFT JOIN link_sides s \
                  ON s.link_id = l.id WHERE l.id = ?1",
         )?;
@@ -98,6 +117,7 @@ impl Tx<'_> {
         let remote: Option<String> = row.get(2)?;
         let sent: Option<String> = row.get(3)?;
         let gone = row.get(4)?;
+        let connection: String = row.get(5)?;
         let Some(CardRow { fields, edited, undoing, revision, archived, .. }) = self.card_row(card)? else {
             return Ok(None);
         };
@@ -110,6 +130,7 @@ impl Tx<'_> {
             open_conflicts: self.open_fields(link)?,
             undoing,
             flapping: self.flapping(card)?,
+            told: self.told_of(card, &connection)?,
         };
         let remote = remote.map(|r| serde_json::from_str(&r)).transpose()?;
         Ok(Some(LinkRow { id: link, card, remote, known, revision, gone }))
@@ -140,6 +161,7 @@ impl Tx<'_> {
             self.set_base(link.id, base)?;
         }
         self.set_remote(link.id, remote, verdict.mapped)?;
+        self.set_unfit(link.id, &verdict.unfit)?;
         self.note_conflicts(link, &verdict.conflicts)?;
         match verdict.queue {
             Queue::Settled => {
@@ -236,6 +258,15 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Keeps which values the connection's field rules cannot carry.
+    fn set_unfit(&self, link: LinkId, unfit: &[String]) -> Result<()> {
+        let words = (!unfit.is_empty()).then(|| unfit.join("; "));
+        self.conn
+            .prepare_cached("UPDATE feature_issue_links SET unfit = ?2 WHERE id = ?1 AND unfit IS NOT ?2")?
+            .execute(params![link.to_string(), words])?;
+        Ok(())
+    }
+
     /// Works the link's status out from what is queued and what is open, and makes the board look again.
     pub fn refresh_status(&self, link: LinkId, card: CardId) -> Result<()> {
         self.conn
@@ -252,7 +283,7 @@ impl Tx<'_> {
                    WHEN EXISTS (SELECT 1 FROM conflicts WHERE link_id = ?1 AND resolved_at IS NULL) \
                      THEN 'changed on both sides: choose which value stays' \
                    ELSE coalesce((SELECT reason FROM outbox WHERE link_id = ?1), \
-                     (SELECT reason FROM deliveries WHERE link_id = ?1 AND reason IS NOT NULL LIMIT 1), gone, \
+                     (SELECT reason FROM deliveries WHERE link_id = ?1 AND reason IS NOT NULL LIMIT 1), gone, unfit, \
                      CASE WHEN mapped = 0 THEN 'its state there is not in the status mapping' END) END \
                  WHERE id = ?1",
             )?

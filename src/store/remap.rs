@@ -84,7 +84,7 @@ impl Tx<'_> {
             if let Some(row) = self.card_row(link.card)? {
                 self.set_fields(link.card, &row, &to, &Origin::Mapping, self.now)?;
             }
-            let owed = base.differing(&judge::project(&to, Some(&base), mapping));
+            let owed = base.differing(&judge::project(&to, Some(&base), mapping, &link.known.told));
             if pushes && !owed.is_empty() {
                 self.need(&link)?;
             }

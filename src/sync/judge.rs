@@ -1,11 +1,13 @@
 //! From a plan to what is written down: what the card, the base and the queue become. Pure, so that the store can
 //! run it inside the transaction that reads the rows.
 
+mod see;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::fields::{Field, Fields, SetDelta, contains};
-use crate::domain::mapping::{PlatformState, StatusMapping};
+use crate::domain::mapping::{PlatformState, StatusMapping, Told};
 use crate::domain::remote::RemoteItem;
 use crate::support::clock::Timestamp;
 
@@ -30,6 +32,8 @@ pub struct Known {
     pub undoing: Vec<Field>,
     /// Fields that two writers keep changing back and forth: they wait for a person.
     pub flapping: Vec<Field>,
+    /// What field rules see of the card besides its fields.
+    pub told: Told,
 }
 
 /// What the queue row of a link becomes.
@@ -58,23 +62,8 @@ pub struct Verdict {
     pub queue: Queue,
     /// What to send.
     pub push: Option<Push>,
-}
-
-/// The card's fields as a connection can express them: a status it does not map and a field its items do not have count
-/// as unchanged, and people it has no name for are not there.
-pub fn project(card: &Fields, base: Option<&Fields>, mapping: &StatusMapping) -> Fields {
-    let mut fields = card.clone();
-    fields.assignees = mapping.names().expressible(&fields.assignees);
-    for field in Fields::all_of(base.into_iter().chain([card])).into_iter().filter(|f| !mapping.writes(*f)) {
-        match base {
-            Some(base) => fields.take(field, base),
-            None => fields.clear(field),
-        }
-    }
-    if let (Some(base), None) = (base, mapping.target(&card.status)) {
-        fields.status = base.status.clone();
-    }
-    fields
+    /// Values that the connection's field rules cannot carry, in words; they stay as they are on both sides.
+    pub unfit: Vec<String>,
 }
 
 /// Judges a remote item against the card: for inbound pages, and before anything is sent.
@@ -87,18 +76,33 @@ pub fn judge(
     policies: &Policies,
     clock_offset_ms: i64,
 ) -> Verdict {
-    let (fields, mapped) = remote.fields(mapping);
+    let mut seen = see(known, known.base.as_ref(), remote, mapping);
+    let fields = seen.fields;
     let arrived = arrived(known, &fields);
-    let base = arrived.as_ref().or(known.base.as_ref());
-    let projected = project(&known.card, base, mapping);
+    let base = sent_only(arrived.as_ref().or(known.base.as_ref()), &fields);
+    let base = base.as_deref();
+    let (projected, unfit) = projected(&known.card, base, mapping, &known.told);
+    seen.unfit.extend(unfit);
     let edited = known.edited.iter().map(|(f, at)| (*f, at.plus_ms(clock_offset_ms))).collect();
     let local =
         if known.archived { Local::Archived } else { Local::Present { fields: projected.clone(), edited } };
     let there = Remote::Present { fields, updated_at: remote.updated_at };
     let policies = with_special_cases(policies, known);
     let plan = reconcile(base, &local, &there, &policies);
-    let out = verdict(known, &projected, plan, mapped, mapping);
-    Verdict { base: out.base.or(arrived), ..out }
+    let out = verdict(known, &projected, plan, seen.mapped, mapping);
+    Verdict { base: out.base.or(arrived), unfit: seen.unfit, ..out }
+}
+
+/// The base with what stands there in fields that are only sent: whoever changes them there, the board's rule makes
+/// them again.
+fn sent_only<'b>(base: Option<&'b Fields>, there: &Fields) -> Option<Cow<'b, Fields>> {
+    let mut base = Cow::Borrowed(base?);
+    for field in Fields::all_of([&*base, there]) {
+        if matches!(field, Field::Extra(name) if name.is_sent_only()) && !base.same(there, field) {
+            base.to_mut().take(field, there);
+        }
+    }
+    Some(base)
 }
 
 /// The base with what of a write without an answer is there: that was agreed on, though nobody could say so. Else an
@@ -162,6 +166,7 @@ fn verdict(known: &Known, projected: &Fields, plan: Plan, mapped: bool, mapping:
         conflicts: plan.conflicts,
         queue: if plan.push.is_some() { Queue::Needed } else { Queue::Settled },
         push: plan.push,
+        unfit: Vec::new(),
     }
 }
 
@@ -178,8 +183,11 @@ pub fn confirm(
     policies: &Policies,
     clock_offset_ms: i64,
 ) -> Verdict {
-    let (fields, mapped) = answer.fields(mapping);
-    let projected = project(&known.card, known.base.as_ref(), mapping);
+    // What the answer does not tell is as it was sent.
+    let told = see(known, Some(&sent.to), answer, mapping);
+    let (fields, mapped) = (told.fields, told.mapped);
+    let (projected, mut unfit) = projected(&known.card, known.base.as_ref(), mapping, &known.told);
+    unfit.extend(told.unfit);
     let mut seen = fields.clone();
     let mut before = sent.to.clone();
     // What was not sent was agreed on as the base says: it may have been taken back since (`Tx::unsee`).
@@ -221,16 +229,18 @@ pub fn confirm(
         base.take(open.field, &before);
     }
     plan.conflicts.extend(waiting);
-    Verdict { base: Some(base), ..verdict(known, &projected, plan, mapped, mapping) }
+    Verdict { base: Some(base), unfit, ..verdict(known, &projected, plan, mapped, mapping) }
 }
 
 /// Judges the answer to a push on a connection that takes nothing in: the fields that were sent are agreed on, as we
 /// sent them; what else changed there is none of our business and is not written over.
 pub fn confirm_sent(known: &Known, sent: &Push, answer: &RemoteItem, mapping: &StatusMapping) -> Verdict {
-    let (fields, mapped) = answer.fields(mapping);
-    let mut base = known.base.clone().unwrap_or(fields);
+    let told = see(known, Some(&sent.to), answer, mapping);
+    let mapped = told.mapped;
+    let mut base = known.base.clone().unwrap_or(told.fields);
     sent.fields.iter().for_each(|field| base.take(*field, &sent.to));
-    let unsent = !base.differing(&project(&known.card, Some(&base), mapping)).is_empty();
+    let (projected, unfit) = projected(&known.card, Some(&base), mapping, &known.told);
+    let unsent = !base.differing(&projected).is_empty();
     Verdict {
         case: Case::Push,
         card: None,
@@ -239,15 +249,16 @@ pub fn confirm_sent(known: &Known, sent: &Push, answer: &RemoteItem, mapping: &S
         conflicts: Vec::new(),
         queue: if unsent { Queue::Needed } else { Queue::Settled },
         push: None,
+        unfit,
     }
 }
 
 /// Judges the answer to a create: the answer is the base, whatever differs here is still to be sent.
 pub fn adopt(known: &Known, answer: &RemoteItem, mapping: &StatusMapping) -> Verdict {
     let fresh = Known { base: None, archived: false, ..known.clone() };
-    let (fields, _) = answer.fields(mapping);
-    let projected = Known { card: project(&known.card, Some(&fields), mapping), ..fresh };
-    let out = judge(&projected, answer, mapping, &Policies::default(), 0);
+    let fields = see(known, None, answer, mapping).fields;
+    let card = project(&known.card, Some(&fields), mapping, &known.told);
+    let out = judge(&Known { card, ..fresh }, answer, mapping, &Policies::default(), 0);
     let mapped = mapping.target(&known.card.status).is_some();
     Verdict { mapped, ..out }
 }
@@ -275,6 +286,9 @@ pub fn found(
     let out = judge(&living, item, mapping, policies, clock_offset_ms);
     Verdict { case: Case::Adopt, base: out.base.or_else(|| Some(made.clone())), ..out }
 }
+
+pub use see::project;
+use see::{projected, see};
 
 #[cfg(test)]
 mod tests;

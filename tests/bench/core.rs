@@ -115,6 +115,7 @@ fn judge_an_item_that_did_not_change(bencher: Bencher<'_, '_>) {
         open_conflicts: vec![],
         undoing: vec![],
         flapping: vec![],
+        told: corkboard::domain::mapping::Told::default(),
     };
     bencher.bench_local(|| judge::judge(&known, &item, &mapping, &policies, 0));
 }

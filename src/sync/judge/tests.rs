@@ -1,5 +1,7 @@
 //! What an answer makes of the card, the base and the queue.
 
+mod further;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
@@ -54,6 +56,7 @@ fn known(base: Fields, card: Fields) -> Known {
         open_conflicts: vec![],
         undoing: vec![],
         flapping: vec![],
+        told: Told::default(),
     }
 }
 
