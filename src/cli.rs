@@ -13,6 +13,7 @@ mod doctor;
 mod error;
 mod init;
 mod log;
+mod mapping;
 mod monitor;
 mod output;
 mod sandbox;
@@ -75,6 +76,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Card(card)) => card::run(card, &args),
         Some(Command::Conflicts(conflicts)) => conflicts::run(conflicts, &args),
         Some(Command::Audit(audit)) => audit::run(audit, &args),
+        Some(Command::Mapping(mapping)) => mapping::run(mapping, &args),
         Some(Command::Monitor(monitor)) => monitor::run(monitor, &args),
         Some(Command::Serve(serve)) => serve::run(serve, &args),
     };

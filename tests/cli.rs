@@ -11,6 +11,8 @@ mod cards;
 mod ends;
 #[path = "cli/kills.rs"]
 mod kills;
+#[path = "cli/mapping.rs"]
+mod mapping;
 #[path = "cli/secrets.rs"]
 mod secrets;
 #[path = "cli/serving.rs"]

@@ -1,8 +1,12 @@
 //! What can be written on the command line.
 
+mod mapping;
+
 use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+
+pub use mapping::{MappingCheckArgs, MappingCommand};
 
 const EXIT_CODES: &str = "Exit codes: 0 fine, 1 failed, 2 usage or config, 3 finished but something waits for you.\n\
                           Logs are in the state folder (`corkboard doctor` says where); CORKBOARD_LOG sets their filter.";
@@ -49,6 +53,9 @@ pub enum Command {
     /// Show, export and check the audit log
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Say what is mapped to what, and whether it can work
+    #[command(subcommand)]
+    Mapping(MappingCommand),
     /// Show how every connection is doing, as the process that syncs it last told
     Monitor(MonitorArgs),
     /// Sync without the board until asked to end, and serve metrics, health and webhooks

@@ -1,5 +1,7 @@
 //! Every key the config file may hold: the parser accepts these and no others, and the documentation is held to them.
 
+use crate::domain::mapping::rule::Step;
+
 /// A table of the file and the keys it may hold. `*` stands for names that are free.
 pub type Known = (&'static str, &'static [&'static str]);
 
@@ -35,6 +37,30 @@ pub const CONNECTION: Known = (
         "people",
         "labels",
         "milestones",
+        "field",
+    ],
+);
+/// `[[connection.field]]`.
+pub const FIELD: Known =
+    ("[[connection.field]]", &["source", "target", "type", "direction", "required", "transform"]);
+/// What a step of `transform` does.
+pub const STEP: Known = ("a step of `transform`", &Step::NAMES);
+/// The options that steps have.
+pub const STEP_OPTIONS: Known = (
+    "the options of a step",
+    &[
+        "back",
+        "otherwise",
+        "regex",
+        "with",
+        "factor",
+        "offset",
+        "round",
+        "from",
+        "to",
+        "characters",
+        "ellipsis",
+        "link",
     ],
 );
 /// `token = { .. }` and `webhook_secret = { .. }`.
@@ -58,7 +84,8 @@ pub const ALERTS: Known =
 pub const LOG: Known = ("[log]", &["level", "format", "keep"]);
 
 /// Every table with fixed keys.
-pub const ALL: [Known; 10] = [TOP, BOARD, CONNECTION, TOKEN, TARGET, CONFLICTS, UI, AUDIT, ALERTS, LOG];
+pub const ALL: [Known; 13] =
+    [TOP, BOARD, CONNECTION, FIELD, STEP, STEP_OPTIONS, TOKEN, TARGET, CONFLICTS, UI, AUDIT, ALERTS, LOG];
 
 /// The word among `known` that `written` was probably meant to be.
 pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -69,6 +96,11 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
         .filter(|(d, k)| *d <= 1 + k.chars().count() / 4)
         .min_by_key(|(d, _)| *d)
         .map(|(_, k)| k)
+}
+
+/// Whether one letter too many, too few or another, or two swapped, make `written` of `known`.
+pub fn is_slip(written: &str, known: &str) -> bool {
+    distance(&written.to_lowercase(), known) == 1
 }
 
 /// How many letters must be added, taken away, exchanged or swapped with a neighbour to turn `a` into `b`.

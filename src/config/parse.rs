@@ -107,6 +107,7 @@ impl Reader {
         let read = self.connections(&root);
         self.check_mapping(&columns, &spans, &read);
         self.check_apart(&read);
+        self.check_card_names(&read);
         let statuses: Vec<Status> = columns.iter().map(|c| c.status.clone()).collect();
         let connections =
             read.into_iter().filter_map(|c| c.draft).map(|d: Draft| d.into_settings(&statuses)).collect();

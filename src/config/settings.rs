@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::board::Column;
 use crate::domain::fields::Field;
 use crate::domain::link::ConnectionName;
-use crate::domain::mapping::{Status, StatusMapping, Target};
+use crate::domain::mapping::{FieldRule, Status, StatusMapping, Target};
 use crate::sync::alerts::AlertRules;
 use crate::sync::reconcile::Policies;
 
@@ -206,6 +206,8 @@ pub struct ConnectionSettings {
     pub targets: IndexMap<Status, Target>,
     /// The same, ready to read and write with, and what people, labels and milestones are called there.
     pub mapping: StatusMapping,
+    /// What becomes of single fields on their way there and back, in the order written.
+    pub fields: Vec<FieldRule>,
     /// Who decides a conflict.
     pub policies: Policies,
     /// A PEM bundle to trust besides the system's.

@@ -138,6 +138,7 @@ pub fn settings() -> Settings {
             issue_template: None,
             mapping: StatusMapping::new(columns().iter().map(|c| &c.status), &targets),
             targets,
+            fields: Vec::new(),
             policies: crate::sync::reconcile::Policies::default(),
             ca_file: None,
             webhook_secret: None,

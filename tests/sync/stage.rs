@@ -63,6 +63,7 @@ pub fn settings(url: &str) -> Settings {
         issue_template: None,
         mapping: StatusMapping::new(columns.iter().map(|c| &c.status), &targets),
         targets,
+        fields: Vec::new(),
         policies: Policies::default(),
         ca_file: None,
         webhook_secret: None,

@@ -1,5 +1,6 @@
 //! One `[[connection]]`: what it connects, how it finds its token, and what each status is there.
 
+mod field;
 mod place;
 mod target;
 
@@ -18,9 +19,10 @@ use crate::config::settings::{ConnectionSettings, Direction, Guards, Mode, Platf
 use crate::domain::command::BODY_MAX;
 use crate::domain::fields::Field;
 use crate::domain::link::ConnectionName;
-use crate::domain::mapping::{Names, Status, StatusMapping, Target};
+use crate::domain::mapping::{FieldRule, Names, Status, StatusMapping, Target};
 
 use crate::sync::reconcile::{Policies, Policy};
+use field::ReadFields;
 pub use place::{is_loopback, is_repository};
 
 /// Longest name of a connection.
@@ -38,6 +40,7 @@ pub(super) struct ReadConnection {
     /// An entry of the mapping was wrong and is left out.
     pub(super) mapping_faulty: bool,
     pub(super) target_spans: IndexMap<Status, Range<usize>>,
+    pub(super) fields: ReadFields,
 }
 
 /// The values of a connection; the mapping is made when the board's columns are known.
@@ -61,6 +64,7 @@ pub(super) struct Draft {
     webhook_secret: Option<TokenSource>,
     targets: IndexMap<Status, Target>,
     names: Names,
+    fields: Vec<FieldRule>,
 }
 
 impl Draft {
@@ -86,6 +90,7 @@ impl Draft {
             issue_template: self.issue_template,
             targets: self.targets,
             mapping,
+            fields: self.fields,
             policies: self.policies,
             ca_file: self.ca_file,
             webhook_secret: self.webhook_secret,
@@ -126,6 +131,7 @@ impl Reader {
         let write_pace = self.duration(table, "write_pace", least).unwrap_or(Duration::from_secs(1));
         let (targets, target_spans, mapping_faulty) = self.targets(table, kind);
         let names = self.names(table);
+        let fields = self.fields(table);
         let default_labels = self.default_labels(table, &targets);
         let issue_template = self.issue_template(table);
         let policies = self.policies(table);
@@ -151,6 +157,7 @@ impl Reader {
                 webhook_secret,
                 targets: targets.clone(),
                 names,
+                fields: fields.rules.clone(),
             }),
             _ => None,
         };
@@ -163,6 +170,7 @@ impl Reader {
             mapping_span: table.value_span("status_mapping"),
             mapping_faulty,
             target_spans,
+            fields,
         }
     }
 

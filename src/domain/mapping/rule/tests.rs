@@ -330,12 +330,12 @@ fn two_ways_that_chase_each_other_are_refused() {
 
 #[test]
 fn rules_of_one_connection_do_not_get_in_each_others_way() {
+    use RuleDirection::{Both, Push};
     let of = |source: &str, target: &str, direction| {
         let rule =
             WrittenRule { target: target.into(), ..written(source, FieldKind::Text, direction, vec![]) };
         FieldRule::new(rule).expect("good")
     };
-    use RuleDirection::{Both, Push};
     let rules = [
         of("priority", "Priority", Both),
         of("estimate", "priority", Push),
