@@ -3,13 +3,14 @@
 use corkboard::sandbox::Seed;
 use corkboard::sync::{Policies, Policy};
 
+use super::place::Realm;
 use super::plan::{Edit, Here, Op, Start, There};
 use super::world::World;
 use crate::stage::{REPO, Stage, run};
 
 fn world(policy: Policy) -> World {
     let policies = Policies { default: policy, ..Policies::default() };
-    let mut world = World::new(&Start { issues: 2, policies, ours_off_s: 0, seed: 1 });
+    let mut world = World::new(&Start { issues: 2, policies, ours_off_s: 0, seed: 1, realm: Realm::One });
     world.apply(&Op::Pass);
     world
 }
@@ -19,7 +20,7 @@ fn here(card: u8, edit: Here) -> Op {
 }
 
 fn there(issue: u8, edit: There) -> Op {
-    Op::Edit(Edit::There { who: 0, issue, edit })
+    Op::Edit(Edit::There { place: 0, who: 0, issue, edit })
 }
 
 /// From now on the next write arrives and its answer does not, and nothing that is asked after it is answered. Before
@@ -96,7 +97,10 @@ fn a_label_put_on_while_ours_were_replaced_comes_back_though_the_history_was_ref
         let mut world = world(Policy::Remote);
         world.apply(&here(0, Here::Move(4)));
         world.sandbox().set_faults("GET */events status=403".parse().expect("faults"));
-        world.apply(&Op::Busy(vec![(after, Edit::There { who: 0, issue: 0, edit: There::AddLabel })]));
+        world.apply(&Op::Busy(vec![(
+            after,
+            Edit::There { place: 0, who: 0, issue: 0, edit: There::AddLabel },
+        )]));
         world.apply(&Op::Quiet);
     }
 }
@@ -109,7 +113,10 @@ fn a_label_put_on_before_a_closed_issue_is_opened_and_closed_again_comes_back() 
         world.apply(&there(0, There::Close(0)));
         world.apply(&Op::Pass);
         world.apply(&here(0, Here::Move(4)));
-        world.apply(&Op::Busy(vec![(after, Edit::There { who: 0, issue: 0, edit: There::AddLabel })]));
+        world.apply(&Op::Busy(vec![(
+            after,
+            Edit::There { place: 0, who: 0, issue: 0, edit: There::AddLabel },
+        )]));
         world.apply(&Op::Quiet);
     }
 }
