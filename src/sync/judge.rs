@@ -58,6 +58,8 @@ pub struct Verdict {
     pub queue: Queue,
     /// What to send.
     pub push: Option<Push>,
+    /// When what the card takes was changed there, by our clock.
+    pub taken_at: Option<Timestamp>,
 }
 
 /// The card's fields as a connection can express them: a status it does not map and a field its items do not have count
@@ -98,7 +100,8 @@ pub fn judge(
     let policies = with_special_cases(policies, known);
     let plan = reconcile(base, &local, &there, &policies);
     let out = verdict(known, &projected, plan, mapped, mapping);
-    Verdict { base: out.base.or(arrived), ..out }
+    let taken_at = Some(remote.updated_at.plus_ms(-clock_offset_ms));
+    Verdict { base: out.base.or(arrived), taken_at, ..out }
 }
 
 /// The base with what of a write without an answer is there: that was agreed on, though nobody could say so. Else an
@@ -161,6 +164,7 @@ fn verdict(known: &Known, projected: &Fields, plan: Plan, mapped: bool, mapping:
         conflicts: plan.conflicts,
         queue: if plan.push.is_some() { Queue::Needed } else { Queue::Settled },
         push: plan.push,
+        taken_at: None,
     }
 }
 
@@ -219,7 +223,8 @@ pub fn confirm(
         base.take(open.field, &before);
     }
     plan.conflicts.extend(waiting);
-    Verdict { base: Some(base), ..verdict(known, &projected, plan, mapped, mapping) }
+    let taken_at = Some(answer.updated_at.plus_ms(-clock_offset_ms));
+    Verdict { base: Some(base), taken_at, ..verdict(known, &projected, plan, mapped, mapping) }
 }
 
 /// Judges the answer to a push on a connection that takes nothing in: the fields that were sent are agreed on, as we
@@ -237,6 +242,7 @@ pub fn confirm_sent(known: &Known, sent: &Push, answer: &RemoteItem, mapping: &S
         conflicts: Vec::new(),
         queue: if unsent { Queue::Needed } else { Queue::Settled },
         push: None,
+        taken_at: None,
     }
 }
 

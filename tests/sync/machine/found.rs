@@ -190,3 +190,59 @@ async fn an_edit_made_on_a_value_that_a_pull_replaced_meanwhile_is_a_conflict() 
     assert_eq!(values, [("Mine.".to_owned(), "Theirs.".to_owned())]);
     engine.shutdown().await;
 }
+
+/// One card on two platforms, or three; on GitHub it is #1, on GitLab #2.
+fn linked(realm: Realm, policy: Policy) -> World {
+    let policies = Policies { default: policy, ..Policies::default() };
+    World::new(&Start { issues: 1, policies, ours_off_s: 0, seed: 1, realm })
+}
+
+fn on(place: u8, issue: u8, edit: There) -> Op {
+    Op::Edit(Edit::There { place, who: 0, issue, edit })
+}
+
+#[test]
+fn of_two_platforms_the_one_that_changed_a_field_last_wins() {
+    let mut world = linked(Realm::Two, Policy::LastWriteWins);
+    world.apply(&here(0, Here::Retitle));
+    world.apply(&Op::Pass);
+    world.apply(&Op::Wait(600_000));
+    world.apply(&on(1, 1, There::Title));
+    world.apply(&Op::Wait(600_000));
+    world.apply(&on(0, 0, There::Title));
+    world.apply(&Op::Quiet);
+    let titles = [
+        world.sandbox().issue(REPO, 1).expect("there").title,
+        world.sandbox().gitlab().issue(REPO, 2).expect("there").title,
+    ];
+    assert_eq!(titles, ["there 3", "there 3"]);
+}
+
+#[test]
+fn a_conflict_that_waits_is_met_once_however_often_its_item_is_read() {
+    let mut world = linked(Realm::Three, Policy::Manual);
+    world.apply(&here(0, Here::Retitle));
+    world.apply(&on(2, 1, There::Title));
+    let met = |world: &mut World| -> Vec<(u32, u32)> {
+        let report = world.pass();
+        report.connections.iter().map(|c| (c.conflicts, c.pulled_updated)).collect()
+    };
+    let first: u32 = met(&mut world).iter().map(|c| c.0).sum();
+    assert!(first > 0);
+    for _ in 0..3 {
+        assert_eq!(met(&mut world), [(0, 0); 3], "Jira's walk reads it again, and nothing is new");
+    }
+}
+
+#[test]
+fn a_move_that_a_workflow_forbids_takes_the_card_back_on_all_its_platforms_and_says_so() {
+    let mut world = linked(Realm::Workflow, Policy::LastWriteWins);
+    world.apply(&here(0, Here::Move(3)));
+    let report = world.pass();
+    let refused = &report.connections[2].refused;
+    assert!(refused.len() == 1 && refused[0].contains("possible: `In Progress`"), "{refused:?}");
+    world.apply(&Op::Quiet);
+    assert!(world.sandbox().issue(REPO, 1).expect("there").open);
+    assert!(world.sandbox().gitlab().issue(REPO, 2).expect("there").open);
+    assert_eq!(world.sandbox().jira().issue("ABC-2").expect("there").status, "To Do");
+}
