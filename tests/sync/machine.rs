@@ -46,7 +46,7 @@ use world::World;
 /// Operations in one story.
 const STORY: u64 = 50;
 /// Operations in all over each of [`Realm::ALL`], unless told otherwise.
-const OPERATIONS: [u64; 4] = [5_000, 2_500, 1_500, 1_000];
+const OPERATIONS: [u64; 4] = [7_400, 1_400, 800, 500];
 /// How long a story that fails is cut down, in milliseconds.
 const SHRINKING_MS: u32 = 120_000;
 

@@ -246,3 +246,15 @@ fn a_move_that_a_workflow_forbids_takes_the_card_back_on_all_its_platforms_and_s
     assert!(world.sandbox().gitlab().issue(REPO, 2).expect("there").open);
     assert_eq!(world.sandbox().jira().issue("ABC-2").expect("there").status, "To Do");
 }
+
+#[test]
+fn a_web_page_in_place_of_jiras_answer_takes_back_no_text_of_anybody() {
+    let mut world = linked(Realm::Three, Policy::Local);
+    world.apply(&on(1, 1, There::Body { crlf: false }));
+    let written = |world: &World| world.sandbox().gitlab().issue(REPO, 2).expect("there").description;
+    let before = written(&world);
+    world.sandbox().set_faults("PUT /jira/* count=1 html".parse().expect("faults"));
+    world.apply(&Op::Pass);
+    world.apply(&Op::Quiet);
+    assert!(before.starts_with("Written there") && written(&world) == before, "{}", written(&world));
+}
