@@ -229,6 +229,10 @@ impl Sandbox {
         );
         let injector = inject::Injector::new(options.faults, options.seed_rng);
         let inner = Arc::new(Inner::new(url, options.clock, world, limits, injector));
+        if options.history {
+            locked(&inner.gitlab).keep_history();
+            locked(&inner.jira).keep_history();
+        }
         let stop = watch::Sender::new(false);
         let server = tokio::spawn(serve::run(Arc::clone(&inner), listener, port, stop.subscribe()));
         let running = Running { stop, server: Mutex::new(Some(server)), main_repo };

@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::worker::{Trouble, Worker, words};
 use super::{Engine, EngineError, EngineOptions, lock};
-use crate::config::settings::Mode;
+use crate::config::settings::{ConnectionSettings, Mode};
 use crate::domain::link::ConnectionName;
 use crate::store::{Absent, Applied, Ask, StoreError};
 use crate::sync::schedule::Step;
@@ -52,6 +52,26 @@ pub struct ConnectionReport {
     pub error: Option<String>,
 }
 
+impl ConnectionReport {
+    /// Adds what was done later in the same pass; what is counted as it stands is as it stands then.
+    fn add(&mut self, later: Self) {
+        let mut refused = std::mem::take(&mut self.refused);
+        refused.extend(later.refused);
+        *self = Self {
+            connection: std::mem::take(&mut self.connection),
+            pulled_created: self.pulled_created + later.pulled_created,
+            pulled_updated: self.pulled_updated + later.pulled_updated,
+            pulled_unchanged: self.pulled_unchanged + later.pulled_unchanged,
+            created: self.created + later.created,
+            sent: self.sent + later.sent,
+            comments: self.comments + later.comments,
+            conflicts: self.conflicts + later.conflicts,
+            refused,
+            ..later
+        };
+    }
+}
+
 /// What a pass did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct SyncReport {
@@ -84,6 +104,17 @@ pub struct Once {
     pub yes: bool,
     /// Count the items, whenever they were counted last.
     pub census: bool,
+}
+
+/// How far a pass over one connection goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// It sends and pulls.
+    Whole,
+    /// It sends what is due, and asks for nothing.
+    Send,
+    /// It writes nothing.
+    Dry,
 }
 
 impl Engine {
@@ -120,6 +151,56 @@ impl Engine {
         report
     }
 
+    /// A pass over one connection; `None` when there is none of that name any more.
+    async fn pass_over(
+        &self,
+        settings: ConnectionSettings,
+        how: Once,
+        reach: Reach,
+    ) -> Result<Option<ConnectionReport>, EngineError> {
+        let Some(line) = self.line(&settings.name) else { return Ok(None) };
+        let mut worker = Worker::new(self.clone(), settings, line, reach == Reach::Dry);
+        worker.send_only = reach == Reach::Send;
+        let held = lock::take_for_a_pass(&self.0.data_dir, &worker.settings.name).await;
+        worker.report.connection = worker.settings.name.to_string();
+        // Kept until all is written down that the next process must know, such as an order to stay away.
+        match &held {
+            Ok(Some(_)) => Box::pin(worker.pass(how)).await?,
+            Ok(None) => worker.leave_it_to_the_other(how).await?,
+            Err(error) => worker.report.error = Some(format!("cannot lock the connection: {error}")),
+        }
+        let report = worker.finish().await?;
+        drop(held);
+        Ok(Some(report))
+    }
+
+    /// Sends what later connections brought or refused, and earlier ones are owed: a change reaches every platform of its
+    /// card in one pass. Ends by itself, and after as many rounds as there are connections whatever comes.
+    async fn pass_on(&self, report: &mut SyncReport) -> Result<(), EngineError> {
+        for _ in 1..report.connections.len() {
+            let mut sent = false;
+            for settings in self.settings().connections.clone() {
+                let done = report.connections.iter_mut().find(|c| settings.name.as_str() == c.connection);
+                let Some(done) = done.filter(|c| c.error.is_none() && settings.direction.pushes()) else {
+                    continue;
+                };
+                let (name, guards) = (settings.name.clone(), settings.guards);
+                let due = self.0.store.run(move |db| db.next_due(&name, &guards)).await?;
+                if due.is_none_or(|at| at > self.0.clock.now()) {
+                    continue;
+                }
+                if let Some(more) = self.pass_over(settings, Once::default(), Reach::Send).await? {
+                    done.add(more);
+                    sent = true;
+                }
+            }
+            if !sent {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     async fn pass(
         &self,
         only: Option<&ConnectionName>,
@@ -130,21 +211,13 @@ impl Engine {
         drop(self.updates());
         let mut report = SyncReport { dry_run, ..SyncReport::default() };
         for settings in self.settings().connections.clone() {
-            if only.is_some_and(|name| *name != settings.name) {
-                continue;
+            if only.is_none_or(|name| *name == settings.name) {
+                let reach = if dry_run { Reach::Dry } else { Reach::Whole };
+                report.connections.extend(self.pass_over(settings, how, reach).await?);
             }
-            let Some(line) = self.line(&settings.name) else { continue };
-            let mut worker = Worker::new(self.clone(), settings, line, dry_run);
-            let held = lock::take_for_a_pass(&self.0.data_dir, &worker.settings.name).await;
-            worker.report.connection = worker.settings.name.to_string();
-            // Kept until all is written down that the next process must know, such as an order to stay away.
-            match &held {
-                Ok(Some(_)) => Box::pin(worker.pass(how)).await?,
-                Ok(None) => worker.leave_it_to_the_other(how).await?,
-                Err(error) => worker.report.error = Some(format!("cannot lock the connection: {error}")),
-            }
-            report.connections.push(worker.finish().await?);
-            drop(held);
+        }
+        if !dry_run {
+            self.pass_on(&mut report).await?;
         }
         if !dry_run {
             self.forget_audit().await;
@@ -187,7 +260,10 @@ impl Worker {
         // A person asked for this pass, so what failed before is tried. What the platform ordered is kept.
         self.stored.breaker.reset();
         let never = CancellationToken::new();
-        let mut pulled = !self.settings.direction.pulls();
+        let mut pulled = self.send_only || !self.settings.direction.pulls();
+        if self.send_only {
+            (self.next_pull, self.next_census) = (None, None);
+        }
         // Between two tries at a census pulls may go well; they do not make up for it.
         let (mut failures, mut failed_counts) = (0, 0);
         loop {

@@ -41,6 +41,8 @@ pub(super) struct Worker {
     pub stored: StoredHealth,
     pub owner: String,
     pub dry_run: bool,
+    /// This pass only sends.
+    pub(super) send_only: bool,
     /// Planned writes of a dry run, in words.
     pub planned: Vec<String>,
     /// What the pass did, for `sync --once`.
@@ -50,7 +52,7 @@ pub(super) struct Worker {
     request_id: Arc<Mutex<Option<String>>>,
     /// Until when the platform said to stay away, in milliseconds: told by the gate, also with an answer that was good.
     ordered: Arc<AtomicI64>,
-    next_pull: Option<Timestamp>,
+    pub(super) next_pull: Option<Timestamp>,
     /// Until when our own budget has put the pull off that has just ended.
     put_off: Option<Timestamp>,
     pub(super) next_census: Option<Timestamp>,
@@ -131,6 +133,7 @@ impl Worker {
             line,
             owner,
             dry_run,
+            send_only: false,
             stored: StoredHealth::default(),
             planned: Vec::new(),
             report: ConnectionReport::default(),

@@ -5,6 +5,7 @@ mod answer;
 mod edit;
 mod graph;
 mod list;
+mod past;
 mod render;
 mod route;
 mod web;
@@ -14,6 +15,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 pub use web::{GitlabIssue, GitlabWeb};
 
+use super::Past;
 use super::api::{Answer, Call};
 
 /// How the instance pages lists of issues when `pagination=keyset` is asked for.
@@ -41,6 +43,8 @@ pub(super) struct World {
     renamed: HashMap<String, u64>,
     next_id: u64,
     requests: u64,
+    /// Every edit of the first project's issues, oldest first; None when nobody asked for it.
+    past: Option<Vec<Past>>,
 }
 
 /// Labels and milestones, of a project or a group.
@@ -136,6 +140,7 @@ impl Default for World {
             renamed: HashMap::new(),
             next_id: 40_000,
             requests: 0,
+            past: None,
         }
     }
 }

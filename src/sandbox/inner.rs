@@ -137,16 +137,22 @@ impl Inner {
         self.injector().judge(method, target)
     }
 
-    /// Answers a request; also says how many edits the main repository had seen then.
+    /// Answers a request; also says how many edits the platform's main project had seen then.
     pub(super) fn handle(&self, call: &Call) -> (Answer, usize) {
         let elsewhere = match call.segments.first().map(String::as_str) {
-            Some("gitlab") => Some(locked(&self.gitlab).handle(call)),
-            Some("jira") => Some(locked(&self.jira).handle(call)),
-            Some("bitbucket") => Some(locked(&self.bitbucket).handle(call)),
+            Some("gitlab") => {
+                let mut gitlab = locked(&self.gitlab);
+                Some((gitlab.handle(call), gitlab.moment()))
+            }
+            Some("jira") => {
+                let mut jira = locked(&self.jira);
+                Some((jira.handle(call), jira.moment()))
+            }
+            Some("bitbucket") => Some((locked(&self.bitbucket).handle(call), 0)),
             _ => None,
         };
-        if let Some(answer) = elsewhere {
-            return (answer, 0);
+        if let Some(answered) = elsewhere {
+            return answered;
         }
         let (mut world, mut limits) = (locked(&self.world), locked(&self.limits));
         let mut projects = locked(&self.projects);

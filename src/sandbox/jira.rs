@@ -4,6 +4,7 @@
 mod edit;
 mod flow;
 mod issue;
+mod past;
 mod render;
 mod search;
 mod web;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::Past;
 use super::accounts::{ACCOUNTS, Role};
 use super::api::{Answer, Call};
 
@@ -38,6 +40,10 @@ pub(super) struct World {
     index_lag_ms: i64,
     /// Data Center's version, when another one than the present is played.
     server_version: Option<[u32; 3]>,
+    /// Every status can be reached from every other one, as in a simplified workflow.
+    free_workflow: bool,
+    /// Every edit of an issue, oldest first; None when nobody asked for it.
+    past: Option<Vec<Past>>,
 }
 
 /// One request as the handlers see it.

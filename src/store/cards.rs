@@ -192,6 +192,23 @@ impl Tx<'_> {
         Ok(revision)
     }
 
+    /// Notes when fields were changed on a platform, so that of two platforms the later one wins.
+    pub fn note_taken(
+        &self,
+        id: CardId,
+        row: &CardRow,
+        fields: &[Field],
+        at: Option<Timestamp>,
+    ) -> Result<()> {
+        let Some(at) = at else { return Ok(()) };
+        let mut edited = row.edited.clone();
+        edited.extend(fields.iter().map(|field| (*field, at)));
+        self.conn
+            .prepare_cached("UPDATE cards SET edited = ?2 WHERE id = ?1")?
+            .execute(params![id.to_string(), serde_json::to_string(&edited)?])?;
+        Ok(())
+    }
+
     /// What was taken back has arrived: from now on it is a value like any other.
     pub fn settle_undo(&self, card: CardId, revision: i64) -> Result<()> {
         self.conn

@@ -300,6 +300,26 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Whether these are exactly the conflicts that wait already, with the same values.
+    pub fn is_told(&self, link: &LinkRow, conflicts: &[FieldConflict]) -> Result<bool> {
+        if conflicts.len() != link.known.open_conflicts.len() {
+            return Ok(false);
+        }
+        let mut query = self.conn.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM conflicts WHERE link_id = ?1 AND field = ?2 AND local = ?3 AND remote = ?4 \
+             AND resolved_at IS NULL)",
+        )?;
+        for c in conflicts {
+            let (local, remote) = (serde_json::to_string(&c.local)?, serde_json::to_string(&c.remote)?);
+            let known: bool = query
+                .query_row(params![link.id.to_string(), c.field.as_str(), local, remote], |r| r.get(0))?;
+            if !known || c.winner.is_some() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Writes into the audit log that a conflict was found and how it was decided, and keeps the loser.
     fn audit_conflict(&self, link: &LinkRow, c: &FieldConflict) -> Result<()> {
         let Some(name) = self.connection_of(link.id)? else { return Ok(()) };

@@ -170,7 +170,10 @@ impl Tx<'_> {
         }
         let verdict =
             if unanswered { (how.adopt)(&link.known, item) } else { (how.judge)(&link.known, item) };
-        *conflicts += verdict.conflicts.len() as u32;
+        let told = self.is_told(&link, &verdict.conflicts)?;
+        if !told {
+            *conflicts += verdict.conflicts.len() as u32;
+        }
         if unanswered {
             self.conn.execute("DELETE FROM intents WHERE link_id = ?1", [id.to_string()])?;
         }
@@ -178,9 +181,9 @@ impl Tx<'_> {
         seen.body = String::new();
         // Nothing new at all: not even a row is written.
         let owes = verdict.queue == Queue::Needed && !self.is_queued(id)?;
-        let idle = verdict.card.is_none() && verdict.base.is_none() && verdict.conflicts.is_empty() && !owes;
-        if idle && !link.gone && link.known.open_conflicts.is_empty() && link.remote.as_ref() == Some(&seen) {
-            return Ok(verdict.case);
+        let idle = verdict.card.is_none() && verdict.base.is_none() && told && !owes;
+        if idle && !link.gone && link.remote.as_ref() == Some(&seen) {
+            return Ok(if verdict.conflicts.is_empty() { verdict.case } else { Case::InStep });
         }
         self.record(&link, &verdict, item, &origin, link.revision)?;
         Ok(verdict.case)

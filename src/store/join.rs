@@ -111,6 +111,7 @@ impl Db {
             let sides = tx.link_row(link)?.and_then(|row| Some((row.remote?, row.known.base?)));
             let Some((remote, base)) = sides else {
                 tx.note_link("unlink", card, connection, None)?;
+                tx.keep_comments(link, card)?;
                 tx.conn.execute("DELETE FROM feature_issue_links WHERE id = ?1", [link.to_string()])?;
                 tx.touch(card)?;
                 return Ok(None);
@@ -171,11 +172,24 @@ impl Tx<'_> {
         if is("SELECT EXISTS (SELECT 1 FROM conflicts WHERE link_id = ?1 AND resolved_at IS NULL)")? {
             return unfit(format!("on `{connection}` a conflict waits: decide it first"));
         }
-        if is("SELECT EXISTS (SELECT 1 FROM intents WHERE link_id = ?1)")? {
+        if is("SELECT EXISTS (SELECT 1 FROM intents WHERE link_id = ?1) \
+               OR EXISTS (SELECT 1 FROM link_sides WHERE link_id = ?1 AND sent IS NOT NULL)")?
+        {
             return unfit(format!(
                 "on `{connection}` a write is without an answer: try again when it has one"
             ));
         }
+        Ok(())
+    }
+
+    /// What was said for an item that is never made stays with the card, where it goes nowhere else.
+    fn keep_comments(&self, link: LinkId, card: CardId) -> Result<()> {
+        self.conn.execute(
+            "INSERT INTO local_comments (id, card_id, body, at) SELECT id, ?2, body, queued_at FROM deliveries \
+             WHERE link_id = ?1 \
+               AND NOT EXISTS (SELECT 1 FROM feature_issue_links WHERE card_id = ?2 AND id <> ?1)",
+            params![link.to_string(), card.to_string()],
+        )?;
         Ok(())
     }
 

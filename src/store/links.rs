@@ -150,6 +150,7 @@ impl Tx<'_> {
         {
             let changed = self.set_fields(link.card, &row, to, origin, remote.updated_at)?;
             if !changed.is_empty() {
+                self.note_taken(link.card, &row, &changed, verdict.taken_at)?;
                 self.queue_others(link)?;
             }
             if changed.contains(&Field::Milestone) {

@@ -64,6 +64,8 @@ pub struct Verdict {
     pub push: Option<Push>,
     /// Values that the connection's field rules cannot carry, in words; they stay as they are on both sides.
     pub unfit: Vec<String>,
+    /// When what the card takes was changed there, by our clock.
+    pub taken_at: Option<Timestamp>,
 }
 
 /// Judges a remote item against the card: for inbound pages, and before anything is sent.
@@ -90,7 +92,8 @@ pub fn judge(
     let policies = with_special_cases(policies, known);
     let plan = reconcile(base, &local, &there, &policies);
     let out = verdict(known, &projected, plan, seen.mapped, mapping);
-    Verdict { base: out.base.or(arrived), unfit: seen.unfit, ..out }
+    let taken_at = Some(remote.updated_at.plus_ms(-clock_offset_ms));
+    Verdict { base: out.base.or(arrived), unfit: seen.unfit, taken_at, ..out }
 }
 
 /// The base with what stands there in fields that are only sent: whoever changes them there, the board's rule makes
@@ -167,6 +170,7 @@ fn verdict(known: &Known, projected: &Fields, plan: Plan, mapped: bool, mapping:
         queue: if plan.push.is_some() { Queue::Needed } else { Queue::Settled },
         push: plan.push,
         unfit: Vec::new(),
+        taken_at: None,
     }
 }
 
@@ -229,7 +233,8 @@ pub fn confirm(
         base.take(open.field, &before);
     }
     plan.conflicts.extend(waiting);
-    Verdict { base: Some(base), unfit, ..verdict(known, &projected, plan, mapped, mapping) }
+    let taken_at = Some(answer.updated_at.plus_ms(-clock_offset_ms));
+    Verdict { base: Some(base), unfit, taken_at, ..verdict(known, &projected, plan, mapped, mapping) }
 }
 
 /// Judges the answer to a push on a connection that takes nothing in: the fields that were sent are agreed on, as we
@@ -250,6 +255,7 @@ pub fn confirm_sent(known: &Known, sent: &Push, answer: &RemoteItem, mapping: &S
         queue: if unsent { Queue::Needed } else { Queue::Settled },
         push: None,
         unfit,
+        taken_at: None,
     }
 }
 

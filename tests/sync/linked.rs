@@ -139,3 +139,59 @@ async fn a_card_taken_off_a_connection_leaves_its_item_as_it_is_with_a_card_of_i
     assert_eq!(stage.sandbox.issues(SIDE).len(), 1, "what was unlinked before it was made is not made");
     engine.shutdown().await;
 }
+
+#[tokio::test]
+async fn what_the_last_connection_brings_reaches_the_first_one_in_the_same_pass() {
+    let stage = stage(1).await;
+    let engine = stage.engine().await;
+    pass(&engine).await;
+    let card = by_number(&engine, 1).await.id;
+    engine.add_link(card, &side()).await.expect("linked");
+    pass(&engine).await;
+    let number = stage.sandbox.issues(SIDE)[0].number;
+    stage.sandbox.web("cy").set_title(SIDE, number, "Told back").expect("edited");
+    let report = engine.sync_once(None).await.expect("a pass");
+    assert_eq!(stage.sandbox.issue(REPO, 1).expect("there").title, "Told back");
+    let sent: Vec<u32> = report.connections.iter().map(|c| c.sent).collect();
+    assert_eq!((sent, report.connections.len()), (vec![1, 0], 2), "and it is told where it was sent");
+    engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_card_is_not_taken_off_a_connection_while_a_write_there_is_without_an_answer() {
+    let stage = stage(1).await;
+    let engine = stage.engine().await;
+    pass(&engine).await;
+    let card = by_number(&engine, 1).await.id;
+    engine.add_link(card, &side()).await.expect("linked");
+    pass(&engine).await;
+    let number = stage.sandbox.issues(SIDE)[0].number;
+    run(&engine, Command::Retitle { card, title: "Perhaps there".into() }).await;
+    let lost = "PATCH /repos/octo/other/* count=1 drop-after; READ /repos/octo/other/* after=1 drop-before";
+    stage.sandbox.set_faults(lost.parse().expect("faults"));
+    engine.sync_once(None).await.expect("a pass");
+    assert_eq!(stage.sandbox.issue(SIDE, number).expect("there").title, "Perhaps there", "it arrived");
+    let refused = engine.part(card, &side()).await.expect_err("the answer is missing").to_string();
+    assert!(refused.contains("without an answer"), "{refused}");
+    stage.sandbox.set_faults("".parse().expect("no faults"));
+    engine.retry(&side());
+    pass(&engine).await;
+    engine.part(card, &side()).await.expect("parted").expect("a card of its own");
+    pass(&engine).await;
+    assert_eq!(stage.sandbox.issue(SIDE, number).expect("there").title, "Perhaps there");
+    engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_comment_on_a_card_that_was_never_made_anywhere_stays_with_the_card() {
+    let stage = stage(0).await;
+    let engine = stage.engine().await;
+    let (card, command) = crate::stage::new_card("Only an idea");
+    run(&engine, command).await;
+    run(&engine, Command::Comment { card, body: "Worth a thought.".into() }).await;
+    engine.part(card, &crate::stage::core()).await.expect("parted");
+    let detail = engine.store().run(move |db| db.detail(card)).await.expect("read").expect("there");
+    let said: Vec<&str> = detail.local_comments.iter().map(|c| c.body.as_str()).collect();
+    assert_eq!(said, ["Worth a thought."]);
+    engine.shutdown().await;
+}

@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 use url::Url;
 
@@ -98,7 +98,12 @@ impl Api {
         let content =
             method == Method::POST && (url.path().ends_with("/issue") || url.path().ends_with("/comment"));
         let class = if content { RequestClass::ContentCreate } else { RequestClass::Write };
-        self.ask(Call { method, json: Some(body), class, ..Call::get(url) }, about).await
+        let reply = self.ask(Call { method, json: Some(body), class, ..Call::get(url) }, about).await?;
+        // Most writes are answered by nothing. A page, as the sign-in of a network gives it, is no answer.
+        if !reply.body.is_empty() {
+            self.decode::<IgnoredAny>(&reply, about)?;
+        }
+        Ok(reply)
     }
 
     async fn ask(&self, mut call: Call, about: About) -> Result<Reply, Failure> {

@@ -45,11 +45,18 @@ impl World {
             hidden: false,
         };
         here.issues.insert(iid, issue);
+        self.note(project, iid, None, by);
         iid
     }
 
     /// Carries a wish out. Where `manage` is false labels, people and milestone are dropped without a word.
     pub(super) fn apply(&mut self, project: usize, iid: u64, wish: Wish, manage: bool, by: By) {
+        let before = self.projects[project].issues.get(&iid).cloned();
+        self.carry_out(project, iid, wish, manage, by);
+        self.note(project, iid, before.as_ref(), by);
+    }
+
+    fn carry_out(&mut self, project: usize, iid: u64, wish: Wish, manage: bool, by: By) {
         let Some(mut issue) = self.projects[project].issues.get(&iid).cloned() else { return };
         let mut told: Vec<String> = Vec::new();
         if let Some(title) = wish.title.filter(|t| *t != issue.title) {
@@ -146,6 +153,7 @@ impl World {
     pub(super) fn set_status(&mut self, project: usize, iid: u64, status: usize, by: By) -> bool {
         let id = self.fresh_id();
         let Some(issue) = self.projects[project].issues.get_mut(&iid) else { return false };
+        let before = issue.clone();
         if issue.status != status {
             let (name, closes) = STATUSES[status];
             let body = format!("set status to **{name}**");
@@ -155,6 +163,7 @@ impl World {
                 (issue.open, issue.closed) = (!closes, closes.then_some(by.at));
             }
         }
+        self.note(project, iid, Some(&before), by);
         true
     }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::edit::Wish;
 use super::{By, GitlabPaging, Issue, Label, PEOPLE, STATUSES, World};
-use crate::sandbox::SandboxError;
 use crate::sandbox::inner::{Inner, locked};
+use crate::sandbox::{Past, SandboxError};
 
 /// What `ana` does in the web interface. Each call is one edit, made at once.
 #[derive(Debug, Clone)]
@@ -130,6 +130,20 @@ impl GitlabWeb {
         self.edit(project, iid, Wish { remove: vec![label.to_owned()], ..Wish::default() })
     }
 
+    /// Assigns the issue to these people and nobody else; who is unknown is left out.
+    pub fn assign(&self, project: &str, iid: u64, people: &[&str]) -> Done {
+        let people = PEOPLE.iter().copied().filter(|p| people.contains(p)).collect();
+        self.edit(project, iid, Wish { assignees: Some(people), ..Wish::default() })
+    }
+
+    /// Gives the issue a milestone by title, or takes it away.
+    pub fn set_milestone(&self, project: &str, iid: u64, title: Option<&str>) -> Done {
+        let id = self.project(project, |world, at, _| {
+            world.milestones(at).find(|m| Some(m.title.as_str()) == title).map(|m| m.id)
+        })?;
+        self.edit(project, iid, Wish { milestone: Some(id), ..Wish::default() })
+    }
+
     /// Comments and gives the note's id.
     pub fn comment(&self, project: &str, iid: u64, body: &str) -> Result<u64, SandboxError> {
         self.issue_at(project, iid, |world, at, by| world.add_note(at, iid, body, by))
@@ -207,6 +221,11 @@ impl GitlabWeb {
         let world = locked(&self.inner.gitlab);
         let at = world.project(project)?;
         world.projects[at].issues.get(&iid).filter(|issue| !issue.hidden).map(|issue| view(&world, at, issue))
+    }
+
+    /// Every edit of an issue of the first project, oldest first, when the sandbox was told to keep them.
+    pub fn history(&self) -> Vec<Past> {
+        locked(&self.inner.gitlab).past.clone().unwrap_or_default()
     }
 
     /// All issues of the project by number.

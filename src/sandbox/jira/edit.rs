@@ -8,19 +8,20 @@ use crate::sandbox::accounts::Role;
 use crate::sandbox::api::Answer;
 
 impl World {
-    fn next_id(&mut self) -> u64 {
+    pub(super) fn fresh_id(&mut self) -> u64 {
         self.last_id = self.last_id.max(10_099) + 1;
         self.last_id
     }
 
     /// Puts a new issue into a project.
     pub(super) fn add(&mut self, project: &str, creator: &str, at: i64, state: State) -> u64 {
-        let id = self.next_id();
+        let id = self.fresh_id();
         let number = self.numbers.entry(project.to_owned()).or_default();
         *number += 1;
         let mut issue = Issue::new(id, project, *number, creator, at);
         issue.now = State { status: issue.now.status, updated: at, ..state };
         self.issues.insert(id, issue);
+        self.note(id, None, creator);
         id
     }
 
@@ -71,9 +72,7 @@ impl World {
             }
         }
         properties(&mut state, &body)?;
-        if let Some(issue) = self.issues.get_mut(&id) {
-            issue.change(asked.call.now.0, |now| *now = state);
-        }
+        self.change(id, asked.call.now.0, asked.login(), |now| *now = state);
         Ok(Answer { headers: Vec::new(), ..Answer::new(204, String::new()) })
     }
 
@@ -168,7 +167,7 @@ impl World {
     }
 
     pub(super) fn add_version(&mut self, project: u64, name: &str) -> Version {
-        let version = Version { id: self.next_id(), project, name: name.to_owned() };
+        let version = Version { id: self.fresh_id(), project, name: name.to_owned() };
         self.versions.push(version.clone());
         version
     }
@@ -191,7 +190,7 @@ impl World {
             return Err(refuse_field("comment", "Comment body can not be empty!"));
         }
         let properties = body.get("properties").and_then(Value::as_array).cloned().unwrap_or_default();
-        let (comment_id, at) = (self.next_id(), asked.call.now.0);
+        let (comment_id, at) = (self.fresh_id(), asked.call.now.0);
         let made =
             Comment { id: comment_id, author: asked.login().to_owned(), body: text, created: at, properties };
         let Some(issue) = self.issues.get_mut(&id) else { return Err(refuse(404, "gone")) };

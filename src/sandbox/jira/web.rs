@@ -4,10 +4,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::issue::{Issue, JiraIssueView, State};
+use super::issue::{Comment, Issue, JiraIssueView, State};
 use super::{PROJECTS, World, flow};
+use crate::sandbox::Past;
 use crate::sandbox::inner::{Inner, locked};
 use crate::support::clock::Timestamp;
+
+/// Who edits there.
+const SOMEBODY: &str = "ana";
 
 /// What people do at Jira's pages, and what they see there. Issues are named by key.
 #[derive(Debug, Clone)]
@@ -24,9 +28,9 @@ impl JiraWeb {
     }
 
     fn change(&self, key: &str, edit: impl FnOnce(&mut State)) -> bool {
-        self.world(|world, now| match by_key(world, key) {
-            Some(issue) => {
-                issue.change(now, edit);
+        self.world(|world, now| match by_key(world, key).map(|issue| issue.id) {
+            Some(id) => {
+                world.change(id, now, SOMEBODY, edit);
                 true
             }
             None => false,
@@ -56,10 +60,66 @@ impl JiraWeb {
         self.change(key, |state| state.labels.push(label.to_owned()))
     }
 
+    /// Takes a label off.
+    pub fn remove_label(&self, key: &str, label: &str) -> bool {
+        self.change(key, |state| state.labels.retain(|l| l != label))
+    }
+
+    /// Assigns it to somebody by login, or to nobody.
+    pub fn assign(&self, key: &str, login: Option<&str>) -> bool {
+        self.change(key, |state| state.assignee = login.map(str::to_owned))
+    }
+
+    /// Says something below it, as a document.
+    pub fn comment(&self, key: &str, body: Value) -> bool {
+        self.world(|world, now| {
+            let id = world.fresh_id();
+            let Some(issue) = by_key(world, key) else { return false };
+            let author = SOMEBODY.to_owned();
+            issue.comments.push(Comment { id, author, body, created: now, properties: Vec::new() });
+            issue.change(now, |_| {});
+            true
+        })
+    }
+
+    /// Gives it one fix version, or none.
+    pub fn set_version(&self, key: &str, name: Option<&str>) -> bool {
+        let versions = name.map(|name| (self.create_version(name), name.to_owned()));
+        self.change(key, |state| state.versions = versions.into_iter().collect())
+    }
+
+    /// Lets every status be reached from every other one, as a simplified workflow does.
+    pub fn set_free_workflow(&self, free: bool) {
+        self.world(|world, _| world.free_workflow = free);
+    }
+
+    /// Every edit of an issue, oldest first, when the sandbox was told to keep them: `body` as JSON; `standing` is the
+    /// status, the resolution and the labels, one a line.
+    pub fn history(&self) -> Vec<Past> {
+        self.world(|world, _| world.past.clone().unwrap_or_default())
+    }
+
+    /// Gives it a status by name, past the workflow. A resolution goes with a status that is done.
+    pub fn resolve(&self, key: &str, status: &str, resolution: &str) -> bool {
+        let found = flow::STATUSES.iter().find(|s| s.1 == status).map(|s| s.0);
+        found.is_some_and(|id| {
+            self.change(key, |state| {
+                (state.status, state.resolution) = (id, Some(resolution.to_owned()));
+            })
+        })
+    }
+
     /// Gives it a status by name, past the workflow.
     pub fn set_status(&self, key: &str, status: &str) -> bool {
         let found = flow::STATUSES.iter().find(|s| s.1 == status).map(|s| s.0);
-        found.is_some_and(|id| self.change(key, |state| state.status = id))
+        found.is_some_and(|id| {
+            self.change(key, |state| {
+                state.status = id;
+                if flow::status(id).2 != "done" {
+                    state.resolution = None;
+                }
+            })
+        })
     }
 
     /// Adds a version to its fix versions, which is made when there is none of that name.

@@ -7,7 +7,7 @@ use corkboard::domain::Conflict;
 use corkboard::domain::audit::AuditFilter;
 use corkboard::domain::card::Card;
 use corkboard::domain::fields::{Field, Value, canonical_body, contains};
-use corkboard::domain::link::SyncStatus;
+use corkboard::domain::link::{Link, SyncStatus};
 use corkboard::sandbox::{IssueView, Past};
 
 use super::ledger::{LocalEdit, On};
@@ -15,7 +15,7 @@ use super::world::World;
 use crate::stage::REPO;
 
 /// Our own login on the platform.
-const US: &str = "ben";
+pub const US: &str = "ben";
 const MARKER: &str = "<!-- corkboard: ";
 
 /// Everything there is to look at, read once.
@@ -33,13 +33,17 @@ struct Seen {
 
 /// The number of a card's issue in the repository that is looked at: one that was transferred has left it.
 pub fn number_of(card: &Card) -> Option<u64> {
-    let link = card.links.first()?;
-    let here = link.url.as_deref().is_none_or(|url| url.contains(REPO));
+    home_number(card.links.first()?)
+}
+
+/// The same of a link. Issues of other platforms are never transferred.
+pub fn home_number(link: &Link) -> Option<u64> {
+    let here = link.url.as_deref().is_none_or(|url| !url.contains("/octo/") || url.contains(REPO));
     link.number.filter(|_| here)
 }
 
 /// A raw body without the line that marks it, wherever people have written around it.
-fn plain(raw: &str) -> String {
+pub fn plain(raw: &str) -> String {
     let body = canonical_body(raw);
     let Some(at) = body.rfind(MARKER) else { return body };
     let (above, rest) = body.split_at(at);
@@ -48,12 +52,12 @@ fn plain(raw: &str) -> String {
 }
 
 /// The id in the line that marks a body.
-fn marker(raw: &str) -> Option<String> {
+pub fn marker(raw: &str) -> Option<String> {
     let at = raw.rfind(MARKER)? + MARKER.len();
     raw[at..].split_whitespace().next().map(str::to_owned)
 }
 
-fn words(value: &Value) -> String {
+pub fn words(value: &Value) -> String {
     match value {
         Value::Text(text) => text.clone(),
         Value::None => String::new(),
@@ -157,7 +161,7 @@ fn both_sides_are_equal(world: &World, seen: &Seen) {
         let rows = [
             (Field::Title, issue.title.clone()),
             (Field::Body, plain(issue.body.as_deref().unwrap_or_default())),
-            (Field::Status, world.reads_as(&standing(issue))),
+            (Field::Status, world.places[0].reads_as(&standing(issue))),
             (Field::Milestone, issue.milestone.clone().unwrap_or_default()),
         ];
         for (field, there) in rows {
@@ -167,7 +171,7 @@ fn both_sides_are_equal(world: &World, seen: &Seen) {
             }
         }
         let labels: BTreeSet<String> =
-            issue.labels.iter().filter(|l| !world.mapping.is_status_label(l)).cloned().collect();
+            issue.labels.iter().filter(|l| !world.places[0].mapping.is_status_label(l)).cloned().collect();
         if !seen.open(card.id, Field::Labels) {
             assert_eq!(card.labels, labels, "{at}: labels differ");
         }
@@ -224,7 +228,7 @@ fn every_comment_once(world: &World, seen: &Seen) {
 fn every_name_is_there(world: &World, seen: &Seen) {
     let number = |on: &On| match on {
         On::Card(card) => seen.number.get(card).copied(),
-        On::Issue(number) => Some(*number),
+        On::Issue(_, number) => Some(*number),
     };
     let on_board: HashMap<u64, &Card> =
         seen.cards.values().filter_map(|c| Some((number_of(c)?, c))).collect();
@@ -257,7 +261,7 @@ fn every_name_is_there(world: &World, seen: &Seen) {
             there_is,
             wanted,
             "#{number}: {field} {name}, wanted {wanted}\nthere: {past:#?}\ncard: {card:?}\n{}",
-            world.waits.about(number)
+            world.waits.about(&format!("/issues/{number}"))
         );
     }
     for (field, number, name) in &removed {
@@ -270,7 +274,7 @@ fn every_name_is_there(world: &World, seen: &Seen) {
             assert!(
                 !there(*field, issue, name),
                 "#{number}: {field} {name} was taken off and is there\nthere: {past:#?}\ncard: {card:?}\n{}",
-                world.waits.about(*number)
+                world.waits.about(&format!("/issues/{number}"))
             );
         }
     }
@@ -288,9 +292,11 @@ fn put_back_unseen(world: &World, seen: &Seen, number: u64, name: &str) -> bool 
         .map(|(at, p)| (at, p.by == US, holds(&p.after)))
         .collect();
     of_name.windows(3).any(|w| match w {
-        [(first, true, true), (off, false, false), (_, true, true)] => {
-            !world.waits.reads.iter().any(|(n, moment)| *n == number && (first + 1..=*off).contains(moment))
-        }
+        [(first, true, true), (off, false, false), (_, true, true)] => !world
+            .waits
+            .reads
+            .iter()
+            .any(|(_, n, moment)| *n == number && (first + 1..=*off).contains(moment)),
         _ => false,
     })
 }
@@ -316,14 +322,15 @@ impl Index {
                 "created" => {
                     put(Field::Title, String::new(), p.before.clone());
                     put(Field::Body, String::new(), plain(&p.after));
-                    put(Field::Status, String::new(), world.reads_as("open"));
+                    put(Field::Status, String::new(), world.places[0].reads_as("open"));
                 }
                 "title" => put(Field::Title, p.before.clone(), p.after.clone()),
                 "body" => put(Field::Body, plain(&p.before), plain(&p.after)),
                 "milestone" => put(Field::Milestone, p.before.clone(), p.after.clone()),
                 "assignees" => {}
                 _ => {
-                    let (before, after) = (world.reads_as(&p.before), world.reads_as(&p.after));
+                    let (before, after) =
+                        (world.places[0].reads_as(&p.before), world.places[0].reads_as(&p.after));
                     if before != after {
                         put(Field::Status, before, after);
                     }
@@ -331,7 +338,7 @@ impl Index {
             }
         }
         let mut reads: HashMap<u64, Vec<usize>> = HashMap::new();
-        for (number, moment) in &world.waits.reads {
+        for (_, number, moment) in &world.waits.reads {
             reads.entry(*number).or_default().push(*moment);
         }
         Self { lines, reads }
@@ -413,7 +420,7 @@ fn nothing_unseen_was_overwritten(world: &mut World, seen: &Seen, index: &Index)
                     .filter(|e| e.card == *card && e.field == *field)
                     .collect::<Vec<_>>(),
                 seen.kept(*card).collect::<Vec<_>>(),
-                world.waits.about(*number)
+                world.waits.about(&format!("/issues/{number}"))
             );
         }
     }

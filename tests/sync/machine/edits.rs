@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use corkboard::domain::Kind;
-use corkboard::domain::board::Place;
+use corkboard::domain::board::{Board, Place};
 use corkboard::domain::card::{Card, CardId};
 use corkboard::domain::command::{Command, NewCard, decide};
 use corkboard::domain::fields::{Field, SetDelta};
@@ -14,11 +14,13 @@ use corkboard::engine::Engine;
 use corkboard::sandbox::IssueView;
 use corkboard::support::clock::Clock;
 
-use super::check::number_of;
-use super::ledger::{LocalEdit, On};
+use super::abroad::POOL;
+use super::check::{home_number, number_of};
+use super::ledger::{LocalEdit, Node, On};
+use super::place::Ground;
 use super::plan::{Edit, Here, There};
 use super::world::{MILESTONES, PEOPLE, STATUS_LABELS, STATUSES, World};
-use crate::stage::{REPO, core};
+use crate::stage::REPO;
 
 fn one(name: &str) -> BTreeSet<String> {
     BTreeSet::from([name.to_owned()])
@@ -33,7 +35,7 @@ fn remove(name: &str) -> SetDelta {
 }
 
 /// The `at`th of a set, counted round and round.
-fn pick(names: &BTreeSet<String>, at: u8) -> Option<String> {
+pub fn pick(names: &BTreeSet<String>, at: u8) -> Option<String> {
     names.iter().nth(usize::from(at) % names.len().max(1)).cloned()
 }
 
@@ -41,7 +43,14 @@ impl World {
     pub fn edit(&mut self, edit: &Edit) {
         match edit {
             Edit::Here { second, posted, card, edit } => self.edit_here(*second, *posted, *card, edit),
-            Edit::There { who, issue, edit } => self.edit_there(*who, *issue, edit),
+            Edit::There { place, who, issue, edit } => {
+                let place = usize::from(*place) % self.places.len();
+                if self.places[place].ground == Ground::Github {
+                    self.edit_there(*who, *issue, edit);
+                } else {
+                    self.edit_abroad(place, *issue, edit);
+                }
+            }
         }
     }
 
@@ -56,16 +65,27 @@ impl World {
     fn edit_here(&mut self, second: bool, posted: bool, at: u8, edit: &Here) {
         let engine = self.process().desk(second);
         if let Here::Create(status) = edit {
-            return self.create(&engine, posted, *status);
+            return self.create(&engine, posted, *status, 1);
+        }
+        if let Here::CreateOn { status, places } = edit {
+            return self.create(&engine, posted, *status, *places);
         }
         let board = self.process().block_on(engine.board()).expect("a board");
+        self.observe(&board);
         let mut cards: Vec<&Card> = board.cards().collect();
+        let several = self.places.len() > 1;
         cards.sort_by_key(|c| {
-            (c.links.first().and_then(|l| l.number).unwrap_or(u64::MAX), c.created_at, &c.title)
+            // Those on several platforms first, so that edits meet there.
+            let alone = several && c.links.len() < 2;
+            let number = c.links.first().and_then(|l| l.number).unwrap_or(u64::MAX);
+            (alone, number, c.created_at, &c.title)
         });
         let Some(card) = cards.get(usize::from(at) % cards.len().max(1)).map(|c| (*c).clone()) else {
             return;
         };
+        if let Here::Link(_) | Here::Unlink(_) | Here::Join(_) = edit {
+            return self.relink(&engine, &card, &cards, edit);
+        }
         let n = self.ledger.fresh();
         let id = card.id;
         self.ledger.numbers.extend(number_of(&card).map(|number| (id, number)));
@@ -117,20 +137,27 @@ impl World {
                 }
             }
             Here::Assign if card.assignees.len() < 6 => {
-                let name = self.newcomer(n);
-                if self.carry_out(engine, posted, Command::Assign { card: id, delta: add(&name) }) {
+                // Where there are several platforms, every second one is known on more than one of them.
+                let known = POOL[n as usize / 2 % POOL.len()];
+                let name = if self.meets(n) { known.to_owned() } else { self.newcomer(n) };
+                if self.carry_out(engine, posted, Command::Assign { card: id, delta: add(&name) })
+                    && !POOL.contains(&name.as_str())
+                {
                     self.ledger.added.push((Field::Assignees, on, name));
                 }
             }
             Here::Unassign(at) => {
                 let Some(name) = pick(&card.assignees, *at) else { return };
-                if self.carry_out(engine, posted, Command::Assign { card: id, delta: remove(&name) }) {
+                if self.carry_out(engine, posted, Command::Assign { card: id, delta: remove(&name) })
+                    && !self.is_shared(&name)
+                {
                     self.ledger.removed.insert((Field::Assignees, on, name));
                 }
             }
             Here::Comment => {
                 let body = format!("Said here {n}.");
                 if self.carry_out(engine, posted, Command::Comment { card: id, body: body.clone() }) {
+                    self.ledger.said.push((body.clone(), card.links.iter().map(|l| l.id).collect()));
                     self.ledger.comments.push((id, body));
                 }
             }
@@ -160,11 +187,40 @@ impl World {
         }
     }
 
-    fn create(&mut self, engine: &Engine, posted: bool, status: u8) {
+    /// Writes down what belongs together.
+    pub fn observe(&mut self, board: &Board) {
+        for card in board.cards() {
+            for link in &card.links {
+                self.ledger.links.insert(link.id, card.id);
+                let place = self.places.iter().position(|p| p.name == link.connection);
+                if let (Some(place), Some(number)) = (place, home_number(link)) {
+                    self.ledger.join(Node::Card(card.id), Node::Item(place, number));
+                }
+            }
+        }
+    }
+
+    /// Whether the next person to be assigned is one that is known on several platforms.
+    fn meets(&self, n: u32) -> bool {
+        self.places.len() > 1 && n.is_multiple_of(2)
+    }
+
+    /// Whether somebody is put on and taken off more than once.
+    fn is_shared(&self, name: &str) -> bool {
+        self.places.len() > 1 && POOL.contains(&name)
+    }
+
+    fn create(&mut self, engine: &Engine, posted: bool, status: u8, on: u8) {
         let n = self.ledger.fresh();
         let (id, title, body) = (CardId::random(), format!("made here {n}"), format!("Made here: {n}."));
         let status = STATUSES[usize::from(status)].to_owned();
         let label = format!("new-{n}");
+        let all = self.places.iter().enumerate();
+        let mut connections: Vec<_> =
+            all.filter(|(at, _)| on >> at & 1 == 1).map(|(_, p)| p.name.clone()).collect();
+        if connections.is_empty() {
+            connections = self.places.iter().map(|p| p.name.clone()).collect();
+        }
         let card = NewCard {
             id,
             kind: Kind::ALL[n as usize % 3],
@@ -175,7 +231,7 @@ impl World {
             assignees: BTreeSet::new(),
             milestone: None,
             extra: std::collections::BTreeMap::new(),
-            connections: vec![core()],
+            connections,
             at: self.home.ours.now(),
         };
         if !self.carry_out(engine, posted, Command::Create(card)) {
@@ -187,6 +243,7 @@ impl World {
         }
         let made = self.process().block_on(engine.card(id)).expect("read").expect("there");
         self.ledger.made.insert(id, made.links[0].id.to_string());
+        self.ledger.links.extend(made.links.iter().map(|l| (l.id, id)));
     }
 
     /// Carries a command out by one of the two ways; whether it was.
@@ -224,7 +281,7 @@ impl World {
         }
         let Some(issue) = issues.get(usize::from(at) % issues.len().max(1)) else { return };
         let number = issue.number;
-        let on = On::Issue(number);
+        let on = On::Issue(0, number);
         // A person at the web pages does not see the line that marks a body as ours, and keeps it.
         let marker =
             issue.body.as_deref().and_then(|b| b.find("<!-- corkboard:").map(|at| b[at..].to_owned()));
@@ -260,20 +317,32 @@ impl World {
             }
             There::Reopen => web.reopen(REPO, number),
             There::Assign if issue.assignees.len() < 6 => {
-                let name = self.newcomer(n);
-                self.ledger.added.push((Field::Assignees, on, name.clone()));
-                web.assign(REPO, number, &name)
+                if self.meets(n) {
+                    web.assign(REPO, number, POOL[n as usize / 2 % POOL.len()])
+                } else {
+                    let name = self.newcomer(n);
+                    self.ledger.added.push((Field::Assignees, on, name.clone()));
+                    web.assign(REPO, number, &name)
+                }
             }
             There::Unassign(at) => {
                 let people = issue.assignees.iter().cloned().collect();
                 let Some(name) = pick(&people, *at) else { return };
-                self.ledger.removed.insert((Field::Assignees, on, name.clone()));
+                if !self.is_shared(&name) {
+                    self.ledger.removed.insert((Field::Assignees, on, name.clone()));
+                }
                 web.unassign(REPO, number, &name)
             }
             There::Milestone(which) => {
                 web.set_milestone(REPO, number, MILESTONES.get(usize::from(*which)).copied())
             }
             There::Comment => web.comment(REPO, number, &format!("Said there {n}.")).map(drop),
+            There::Hide if n.is_multiple_of(2) => web.hide(REPO, number),
+            There::Show => {
+                // What is hidden is in no list.
+                (1..=number + 8).for_each(|hidden| _ = web.show(REPO, hidden));
+                Ok(())
+            }
             There::Delete if n.is_multiple_of(4) => web.delete(REPO, number),
             There::Transfer if n.is_multiple_of(4) => web.transfer(REPO, number, "octo/other").map(drop),
             _ => Ok(()),

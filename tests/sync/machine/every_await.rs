@@ -2,6 +2,7 @@
 
 use corkboard::sync::{Policies, Policy};
 
+use super::place::Realm;
 use super::plan::{Edit, Here, Op, Start, There};
 use super::world::World;
 
@@ -10,7 +11,7 @@ fn here(card: u8, edit: Here) -> Op {
 }
 
 fn there(issue: u8, edit: There) -> Op {
-    Op::Edit(Edit::There { who: 1, issue, edit })
+    Op::Edit(Edit::There { place: 0, who: 1, issue, edit })
 }
 
 /// Creates, moves, texts, comments, label swaps here; texts, labels and states there.
@@ -40,7 +41,7 @@ fn busy_morning() -> Vec<Op> {
 /// Does the morning with the pass killed at its `most`th wait; whether the pass came to its end before that.
 fn killed_at(most: u16, policy: Policy) -> bool {
     let policies = Policies { default: policy, ..Policies::default() };
-    let mut world = World::new(&Start { issues: 3, policies, ours_off_s: 0, seed: 1 });
+    let mut world = World::new(&Start { issues: 3, policies, ours_off_s: 0, seed: 1, realm: Realm::One });
     world.apply(&Op::Pass);
     for op in busy_morning() {
         world.apply(&Op::Wait(3_000));

@@ -3,13 +3,14 @@
 use corkboard::sandbox::Seed;
 use corkboard::sync::{Policies, Policy};
 
+use super::place::Realm;
 use super::plan::{Edit, Here, Op, Start, There};
 use super::world::World;
 use crate::stage::{REPO, Stage, run};
 
 fn world(policy: Policy) -> World {
     let policies = Policies { default: policy, ..Policies::default() };
-    let mut world = World::new(&Start { issues: 2, policies, ours_off_s: 0, seed: 1 });
+    let mut world = World::new(&Start { issues: 2, policies, ours_off_s: 0, seed: 1, realm: Realm::One });
     world.apply(&Op::Pass);
     world
 }
@@ -19,7 +20,7 @@ fn here(card: u8, edit: Here) -> Op {
 }
 
 fn there(issue: u8, edit: There) -> Op {
-    Op::Edit(Edit::There { who: 0, issue, edit })
+    Op::Edit(Edit::There { place: 0, who: 0, issue, edit })
 }
 
 /// From now on the next write arrives and its answer does not, and nothing that is asked after it is answered. Before
@@ -96,7 +97,10 @@ fn a_label_put_on_while_ours_were_replaced_comes_back_though_the_history_was_ref
         let mut world = world(Policy::Remote);
         world.apply(&here(0, Here::Move(4)));
         world.sandbox().set_faults("GET */events status=403".parse().expect("faults"));
-        world.apply(&Op::Busy(vec![(after, Edit::There { who: 0, issue: 0, edit: There::AddLabel })]));
+        world.apply(&Op::Busy(vec![(
+            after,
+            Edit::There { place: 0, who: 0, issue: 0, edit: There::AddLabel },
+        )]));
         world.apply(&Op::Quiet);
     }
 }
@@ -109,7 +113,10 @@ fn a_label_put_on_before_a_closed_issue_is_opened_and_closed_again_comes_back() 
         world.apply(&there(0, There::Close(0)));
         world.apply(&Op::Pass);
         world.apply(&here(0, Here::Move(4)));
-        world.apply(&Op::Busy(vec![(after, Edit::There { who: 0, issue: 0, edit: There::AddLabel })]));
+        world.apply(&Op::Busy(vec![(
+            after,
+            Edit::There { place: 0, who: 0, issue: 0, edit: There::AddLabel },
+        )]));
         world.apply(&Op::Quiet);
     }
 }
@@ -182,4 +189,72 @@ async fn an_edit_made_on_a_value_that_a_pull_replaced_meanwhile_is_a_conflict() 
     let values: Vec<_> = conflicts.iter().map(|c| (c.local.to_string(), c.remote.to_string())).collect();
     assert_eq!(values, [("Mine.".to_owned(), "Theirs.".to_owned())]);
     engine.shutdown().await;
+}
+
+/// One card on two platforms, or three; on GitHub it is #1, on GitLab #2.
+fn linked(realm: Realm, policy: Policy) -> World {
+    let policies = Policies { default: policy, ..Policies::default() };
+    World::new(&Start { issues: 1, policies, ours_off_s: 0, seed: 1, realm })
+}
+
+fn on(place: u8, issue: u8, edit: There) -> Op {
+    Op::Edit(Edit::There { place, who: 0, issue, edit })
+}
+
+#[test]
+fn of_two_platforms_the_one_that_changed_a_field_last_wins() {
+    let mut world = linked(Realm::Two, Policy::LastWriteWins);
+    world.apply(&here(0, Here::Retitle));
+    world.apply(&Op::Pass);
+    world.apply(&Op::Wait(600_000));
+    world.apply(&on(1, 1, There::Title));
+    world.apply(&Op::Wait(600_000));
+    world.apply(&on(0, 0, There::Title));
+    world.apply(&Op::Quiet);
+    let titles = [
+        world.sandbox().issue(REPO, 1).expect("there").title,
+        world.sandbox().gitlab().issue(REPO, 2).expect("there").title,
+    ];
+    assert_eq!(titles, ["there 3", "there 3"]);
+}
+
+#[test]
+fn a_conflict_that_waits_is_met_once_however_often_its_item_is_read() {
+    let mut world = linked(Realm::Three, Policy::Manual);
+    world.apply(&here(0, Here::Retitle));
+    world.apply(&on(2, 1, There::Title));
+    let met = |world: &mut World| -> Vec<(u32, u32)> {
+        let report = world.pass();
+        report.connections.iter().map(|c| (c.conflicts, c.pulled_updated)).collect()
+    };
+    let first: u32 = met(&mut world).iter().map(|c| c.0).sum();
+    assert!(first > 0);
+    for _ in 0..3 {
+        assert_eq!(met(&mut world), [(0, 0); 3], "Jira's walk reads it again, and nothing is new");
+    }
+}
+
+#[test]
+fn a_move_that_a_workflow_forbids_takes_the_card_back_on_all_its_platforms_and_says_so() {
+    let mut world = linked(Realm::Workflow, Policy::LastWriteWins);
+    world.apply(&here(0, Here::Move(3)));
+    let report = world.pass();
+    let refused = &report.connections[2].refused;
+    assert!(refused.len() == 1 && refused[0].contains("possible: `In Progress`"), "{refused:?}");
+    world.apply(&Op::Quiet);
+    assert!(world.sandbox().issue(REPO, 1).expect("there").open);
+    assert!(world.sandbox().gitlab().issue(REPO, 2).expect("there").open);
+    assert_eq!(world.sandbox().jira().issue("ABC-2").expect("there").status, "To Do");
+}
+
+#[test]
+fn a_web_page_in_place_of_jiras_answer_takes_back_no_text_of_anybody() {
+    let mut world = linked(Realm::Three, Policy::Local);
+    world.apply(&on(1, 1, There::Body { crlf: false }));
+    let written = |world: &World| world.sandbox().gitlab().issue(REPO, 2).expect("there").description;
+    let before = written(&world);
+    world.sandbox().set_faults("PUT /jira/* count=1 html".parse().expect("faults"));
+    world.apply(&Op::Pass);
+    world.apply(&Op::Quiet);
+    assert!(before.starts_with("Written there") && written(&world) == before, "{}", written(&world));
 }

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use corkboard::domain::CardId;
 use corkboard::domain::fields::Field;
+use corkboard::domain::link::LinkId;
 
 /// An edit of a field that has one value, made here.
 #[derive(Debug, Clone)]
@@ -20,7 +21,24 @@ pub struct LocalEdit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum On {
     Card(CardId),
-    Issue(u64),
+    /// By place and number.
+    Issue(usize, u64),
+}
+
+/// A card, or an item by place and number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Node {
+    Card(CardId),
+    Item(usize, u64),
+}
+
+impl From<On> for Node {
+    fn from(on: On) -> Self {
+        match on {
+            On::Card(card) => Self::Card(card),
+            On::Issue(place, number) => Self::Item(place, number),
+        }
+    }
 }
 
 /// The books of one story.
@@ -34,9 +52,17 @@ pub struct Ledger {
     /// Names taken off.
     pub removed: BTreeSet<(Field, On, String)>,
     pub comments: Vec<(CardId, String)>,
+    /// The same with the links the card had then.
+    pub said: Vec<(String, Vec<LinkId>)>,
     /// Cards made here, and the marker of their issue.
     pub made: HashMap<CardId, String>,
     pub archived: BTreeSet<CardId>,
+    /// Every link there was, and its last card.
+    pub links: HashMap<LinkId, CardId>,
+    /// What ever belonged together: each points to another one of its kin.
+    kin: HashMap<Node, Node>,
+    /// One of each kin whose cards were joined or parted.
+    pub parted: BTreeSet<Node>,
     /// The numbers of cards' issues, as they were last seen: a card that was archived or transferred tells none.
     pub numbers: HashMap<CardId, u64>,
 }
@@ -47,6 +73,23 @@ impl Ledger {
         self.next += 1;
         self.next
     }
+
+    /// The one that stands for all its kin.
+    pub fn kin(&self, of: Node) -> Node {
+        let mut at = of;
+        while let Some(next) = self.kin.get(&at) {
+            at = *next;
+        }
+        at
+    }
+
+    /// Makes two of one kin.
+    pub fn join(&mut self, a: Node, b: Node) {
+        let (a, b) = (self.kin(a), self.kin(b));
+        if a != b {
+            self.kin.insert(a, b);
+        }
+    }
 }
 
 /// What was done in all, to be told at the end.
@@ -56,7 +99,7 @@ pub struct Tally {
     pub faults: BTreeMap<String, u64>,
 }
 
-static TOTAL: Mutex<Option<Tally>> = Mutex::new(None);
+static TOTAL: Mutex<BTreeMap<&'static str, Tally>> = Mutex::new(BTreeMap::new());
 
 impl Tally {
     pub fn add(&mut self, what: &'static str, n: u64) {
@@ -69,10 +112,10 @@ impl Tally {
         *self.faults.entry(kind.to_owned()).or_default() += 1;
     }
 
-    /// Adds the books of one story to those of the run.
-    pub fn hand_in(&self) {
+    /// Adds the books of one story to those of the run over worlds of that name.
+    pub fn hand_in(&self, world: &'static str) {
         let mut total = TOTAL.lock().expect("not poisoned");
-        let total = total.get_or_insert_with(Self::default);
+        let total = total.entry(world).or_default();
         for (what, n) in &self.counts {
             *total.counts.entry(what).or_default() += n;
         }
@@ -81,9 +124,9 @@ impl Tally {
         }
     }
 
-    /// What all stories came to.
-    pub fn total() -> Self {
-        TOTAL.lock().expect("not poisoned").clone().unwrap_or_default()
+    /// What all stories over such worlds came to.
+    pub fn total(world: &str) -> Self {
+        TOTAL.lock().expect("not poisoned").get(world).cloned().unwrap_or_default()
     }
 }
 

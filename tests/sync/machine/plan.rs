@@ -7,6 +7,8 @@ use proptest::prelude::*;
 use proptest::strategy::BoxedStrategy;
 use proptest_state_machine::ReferenceStateMachine;
 
+use super::place::Realm;
+
 /// Faults of every kind the sandbox can inject, one of each way they hurt.
 pub const FAULTS: &[&str] = &[
     "WRITE p=0.4 drop-after",
@@ -52,15 +54,29 @@ pub enum Here {
     Milestone(u8),
     Comment,
     Create(u8),
+    /// On the places whose bits are set; on all when none is.
+    CreateOn {
+        status: u8,
+        places: u8,
+    },
     Archive,
-    Resolve { local: bool },
+    Resolve {
+        local: bool,
+    },
+    /// The card comes to one more place.
+    Link(u8),
+    Unlink(u8),
+    /// Another card becomes one with it.
+    Join(u8),
 }
 
 /// An edit on the platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum There {
     Title,
-    Body { crlf: bool },
+    Body {
+        crlf: bool,
+    },
     AddLabel,
     RemoveLabel(u8),
     Stand(u8),
@@ -73,13 +89,16 @@ pub enum There {
     Create,
     Delete,
     Transfer,
+    /// Out of our sight, and back.
+    Hide,
+    Show,
 }
 
 /// An edit by somebody, somewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edit {
     Here { second: bool, posted: bool, card: u8, edit: Here },
-    There { who: u8, issue: u8, edit: There },
+    There { place: u8, who: u8, issue: u8, edit: There },
 }
 
 /// One operation.
@@ -88,6 +107,13 @@ pub enum Op {
     Edit(Edit),
     /// Other faults from now on; an index into [`FAULTS`].
     Faults(u8),
+    /// The same on one platform, while the others go on.
+    FaultsAt {
+        place: u8,
+        at: u8,
+    },
+    /// One platform is out.
+    Out(u8),
     NoFaults,
     /// The network is gone, or back.
     Online(bool),
@@ -124,7 +150,9 @@ impl Op {
         match self {
             Self::Edit(Edit::Here { .. }) => "edits here",
             Self::Edit(Edit::There { .. }) => "edits there",
-            Self::Faults(_) | Self::NoFaults | Self::Online(_) => "changes of faults",
+            Self::Faults(_) | Self::FaultsAt { .. } | Self::Out(_) | Self::NoFaults | Self::Online(_) => {
+                "changes of faults"
+            }
             Self::Pass => "whole passes",
             Self::Cut(_) => "cut passes",
             Self::Busy(_) => "passes with edits in them",
@@ -145,47 +173,60 @@ pub struct Start {
     pub policies: Policies,
     pub ours_off_s: i32,
     pub seed: u32,
+    pub realm: Realm,
 }
 
-/// The generator of stories.
+/// The generator of stories over one of [`Realm::ALL`].
 #[derive(Debug)]
-pub struct Stories;
+pub struct Stories<const REALM: usize>;
 
-impl ReferenceStateMachine for Stories {
+impl<const REALM: usize> ReferenceStateMachine for Stories<REALM> {
     type State = Start;
     type Transition = Op;
 
     fn init_state() -> BoxedStrategy<Start> {
         let issues = prop_oneof![9 => 2..9_usize, 1 => Just(34_usize)];
         (issues, policies(), skew(), any::<u32>())
-            .prop_map(|(issues, policies, ours_off_s, seed)| Start { issues, policies, ours_off_s, seed })
+            .prop_map(|(issues, policies, ours_off_s, seed)| Start {
+                issues,
+                policies,
+                ours_off_s,
+                seed,
+                realm: Realm::ALL[REALM],
+            })
             .boxed()
     }
 
     fn transitions(_: &Start) -> BoxedStrategy<Op> {
-        prop_oneof![
-            52 => edit().prop_map(Op::Edit),
-            6 => (0..FAULTS.len() as u8).prop_map(Op::Faults),
-            3 => Just(Op::NoFaults),
-            1 => any::<bool>().prop_map(Op::Online),
-            6 => Just(Op::Pass),
-            9 => (1..90_u16).prop_map(Op::Cut),
-            8 => prop::collection::vec((1..30_u8, edit()), 1..6).prop_map(Op::Busy),
-            2 => prop::option::of(1..60_u16).prop_map(Op::Two),
-            2 => (2..16_u8, 0..4_u8, any::<bool>(), any::<bool>(), prop::collection::vec(edit(), 0..3))
-                .prop_map(|(ticks, wakes, two, kill, edits)| Op::Live { ticks, wakes, two, kill, edits }),
-            1 => Just(Op::Quit),
-            2 => skew().prop_map(Op::Skew),
-            1 => (1..4000_u16).prop_map(Op::ServerAhead),
-            7 => prop_oneof![0..900_u32, 900..9_000_u32, Just(200_000_u32)].prop_map(Op::Wait),
-            2 => Just(Op::Quiet),
-        ]
-        .boxed()
+        let places = Realm::ALL[REALM].grounds().len() as u8;
+        if places > 1 { abroad(places) } else { at_home() }
     }
 
     fn apply(state: Start, _: &Op) -> Start {
         state
     }
+}
+
+/// What happens where there is one platform.
+fn at_home() -> BoxedStrategy<Op> {
+    prop_oneof![
+        52 => edit().prop_map(Op::Edit),
+        6 => (0..FAULTS.len() as u8).prop_map(Op::Faults),
+        3 => Just(Op::NoFaults),
+        1 => any::<bool>().prop_map(Op::Online),
+        6 => Just(Op::Pass),
+        9 => (1..90_u16).prop_map(Op::Cut),
+        8 => prop::collection::vec((1..30_u8, edit()), 1..6).prop_map(Op::Busy),
+        2 => prop::option::of(1..60_u16).prop_map(Op::Two),
+        2 => (2..16_u8, 0..4_u8, any::<bool>(), any::<bool>(), prop::collection::vec(edit(), 0..3))
+            .prop_map(|(ticks, wakes, two, kill, edits)| Op::Live { ticks, wakes, two, kill, edits }),
+        1 => Just(Op::Quit),
+        2 => skew().prop_map(Op::Skew),
+        1 => (1..4000_u16).prop_map(Op::ServerAhead),
+        7 => prop_oneof![0..900_u32, 900..9_000_u32, Just(200_000_u32)].prop_map(Op::Wait),
+        2 => Just(Op::Quiet),
+    ]
+    .boxed()
 }
 
 fn skew() -> impl Strategy<Value = i32> {
@@ -203,8 +244,68 @@ fn policies() -> impl Strategy<Value = Policies> {
     })
 }
 
+/// What happens where there are several. Faults and edits there hit one of them at a time, more often than all.
+fn abroad(places: u8) -> BoxedStrategy<Op> {
+    let at = 0..FAULTS.len() as u8;
+    let edits = move |most| prop::collection::vec(edit_abroad(places), 0..most);
+    prop_oneof![
+        52 => edit_abroad(places).prop_map(Op::Edit),
+        5 => (0..places, at.clone()).prop_map(|(place, at)| Op::FaultsAt { place, at }),
+        1 => at.prop_map(Op::Faults),
+        1 => (0..places).prop_map(Op::Out),
+        3 => Just(Op::NoFaults),
+        1 => any::<bool>().prop_map(Op::Online),
+        7 => Just(Op::Pass),
+        9 => (1..160_u16).prop_map(Op::Cut),
+        8 => prop::collection::vec((1..50_u8, edit_abroad(places)), 1..6).prop_map(Op::Busy),
+        2 => prop::option::of(1..90_u16).prop_map(Op::Two),
+        2 => (2..16_u8, 0..4_u8, any::<bool>(), any::<bool>(), edits(3))
+            .prop_map(|(ticks, wakes, two, kill, edits)| Op::Live { ticks, wakes, two, kill, edits }),
+        1 => Just(Op::Quit),
+        2 => skew().prop_map(Op::Skew),
+        1 => (1..4000_u16).prop_map(Op::ServerAhead),
+        7 => prop_oneof![0..900_u32, 900..9_000_u32, Just(200_000_u32)].prop_map(Op::Wait),
+        2 => Just(Op::Quiet),
+    ]
+    .boxed()
+}
+
+fn edit_abroad(places: u8) -> impl Strategy<Value = Edit> {
+    let pick = || prop_oneof![3 => 0..3_u8, 1 => any::<u8>()];
+    let links = prop_oneof![
+        6 => (0..places).prop_map(Here::Link),
+        2 => (0..places).prop_map(Here::Unlink),
+        2 => any::<u8>().prop_map(Here::Join),
+        3 => (0..5_u8, any::<u8>()).prop_map(|(status, places)| Here::CreateOn { status, places }),
+    ];
+    let there = prop_oneof![
+        20 => there(),
+        1 => Just(There::Hide),
+        1 => Just(There::Show),
+    ];
+    prop_oneof![
+        6 => (any::<bool>(), any::<bool>(), pick(), here())
+            .prop_map(|(second, posted, card, edit)| Edit::Here { second, posted, card, edit }),
+        2 => (any::<bool>(), pick(), links)
+            .prop_map(|(second, card, edit)| Edit::Here { second, posted: false, card, edit }),
+        6 => (0..places, 0..3_u8, pick(), there)
+            .prop_map(|(place, who, issue, edit)| Edit::There { place, who, issue, edit }),
+    ]
+}
+
 fn edit() -> impl Strategy<Value = Edit> {
-    let here = prop_oneof![
+    // Few cards and issues are picked often, so that edits meet.
+    let pick = || prop_oneof![3 => 0..3_u8, 1 => any::<u8>()];
+    prop_oneof![
+        3 => (any::<bool>(), any::<bool>(), pick(), here())
+            .prop_map(|(second, posted, card, edit)| Edit::Here { second, posted, card, edit }),
+        2 => (0..3_u8, pick(), there())
+            .prop_map(|(who, issue, edit)| Edit::There { place: 0, who, issue, edit }),
+    ]
+}
+
+fn here() -> impl Strategy<Value = Here> {
+    prop_oneof![
         5 => (0..5_u8).prop_map(Here::Move),
         4 => Just(Here::Retitle),
         4 => Just(Here::Rewrite),
@@ -217,8 +318,11 @@ fn edit() -> impl Strategy<Value = Edit> {
         4 => (0..5_u8).prop_map(Here::Create),
         1 => Just(Here::Archive),
         2 => any::<bool>().prop_map(|local| Here::Resolve { local }),
-    ];
-    let there = prop_oneof![
+    ]
+}
+
+fn there() -> impl Strategy<Value = There> {
+    prop_oneof![
         4 => Just(There::Title),
         4 => any::<bool>().prop_map(|crlf| There::Body { crlf }),
         3 => Just(There::AddLabel),
@@ -233,12 +337,5 @@ fn edit() -> impl Strategy<Value = Edit> {
         2 => Just(There::Create),
         1 => Just(There::Delete),
         1 => Just(There::Transfer),
-    ];
-    // Few cards and issues are picked often, so that edits meet.
-    let pick = || prop_oneof![3 => 0..3_u8, 1 => any::<u8>()];
-    prop_oneof![
-        3 => (any::<bool>(), any::<bool>(), pick(), here)
-            .prop_map(|(second, posted, card, edit)| Edit::Here { second, posted, card, edit }),
-        2 => (0..3_u8, pick(), there).prop_map(|(who, issue, edit)| Edit::There { who, issue, edit }),
     ]
 }

@@ -3,6 +3,7 @@
 use corkboard::sandbox::{Recorded, Sandbox};
 use corkboard::support::clock::{Clock, Timestamp};
 
+use super::place::Ground;
 use super::time::Watch;
 
 /// Requests that may have left before the order to wait was read: one of each of two processes.
@@ -24,12 +25,14 @@ struct Told {
 #[derive(Debug, Default)]
 pub struct Waits {
     seen: usize,
-    told: Option<Told>,
+    /// For each platform.
+    told: [Option<Told>; 3],
     during: (u32, &'static str),
     /// Every request, for whoever reads why a promise was broken.
     pub story: Vec<String>,
-    /// Looks at single issues whose answers arrived: which, and how many edits of the history they knew of.
-    pub reads: Vec<(u64, usize)>,
+    /// Looks at single items of a platform whose answers arrived: which, and how many edits of the history they knew
+    /// of. Jira's are named by id.
+    pub reads: Vec<(Ground, u64, usize)>,
 }
 
 impl Waits {
@@ -38,11 +41,10 @@ impl Waits {
         self.during = (self.during.0 + 1, name);
     }
 
-    /// The requests about one issue.
-    pub fn about(&self, number: u64) -> String {
-        let path = format!("/issues/{number}");
+    /// The requests to one item, by where it is.
+    pub fn about(&self, path: &str) -> String {
         let about = |line: &&String| {
-            line.split_once(&path).is_some_and(|(_, rest)| !rest.starts_with(|c: char| c.is_ascii_digit()))
+            line.split_once(path).is_some_and(|(_, rest)| !rest.starts_with(|c: char| c.is_ascii_digit()))
         };
         self.story.iter().filter(about).cloned().collect::<Vec<_>>().join("\n")
     }
@@ -54,15 +56,15 @@ impl Waits {
 
     /// Nobody can be held to the order any more.
     pub fn forget(&mut self) {
-        self.told = None;
+        self.told = [None; 3];
     }
 
-    /// A process was killed: what it had been told holds if it had written it down.
-    pub fn survive(&mut self, stored: Option<Timestamp>, ours: &Watch, theirs: &Watch) {
-        let Some(told) = self.told else { return };
+    /// A process was killed: what it had been told by a platform holds if it had written it down.
+    pub fn survive(&mut self, by: Ground, stored: Option<Timestamp>, ours: &Watch, theirs: &Watch) {
+        let Some(told) = self.told[by.at()] else { return };
         let left = |until: Timestamp, clock: &Watch| until.since(clock.now());
         if stored.is_none_or(|s| left(s, ours) + SLACK_MS < left(told.until, theirs)) {
-            self.told = None;
+            self.told[by.at()] = None;
         }
     }
 
@@ -81,7 +83,8 @@ impl Waits {
     }
 
     fn look(&mut self, request: &Recorded, before: &[Recorded]) {
-        if let Some(told) = &mut self.told
+        let told = &mut self.told[Ground::of_path(&request.path).at()];
+        if let Some(told) = told
             && (told.at..told.until).contains(&request.at)
         {
             told.crossed += 1;
@@ -96,9 +99,9 @@ impl Waits {
             );
         }
         if let Some(until) = order(request) {
-            let longer = self.told.is_none_or(|told| told.until < until);
+            let longer = told.is_none_or(|told| told.until < until);
             if longer {
-                self.told = Some(Told { at: request.at, until, crossed: 0, during: self.during });
+                *told = Some(Told { at: request.at, until, crossed: 0, during: self.during });
             }
         }
     }
@@ -121,10 +124,13 @@ fn order(request: &Recorded) -> Option<Timestamp> {
     asked.max(spent)
 }
 
-/// The issue a request looked at, when its answer arrived whole.
-fn read(request: &Recorded) -> Option<(u64, usize)> {
+/// The item a request looked at, when its answer arrived whole.
+fn read(request: &Recorded) -> Option<(Ground, u64, usize)> {
     let whole =
         request.status == Some(200) && request.fault.as_deref().is_none_or(|f| !f.starts_with("truncate"));
-    let number = request.path.rsplit_once("/issues/")?.1.parse().ok()?;
-    (request.method == "GET" && whole).then_some((number, request.moment))
+    let path = request.path.split('?').next().unwrap_or_default();
+    let ground = Ground::of_path(path);
+    let list = if ground == Ground::Jira { "/issue/" } else { "/issues/" };
+    let number = path.rsplit_once(list)?.1.parse().ok()?;
+    (request.method == "GET" && whole).then_some((ground, number, request.moment))
 }

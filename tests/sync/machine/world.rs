@@ -6,16 +6,18 @@ use corkboard::config::Settings;
 use corkboard::domain::board::Column;
 use corkboard::domain::mapping::{CloseReason, OpenState, Status, StatusMapping, Target};
 use corkboard::engine::{Engine, SyncReport};
-use corkboard::sandbox::{Sandbox, SandboxOptions, Seed};
-use corkboard::support::clock::Clock;
+use corkboard::sandbox::{Action, Faults, Recorded, Rule, Sandbox, SandboxOptions, Seed};
+use corkboard::store::{Db, StoreError};
+use corkboard::support::clock::{Clock, Timestamp};
 use corkboard::sync::Policies;
 
 use super::ledger::{Ledger, Tally};
+use super::place::{self, Ground, Place, Realm};
 use super::plan::{Edit, FAULTS, Op, Start};
 use super::process::{Home, Process, elsewhere};
 use super::time::{Sky, Steps, Watch};
 use super::waits::Waits;
-use crate::stage;
+use crate::stage::{self, REPO};
 
 /// The columns of the machine's board.
 pub const STATUSES: [&str; 5] = ["proposed", "approved", "in_progress", "completed", "rejected"];
@@ -34,7 +36,9 @@ pub struct World {
     pub ledger: Ledger,
     pub tally: Tally,
     pub waits: Waits,
-    pub mapping: StatusMapping,
+    pub realm: Realm,
+    /// The connections, in the order in which they are passed.
+    pub places: Vec<Place>,
     /// Values of others that one of our writes replaced between our look and the write.
     pub overwritten_within: u64,
 }
@@ -68,7 +72,8 @@ impl World {
         let sky = Sky::new();
         let (ours, theirs) = (sky.watch(i64::from(start.ours_off_s) * 1000), sky.watch(0));
         let options = SandboxOptions {
-            seed: Seed::Count(start.issues),
+            // Where there are several platforms, people make the items, as they could on each.
+            seed: Seed::Count(if start.realm == Realm::One { start.issues } else { 0 }),
             primary_limit: 1_000_000_000,
             clock: Arc::new(theirs.clone()),
             seed_rng: u64::from(start.seed),
@@ -77,19 +82,54 @@ impl World {
         };
         let sandbox = elsewhere().block_on(Sandbox::start(options)).expect("a sandbox");
         sandbox.set_record_bodies(false);
-        let settings = settings(sandbox.url(), &start.policies);
-        let mapping = settings.connections[0].mapping.clone();
+        let mut settings = settings(sandbox.url(), &start.policies);
+        let places = place::furnish(start.realm, &mut settings, &sandbox);
         let home = Home { settings: Arc::new(settings), dir: Arc::new(directory()), sky, ours, sandbox };
-        Self {
+        let mut world = Self {
             home,
             theirs,
             process: None,
             ledger: Ledger::default(),
             tally: Tally::default(),
             waits: Waits::default(),
-            mapping,
+            realm: start.realm,
+            places,
             overwritten_within: 0,
+        };
+        if start.realm != Realm::One {
+            world.link_all(start.issues.min(4));
         }
+        world
+    }
+
+    /// Items on each platform; the cards of GitHub's are put on all others.
+    fn link_all(&mut self, issues: usize) {
+        for n in 1..=issues {
+            let title = format!("born {n}");
+            let web = self.sandbox().web("ana");
+            let number = web.create_issue(REPO, &title, &format!("Born {n}.")).expect("made");
+            web.add_label(REPO, number, "bug").expect("labelled");
+        }
+        self.sandbox().gitlab().create_issue(REPO, "born on GitLab", "Born there.").expect("made");
+        if self.realm.grounds().contains(&Ground::Jira) {
+            self.sandbox().jira().create_issue("ana", "born on Jira");
+        }
+        self.pass();
+        let engine = self.engine();
+        let board = self.process().block_on(engine.board()).expect("a board");
+        let names: Vec<_> = self.places[1..].iter().map(|p| p.name.clone()).collect();
+        let first = &self.places[0].name;
+        for card in board.cards().filter(|c| c.links.iter().any(|l| l.connection == *first)) {
+            for name in &names {
+                self.process
+                    .as_ref()
+                    .expect("it runs")
+                    .block_on(engine.add_link(card.id, name))
+                    .expect("linked");
+            }
+        }
+        self.pass();
+        self.look_at_requests();
     }
 
     pub fn sandbox(&self) -> &Sandbox {
@@ -113,10 +153,18 @@ impl World {
         match op {
             Op::Edit(edit) => self.edit(edit),
             Op::Faults(at) => {
-                let faults = FAULTS[usize::from(*at) % FAULTS.len()].parse().expect("faults");
-                self.sandbox().set_faults(faults);
+                let grounds = self.realm.grounds();
+                self.set_faults(grounds, FAULTS[usize::from(*at) % FAULTS.len()]);
             }
-            Op::NoFaults => self.sandbox().set_faults("".parse().expect("faults")),
+            Op::FaultsAt { place, at } => {
+                let ground = self.places[usize::from(*place) % self.places.len()].ground;
+                self.set_faults(&[ground], FAULTS[usize::from(*at) % FAULTS.len()]);
+            }
+            Op::Out(place) => {
+                let ground = self.places[usize::from(*place) % self.places.len()].ground;
+                self.set_faults(&[ground], "drop-before");
+            }
+            Op::NoFaults => self.no_faults(),
             Op::Online(online) => elsewhere().block_on(self.home.sandbox.set_online(*online)),
             Op::Pass => {
                 self.pass();
@@ -148,7 +196,8 @@ impl World {
     pub fn pass(&mut self) -> SyncReport {
         self.tally.add("passes", 1);
         let report = self.process().pass();
-        self.tally.add("conflicts met", u64::from(report.connections[0].conflicts));
+        let met: u32 = report.connections.iter().map(|c| c.conflicts).sum();
+        self.tally.add("conflicts met", u64::from(met));
         report
     }
 
@@ -159,7 +208,8 @@ impl World {
         let sky = self.home.sky.clone();
         let process = self.process();
         let engine = process.engine.clone();
-        engine.retry(&stage::core());
+        self.places.iter().for_each(|p| engine.retry(&p.name));
+        let process = self.process.as_ref().expect("it runs");
         let mut pass = Steps::new(&sky, engine.sync_once(None));
         let ended = process.block_on(pass.go(u32::from(most))).is_some();
         drop(pass);
@@ -177,9 +227,17 @@ impl World {
     /// After the end of a process: what it was told and did not write down, nobody knows any more.
     fn survived(&mut self) {
         self.let_arrive();
-        let known = self.engine();
-        let told = self.process().block_on(known.store().run(|db| db.health(&stage::core())));
-        self.waits.survive(told.expect("read").cool_down_until, &self.home.ours, &self.theirs);
+        let told = self.cool_downs();
+        for (ground, until) in told {
+            self.waits.survive(ground, until, &self.home.ours, &self.theirs);
+        }
+    }
+
+    /// Until when each connection stays away, as it is written down.
+    fn cool_downs(&mut self) -> Vec<(Ground, Option<Timestamp>)> {
+        let (engine, places) = (self.engine(), self.places.clone());
+        let read = engine.store().run(move |db| noted(db, &places));
+        self.process().block_on(read).expect("read")
     }
 
     /// What a process that is gone had sent still arrives, also on connections nobody has looked at yet.
@@ -213,6 +271,7 @@ impl World {
         self.tally.add("passes", 2);
         let sky = self.home.sky.clone();
         let sandbox = self.home.sandbox.clone();
+        let places = self.places.clone();
         let process = self.process();
         let (first, second) = (process.desk(false), process.desk(true));
         let mut one = Some(Steps::new(&sky, first.sync_once(None)));
@@ -229,8 +288,8 @@ impl World {
                 }
                 knock(sandbox.url());
                 let heard = sandbox.requests().len();
-                let known = desk.store().run(|db| db.health(&stage::core())).await.expect("read");
-                Some((heard, known.cool_down_until))
+                let known = desk.store().run(move |db| noted(db, &places)).await.expect("read");
+                Some((heard, known))
             };
             tokio::join!(first, two.go(u32::MAX))
         });
@@ -238,7 +297,9 @@ impl World {
         if let Some((heard, stored)) = cut {
             // What the one that was cut had been told and did not write down, the other cannot know.
             self.look_at_first_requests(heard);
-            self.waits.survive(stored, &self.home.ours, &self.theirs);
+            for (ground, until) in stored {
+                self.waits.survive(ground, until, &self.home.ours, &self.theirs);
+            }
         }
         self.look_at_requests();
         if most.is_some() {
@@ -302,7 +363,7 @@ impl World {
         let kept = self.process().block_on(kept).expect("read");
         self.tally.add("conflicts kept", kept);
         self.tally.add("values replaced between look and write", self.overwritten_within);
-        self.tally.hand_in();
+        self.tally.hand_in(self.realm.name());
     }
 
     /// Ends the process in order.
@@ -337,24 +398,30 @@ impl World {
     /// Goes on until nothing is owed, with no fault any more; then all promises are checked.
     pub fn quiet(&mut self) {
         self.settle();
-        super::check::all(self);
+        if self.realm == Realm::One {
+            super::check::all(self);
+        } else {
+            super::agree::all(self);
+        }
         self.nothing_is_written();
     }
 
     /// Takes faults away and passes until nothing is owed.
     pub fn settle(&mut self) {
         elsewhere().block_on(self.home.sandbox.set_online(true));
-        self.sandbox().set_faults("".parse().expect("faults"));
+        self.no_faults();
         let mut last = None;
         for _ in 0..60 {
             self.end_waits();
             self.answer_questions();
-            self.engine().retry(&stage::core());
+            let engine = self.engine();
+            self.places.iter().for_each(|p| engine.retry(&p.name));
             let report = self.pass();
             self.look_at_requests();
-            let c = &report.connections[0];
-            let done = c.error.is_none() && c.unsent == c.parked;
-            let calm = done && c.sent + c.created + c.comments + c.pulled_created + c.pulled_updated == 0;
+            let calm = report.connections.iter().all(|c| {
+                let done = c.error.is_none() && c.unsent == c.parked;
+                done && c.sent + c.created + c.comments + c.pulled_created + c.pulled_updated == 0
+            });
             let again = last.replace(report.clone());
             if calm && again.is_some() {
                 return;
@@ -365,20 +432,22 @@ impl World {
 
     /// Says "go on" to whatever the connection asks.
     fn answer_questions(&mut self) {
-        let engine = self.engine();
-        self.process()
-            .block_on(engine.store().run(|db| {
-                let asked = db.questions(&stage::core())?;
-                asked.iter().filter(|q| q.go.is_none()).try_for_each(|q| db.answer(q.id, true).map(drop))
-            }))
-            .expect("answered");
+        let (engine, places) = (self.engine(), self.places.clone());
+        let answer = engine.store().run(move |db| {
+            for place in &places {
+                let asked = db.questions(&place.name)?;
+                for question in asked.iter().filter(|q| q.go.is_none()) {
+                    db.answer(question.id, true)?;
+                }
+            }
+            Ok(())
+        });
+        self.process().block_on(answer).expect("answered");
     }
 
     /// Moves time past every order to stay away.
     fn end_waits(&mut self) {
-        let engine = self.engine();
-        let health = self.process().block_on(engine.store().run(|db| db.health(&stage::core())));
-        let until = health.expect("read").cool_down_until;
+        let until = self.cool_downs().into_iter().filter_map(|(_, until)| until).max();
         let left = until.map_or(0, |until| until.since(self.home.ours.now()));
         self.home.sky.advance(left.max(0) + 1);
     }
@@ -395,30 +464,71 @@ impl World {
             }
         }
         assert_eq!(good, 2, "passes go well when all is quiet");
-        let writes: Vec<String> =
-            self.sandbox().writes().iter().map(|w| format!("{} {}", w.method, w.path)).collect();
+        let writes: Vec<String> = self
+            .sandbox()
+            .writes()
+            .iter()
+            .filter(|w| !asks(w))
+            .map(|w| format!("{} {}", w.method, w.path))
+            .collect();
         assert!(writes.is_empty(), "nothing changed, and it writes: {writes:?}");
     }
 
-    /// Names of labels and where they stand, for those who read the history.
-    pub fn reads_as(&self, standing: &str) -> String {
-        let mut lines = standing.lines();
-        let state = lines.next().unwrap_or_default();
-        let closed = state.starts_with("closed");
-        let reason = match state.trim_start_matches("closed").trim() {
-            "not_planned" => Some(CloseReason::NotPlanned),
-            "duplicate" => Some(CloseReason::Duplicate),
-            "completed" => Some(CloseReason::Completed),
-            _ => None,
-        };
-        let at = corkboard::domain::mapping::PlatformState {
-            state: if closed { OpenState::Closed } else { OpenState::Open },
-            reason: reason.filter(|_| closed),
-            labels: lines.map(str::to_owned).collect(),
-            ..Default::default()
-        };
-        self.mapping.read(&at).status.to_string()
+    fn no_faults(&self) {
+        self.sandbox().set_faults(Faults::default());
+        self.sandbox().jira().set_index_lag(0);
     }
+
+    /// Lets these platforms have faults, and the others none.
+    fn set_faults(&self, grounds: &[Ground], spec: &str) {
+        let faults: Faults = spec.parse().expect("faults");
+        if self.realm == Realm::One {
+            return self.sandbox().set_faults(faults);
+        }
+        let rules = grounds.iter().flat_map(|g| faults.rules.iter().map(|rule| suited(*g, rule)));
+        let rules = rules.collect();
+        self.sandbox().set_faults(Faults { rules });
+        let lags = grounds.contains(&Ground::Jira) && spec.contains("stale");
+        self.sandbox().jira().set_index_lag(if lags { 30_000 } else { 0 });
+    }
+}
+
+/// Until when each connection stays away, as the database has it.
+fn noted(db: &Db, places: &[Place]) -> Result<Vec<(Ground, Option<Timestamp>)>, StoreError> {
+    places.iter().map(|p| Ok((p.ground, db.health(&p.name)?.cool_down_until))).collect()
+}
+
+/// Whether a request that is sent as a write only asks.
+fn asks(request: &Recorded) -> bool {
+    request.path.starts_with("/gitlab/") && request.path.ends_with("/graphql")
+}
+
+/// A rule for one platform: on its paths, with its methods, and of its ways to say that it is too much.
+fn suited(ground: Ground, rule: &Rule) -> Rule {
+    let mut rule = rule.clone();
+    let (prefix, list, one) = match ground {
+        Ground::Github => ("/repos/", "/issues?", "/issues"),
+        Ground::Gitlab => ("/gitlab/", "/issues?", "/issues"),
+        Ground::Jira => ("/jira/", "/search/", "/issue"),
+    };
+    let path = rule.path.take().unwrap_or_else(|| "*".to_owned());
+    let path = path.replace("/issues?", list).replace("/issues", one).replace(
+        "/comments",
+        match ground {
+            Ground::Github => "/comments",
+            Ground::Gitlab => "/notes",
+            Ground::Jira => "/comment",
+        },
+    );
+    rule.path = Some(format!("{prefix}{path}"));
+    if ground != Ground::Github {
+        rule.method = rule.method.map(|m| if m == "PATCH" { "PUT".to_owned() } else { m });
+        rule.action = match rule.action {
+            Action::Secondary(wait) | Action::Primary(wait) => Action::TooMany(wait),
+            other => other,
+        };
+    }
+    rule
 }
 
 /// Makes a connection of its own and has it answered: all that were made before it were looked at.
