@@ -163,11 +163,12 @@ fn chain<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a (dyn std::er
     std::iter::successors(Some(error as &'a (dyn std::error::Error + 'static)), |e| e.source())
 }
 
-/// The TLS error in one link of a chain; an I/O error carries it within.
+/// The TLS error in one link of a chain; I/O errors carry it within, at times one in another.
 fn tls_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
-    let within = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    let within = within.and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    error.downcast_ref::<rustls::Error>().or(within)
+    match error.downcast_ref::<std::io::Error>() {
+        Some(io) => io.get_ref().and_then(|inner| tls_error(inner)),
+        None => error.downcast_ref(),
+    }
 }
 
 /// The innermost causes, without the request's address: its query could hold what nobody should read.
