@@ -8,6 +8,7 @@ mod audit;
 mod board;
 mod card;
 mod conflicts;
+mod crash;
 mod demo;
 mod doctor;
 mod error;
@@ -56,8 +57,7 @@ impl Ended {
 
 /// Runs the program with these arguments, the program's name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    // A second call, as in tests, finds it installed; that is no trouble.
-    let _ = color_eyre::install();
+    crash::install();
     let args = match Args::try_parse_from(arguments) {
         Ok(args) => args,
         Err(error) => {

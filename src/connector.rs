@@ -1,6 +1,7 @@
 //! The one seam to the platforms: what a connector can do, and how it fails. It knows nothing of the store.
 
 pub mod bitbucket;
+mod finding;
 pub mod github;
 pub mod gitlab;
 pub mod http;
@@ -20,6 +21,7 @@ use crate::domain::mapping::{CloseReason, StateChange};
 use crate::support::clock::Timestamp;
 use crate::sync::retry::Class;
 
+pub use self::finding::{Finding, Stops, Trouble};
 pub use crate::domain::remote::{
     Comment, Cursor, Holds, Offers, PlatformField, RemoteItem, RemoteMilestone, RemoteRef, Walk,
 };
@@ -47,6 +49,8 @@ pub struct Failure {
     pub outcome: Outcome,
     /// The platform's id of the request, for its support.
     pub request_id: Option<String>,
+    /// What it says of the connection, when it says something.
+    pub trouble: Option<Trouble>,
 }
 
 impl Failure {
@@ -61,6 +65,7 @@ impl Failure {
             retry_after_ms: None,
             outcome: Outcome::NotApplied,
             request_id: None,
+            trouble: None,
         }
     }
 
@@ -74,6 +79,13 @@ impl Failure {
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// The same with what it says of the connection.
+    #[must_use]
+    pub fn with_trouble(mut self, trouble: Trouble) -> Self {
+        self.trouble = Some(trouble);
         self
     }
 
@@ -214,6 +226,8 @@ pub struct Probe {
     pub expires_at: Option<Timestamp>,
     /// The platform's clock minus ours, in milliseconds.
     pub clock_offset_ms: i64,
+    /// What will not work, and why, in the platform's own words; empty where all is well.
+    pub findings: Vec<Finding>,
 }
 
 /// What one exchange with a platform was like; the health panel's raw material.

@@ -10,6 +10,7 @@ mod api;
 mod bitbucket;
 mod colleague;
 mod control;
+mod echo;
 mod faults;
 mod gitlab;
 mod graphql;
@@ -37,8 +38,8 @@ use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
 
 pub use accounts::{
-    ACCOUNTS, ADMIN_TOKEN, Account, EXPIRED_TOKEN, FINE_GRAINED_TOKEN, NONE_TOKEN, READ_TOKEN, Role,
-    TRIAGE_TOKEN, WRITE_TOKEN,
+    ACCOUNTS, ADMIN_TOKEN, Account, EXPIRED_TOKEN, FINE_GRAINED_TOKEN, METADATA_TOKEN, NONE_TOKEN,
+    PROJECT_READER_TOKEN, READ_PROJECT_TOKEN, READ_TOKEN, Role, SCOPELESS_TOKEN, TRIAGE_TOKEN, WRITE_TOKEN,
 };
 pub use bitbucket::{
     BITBUCKET_OLD_REPO, BITBUCKET_REPO, BitbucketWeb, NoPullRequest, Obstacle, PullRequestView,
@@ -356,6 +357,18 @@ impl Sandbox {
     /// Somebody at the simulated Jira's pages.
     pub fn jira(&self) -> JiraWeb {
         JiraWeb { inner: Arc::clone(&self.inner) }
+    }
+
+    /// Lets another token, of whatever form, stand for the account of one of [`ACCOUNTS`]; false when there is none.
+    pub fn admit(&self, token: &str, account: &str) -> bool {
+        let known = ACCOUNTS.iter().find(|a| a.token == account);
+        known.map(|a| locked(&self.inner.admitted).push((token.to_owned(), a.token))).is_some()
+    }
+
+    /// Lets the simulated GitHub be an Enterprise Server of this version, such as `3.14.2`.
+    pub fn set_enterprise_version(&self, version: &str) {
+        locked(&self.inner.world).enterprise = Some(version.to_owned());
+        self.inner.wake();
     }
 
     /// Gives a former name to a repository, as renaming it would: the former name redirects.

@@ -2,5 +2,6 @@
 pub mod clock;
 #[cfg(test)]
 pub(crate) mod fuzz;
+pub mod hidden;
 pub mod person;
 pub mod text;

@@ -2,11 +2,15 @@
 
 #[path = "cli/home.rs"]
 mod home;
+#[path = "cli/places.rs"]
+mod places;
 
 #[path = "cli/audit.rs"]
 mod audit;
 #[path = "cli/cards.rs"]
 mod cards;
+#[path = "cli/doctor.rs"]
+mod doctor;
 #[path = "cli/ends.rs"]
 mod ends;
 #[path = "cli/kills.rs"]

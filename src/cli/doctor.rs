@@ -10,12 +10,12 @@ use serde::Serialize;
 
 use super::args::{Args, DoctorArgs};
 use super::error::CliError;
+use super::log::cleaned;
 use super::session::{paths, runtime, tokens};
 use super::{Ended, output};
-use crate::config::report::mask_tokens;
 use crate::config::{Paths, Settings};
+use crate::connector::Trouble;
 use crate::engine::dial::RealDial;
-use crate::support::text::one_line;
 
 pub(super) use connection::{ConnectionFacts, look};
 
@@ -39,6 +39,9 @@ pub(super) struct Check {
     pub(super) detail: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) help: Option<String>,
+    /// What is wrong with the connection, where that has a name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) trouble: Option<Trouble>,
 }
 
 impl Check {
@@ -54,10 +57,16 @@ impl Check {
         Self::new(name, Verdict::Fail, detail.as_ref(), Some(help.as_ref()))
     }
 
+    /// The same with the trouble by its name.
+    pub(super) fn of(mut self, trouble: Option<Trouble>) -> Self {
+        self.trouble = trouble;
+        self
+    }
+
     /// Whatever a server or a file said is made harmless here.
     fn new(name: &str, verdict: Verdict, detail: &str, help: Option<&str>) -> Self {
-        let clean = |text: &str| mask_tokens(&one_line(text));
-        Self { name: name.to_owned(), verdict, detail: clean(detail), help: help.map(clean) }
+        let help = help.map(cleaned);
+        Self { name: name.to_owned(), verdict, detail: cleaned(detail), help, trouble: None }
     }
 }
 
@@ -159,7 +168,8 @@ pub(super) fn lines(out: &mut String, checks: &[Check]) {
             Verdict::Warn => "note",
             Verdict::Fail => "FAIL",
         };
-        let _ = writeln!(out, "  {word:<5} {:<12} {}", check.name, check.detail);
+        let trouble = check.trouble.map(|t| format!("{}: ", t.words())).unwrap_or_default();
+        let _ = writeln!(out, "  {word:<5} {:<12} {trouble}{}", check.name, check.detail);
         if let Some(help) = &check.help {
             let _ = writeln!(out, "        {:<12} help: {help}", "");
         }

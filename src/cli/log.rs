@@ -2,11 +2,12 @@
 
 mod files;
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::Path;
 use std::sync::{PoisonError, RwLock};
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
@@ -15,7 +16,8 @@ use crate::config::report::mask_tokens;
 use crate::config::settings::{LogFormat, LogSettings};
 use crate::store::make_private_dir;
 use crate::support::clock::SystemClock;
-use crate::support::text::{one_line, redact};
+use crate::support::hidden::Hidden;
+use crate::support::text::one_line;
 use files::Rolling;
 
 /// How many lines may wait for the disk; more are dropped. Their room is taken at the start.
@@ -25,29 +27,28 @@ const SECRETS: usize = 64;
 const FILTER: &str = "CORKBOARD_LOG";
 
 /// The secrets this process read. Whatever echoes them, they are in no line of the log and in no message.
-static SECRET: RwLock<Vec<SecretString>> = RwLock::new(Vec::new());
+static SECRET: RwLock<Vec<Hidden>> = RwLock::new(Vec::new());
 
 /// Keeps a secret out of everything that is written from now on.
 pub(super) fn keep_out(secret: &SecretString) {
     let mut known = SECRET.write().unwrap_or_else(PoisonError::into_inner);
-    if known.len() < SECRETS && !known.iter().any(|s| s.expose_secret() == secret.expose_secret()) {
-        known.push(secret.clone());
+    if known.len() < SECRETS && !known.iter().any(|s| s.is(secret)) {
+        known.push(Hidden::new(secret));
     }
+}
+
+/// `text` without the secrets this process read, in whatever spelling; everything else stays as it is.
+pub(super) fn without_secrets(text: &str) -> Cow<'_, str> {
+    let known = SECRET.read().unwrap_or_else(PoisonError::into_inner);
+    known.iter().fold(Cow::Borrowed(text), |text, hidden| match hidden.redact(&text) {
+        Some(clean) => Cow::Owned(clean),
+        None => text,
+    })
 }
 
 /// `text` in one line, without tokens and without anything a terminal could act on.
 pub(super) fn cleaned(text: &str) -> String {
-    let mut out = mask_tokens(&one_line(text));
-    for secret in SECRET.read().unwrap_or_else(PoisonError::into_inner).iter() {
-        let secret = secret.expose_secret();
-        out = redact(&out, secret);
-        // As it stands within JSON, or within a text that shows another one.
-        let quoted = secret.replace('\\', "\\\\").replace('"', "\\\"");
-        if quoted != secret {
-            out = redact(&out, &quoted);
-        }
-    }
-    out
+    mask_tokens(&without_secrets(&one_line(text)))
 }
 
 /// Starts the log. What is still in memory is written when the guard is dropped. Without a place for its files there is

@@ -1,8 +1,10 @@
-//! Writing to standard output and standard error: whole texts, once, and never a panic when nobody reads any more.
+//! Writing to standard output and standard error: whole texts, once, without the secrets this process read, and never a
+//! panic when nobody reads any more.
 
 use std::io::{IsTerminal as _, Write as _};
 
 use super::error::CliError;
+use super::log::without_secrets;
 
 /// Writes `text` to standard output. A closed pipe is no error: the reader has what it wanted.
 pub(super) fn print(text: &str) -> Result<(), CliError> {
@@ -12,7 +14,7 @@ pub(super) fn print(text: &str) -> Result<(), CliError> {
 /// Writes `text` to standard output; tells whether somebody still reads.
 pub(super) fn print_on(text: &str) -> Result<bool, CliError> {
     let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(without_secrets(text).as_bytes()).and_then(|()| out.flush()) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
         Err(error) => Err(CliError::failed("cannot write to standard output").because(error)),
@@ -42,7 +44,7 @@ pub(super) fn json_text(value: &impl serde::Serialize) -> Result<String, CliErro
 
 /// Writes `text` to standard error, as far as that goes.
 pub(super) fn complain(text: &str) {
-    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    let _ = std::io::stderr().lock().write_all(without_secrets(text).as_bytes());
 }
 
 /// Whether colours are wanted on standard error: a terminal, and no `NO_COLOR` (<https://no-color.org>).

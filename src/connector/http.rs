@@ -33,7 +33,8 @@ use url::Url;
 use super::Exchange;
 use crate::domain::health::RequestClass;
 use crate::support::clock::Timestamp;
-use crate::support::text::{clip, one_line, redact};
+use crate::support::hidden::Hidden;
+use crate::support::text::{clip, one_line};
 
 /// Is told of every exchange with a platform.
 pub type ExchangeObserver = Arc<dyn Fn(Exchange) + Send + Sync>;
@@ -46,7 +47,7 @@ pub const WORDS_MAX: usize = 512;
 pub struct Credential {
     header: HeaderName,
     value: SecretString,
-    secret: SecretString,
+    hidden: Hidden,
 }
 
 impl Credential {
@@ -55,7 +56,7 @@ impl Credential {
         Self {
             header: reqwest::header::AUTHORIZATION,
             value: SecretString::from(format!("Bearer {}", token.expose_secret())),
-            secret: token.clone(),
+            hidden: Hidden::new(token),
         }
     }
 
@@ -65,7 +66,7 @@ impl Credential {
         Self {
             header: reqwest::header::AUTHORIZATION,
             value: SecretString::from(format!("Basic {pair}")),
-            secret: token.clone(),
+            hidden: Hidden::of_user(user, token),
         }
     }
 
@@ -83,7 +84,23 @@ impl Credential {
 
     /// `text` as it may be shown: without the secret, on one line, at most [`WORDS_MAX`] characters.
     pub fn words(&self, text: &str) -> String {
-        clip(one_line(&redact(text, self.secret.expose_secret())).trim(), WORDS_MAX)
+        let clean = self.hidden.redact(text);
+        clip(one_line(clean.as_deref().unwrap_or(text)).trim(), WORDS_MAX)
+    }
+
+    /// Takes the secret out of headers that repeat it: request ids are kept, addresses are shown.
+    fn clean_head(&self, head: &mut HeaderMap) {
+        for value in head.values_mut() {
+            if let Some(clean) = self.hidden.redact(&String::from_utf8_lossy(value.as_bytes())) {
+                *value = HeaderValue::from_str(&clean).unwrap_or(HeaderValue::from_static("[redacted]"));
+            }
+        }
+    }
+
+    /// Takes the secret out of the body of a refusal.
+    fn clean_body(&self, body: Vec<u8>) -> Vec<u8> {
+        let clean = self.hidden.redact(&String::from_utf8_lossy(&body));
+        clean.map_or(body, String::into_bytes)
     }
 }
 
@@ -146,9 +163,9 @@ impl Call {
 pub struct Reply {
     /// The status.
     pub status: StatusCode,
-    /// The headers.
+    /// The headers, without our own secret.
     pub headers: HeaderMap,
-    /// The whole body, bounded.
+    /// The whole body, bounded; that of a refusal without our own secret. What a good answer holds is data, and stays.
     pub body: Vec<u8>,
     /// Where it came from.
     pub url: Url,

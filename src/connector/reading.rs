@@ -5,8 +5,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
+use super::finding::BETWEEN;
 use super::http::{Port, Reply};
-use super::{Class, Failure, Outcome, Scope};
+use super::{Class, Failure, Outcome, Scope, Trouble};
 use crate::support::text::{clip, one_line};
 
 /// Decodes an answer of `platform`; what does not fit is named by its path, and is a failure of `scope`.
@@ -21,20 +22,54 @@ pub(super) fn decode<T: DeserializeOwned>(
         Ok(value) => return Ok(value),
         Err(e) => e,
     };
+    let ours = error.inner().is_data();
     let (class, scope, message) = if error.inner().is_data() {
         let words =
             format!("{platform}'s answer cannot be understood at `{}`: {}", error.path(), error.inner());
         (Class::Permanent, scope, words)
     } else {
-        let head = String::from_utf8_lossy(&reply.body[..reply.body.len().min(2_048)]).into_owned();
-        let words = format!("the server answered {} with something that is not JSON: {head}", reply.status);
+        let what = page(&reply.body);
+        let words = format!("the server answered {} with something that is not JSON: {what}", reply.status);
         (Class::Transient, Scope::Connection, words)
     };
     let mut failure = Failure::new(class, scope, port.words(&message));
+    if !ours {
+        failure = failure.with_trouble(Trouble::Host).with_help(BETWEEN);
+    }
     failure.status = Some(reply.status.as_u16());
     failure.request_id = reply.request_id();
     failure.outcome = if reply.mutation { Outcome::Unknown } else { Outcome::NotApplied };
     Err(failure)
+}
+
+/// What a body is that is not the API's: a web page by its title, anything else by its beginning.
+pub(super) fn page(body: &[u8]) -> String {
+    let head = String::from_utf8_lossy(&body[..body.len().min(4_096)]).into_owned();
+    let text = head.trim();
+    if !text.starts_with('<') {
+        return clip(text, 2_048);
+    }
+    let lower = text.to_ascii_lowercase();
+    let title = lower.find("<title").and_then(|at| {
+        let from = at + lower[at..].find('>')? + 1;
+        Some(text[from..from + lower[from..].find('<')?].trim())
+    });
+    match title.filter(|t| !t.is_empty()) {
+        Some(title) => format!("a web page, \"{}\"", clip(title, 120)),
+        None => format!("a web page, {}", clip(text, 200)),
+    }
+}
+
+/// Where a redirect that is not followed leads, as words behind the platform's own.
+pub(super) fn leads_to(reply: &Reply) -> String {
+    let location = reply.headers.get(LOCATION).and_then(|v| v.to_str().ok());
+    let url = location.filter(|_| reply.status.is_redirection()).and_then(|l| reply.url.join(l).ok());
+    url.map(|mut url| {
+        url.set_query(None);
+        url.set_fragment(None);
+        format!(", to {url}")
+    })
+    .unwrap_or_default()
 }
 
 /// Decodes one element of a list; the error names the element and the path within.
@@ -57,4 +92,19 @@ pub(super) fn destination(reply: &Reply) -> Option<Url> {
         url.set_query(reply.url.query());
     }
     Some(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_web_page_is_called_by_its_title() {
+        let told = |text: &str| page(text.as_bytes());
+        assert_eq!(told("<!DOCTYPE html><head><Title lang=en> Sign in\n</title>"), "a web page, \"Sign in\"");
+        assert_eq!(told("<p>x</p>"), "a web page, <p>x</p>");
+        assert_eq!(told("<title></title>"), "a web page, <title></title>");
+        assert_eq!(told("<title"), "a web page, <title");
+        assert_eq!(told(" upstream gone "), "upstream gone");
+    }
 }

@@ -10,9 +10,11 @@ use crate::config::settings::{Platform, TokenSource};
 use crate::connector::bitbucket::{BitbucketConnector, BitbucketOptions};
 use crate::connector::github::{GithubConnector, GithubOptions, OVERLAP};
 use crate::connector::gitlab::{GitlabConnector, GitlabOptions};
-use crate::connector::http::{Credential, Gates, GatesOptions, Limits, http_client, loopback_client};
+use crate::connector::http::{
+    ClientError, Credential, Gates, GatesOptions, Limits, http_client, loopback_client,
+};
 use crate::connector::jira::{JiraConnector, JiraOptions};
-use crate::connector::{Answer, Connector, Exchange, Failure, Scope};
+use crate::connector::{Answer, Connector, Exchange, Failure, Scope, Trouble};
 use crate::support::clock::{SharedClock, Timestamp};
 use crate::sync::retry::Class;
 
@@ -93,10 +95,7 @@ impl RealDial {
         }
         // Plain HTTP is only ever loopback: the config refuses it elsewhere.
         let client = if kind.loopback { loopback_client() } else { http_client(kind.ca_file.as_deref()) };
-        let client = client.map_err(|error| {
-            let cause = std::error::Error::source(&error).map(|c| format!(": {c}")).unwrap_or_default();
-            Failure::new(Class::Configuration, Scope::Connection, format!("{error}{cause}"))
-        })?;
+        let client = client.map_err(ClientError::into_failure)?;
         let options = GatesOptions {
             client,
             clock: wires.clock.clone(),
@@ -117,10 +116,11 @@ impl Dial for RealDial {
             let found = tokio::task::spawn_blocking(move || tokens(&source)).await;
             let token =
                 found.unwrap_or_else(|_| Err("the token could not be read".to_owned())).map_err(|why| {
-                    Failure::new(Class::Configuration, Scope::Connection, why).with_help(format!(
-                        "connection `{}` takes its token from {}",
-                        settings.name, settings.token
-                    ))
+                    let help =
+                        format!("connection `{}` takes its token from {}", settings.name, settings.token);
+                    Failure::new(Class::Configuration, Scope::Connection, why)
+                        .with_trouble(Trouble::Token)
+                        .with_help(help)
                 })?;
             let gates = self.gates(settings, &wires)?;
             let credential = match &settings.user {

@@ -18,6 +18,16 @@ pub const EXPIRED_TOKEN: &str = "ghp_sandbox_expired";
 /// A fine-grained token of `ben` that may only read: a write is answered 403 "Resource not accessible by personal
 /// access token".
 pub const FINE_GRAINED_TOKEN: &str = "github_pat_sandbox_read_only";
+/// A classic token without a scope that opens anything: private repositories answer 404, GitLab refuses all but the
+/// account itself, and Jira's gateway answers 401.
+pub const SCOPELESS_TOKEN: &str = "ghp_sandbox_scopeless";
+/// Token of `ben` that reads projects and cannot change them.
+pub const READ_PROJECT_TOKEN: &str = "ghp_sandbox_read_project";
+/// Token of `cy`, who may label, assign and close, and has the scope for projects, but no write access to any.
+pub const PROJECT_READER_TOKEN: &str = "ghp_sandbox_project_reader";
+/// A fine-grained token of `ben` that sees the repository and nothing that is in it: issues, labels and milestones answer
+/// 403.
+pub const METADATA_TOKEN: &str = "github_pat_sandbox_metadata";
 
 /// What an account may do in the repositories, from nothing to everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,7 +94,41 @@ pub const ACCOUNTS: &[Account] = &[
             "fine-grained, may only read: a write is answered 403",
         )
     },
+    Account {
+        scopes: Some("read:project, repo"),
+        ..classic(READ_PROJECT_TOKEN, "ben", Role::Write, "may read projects, not change them")
+    },
+    Account {
+        scopes: Some("project, repo"),
+        ..classic(PROJECT_READER_TOKEN, "cy", Role::Triage, "may label, and read projects")
+    },
+    Account {
+        scopes: Some("gist, read:user"),
+        ..classic(SCOPELESS_TOKEN, "guest", Role::None, "lacks every scope that is needed")
+    },
+    Account {
+        scopes: None,
+        read_only: true,
+        ..classic(METADATA_TOKEN, "ben", Role::Write, "fine-grained, sees no issue")
+    },
 ];
+
+/// The value of an `Authorization` header with an admitted token put in the place of the one it stands for.
+pub(super) fn stand_in(authorization: &str, admitted: &[(String, &'static str)]) -> Option<String> {
+    let (scheme, proof) = authorization.split_once(' ')?;
+    let known = |token: &str| admitted.iter().find(|(a, _)| a == token).map(|(_, known)| *known);
+    if scheme.eq_ignore_ascii_case("basic") {
+        let (user, token) = pair(proof)?;
+        return Some(format!("{scheme} {}", BASE64_STANDARD.encode(format!("{user}:{}", known(&token)?))));
+    }
+    Some(format!("{scheme} {}", known(proof.trim())?))
+}
+
+/// User and token of a `Basic` credential.
+pub(super) fn pair(proof: &str) -> Option<(String, String)> {
+    let text = String::from_utf8(BASE64_STANDARD.decode(proof.trim()).ok()?).ok()?;
+    text.split_once(':').map(|(user, token)| (user.to_owned(), token.to_owned()))
+}
 
 /// The account of the value of an `Authorization` header (`Bearer T`, `token T`, or `Basic` of a user and T), when the
 /// sandbox knows it and it has not expired.
@@ -92,10 +136,7 @@ pub(super) fn authenticate(authorization: &str) -> Option<Account> {
     let (scheme, proof) = authorization.split_once(' ')?;
     let token = match scheme.to_ascii_lowercase().as_str() {
         "bearer" | "token" => proof.trim().to_owned(),
-        "basic" => {
-            let pair = String::from_utf8(BASE64_STANDARD.decode(proof.trim()).ok()?).ok()?;
-            pair.split_once(':')?.1.to_owned()
-        }
+        "basic" => pair(proof)?.1,
         _ => return None,
     };
     ACCOUNTS

@@ -17,7 +17,7 @@ pub(super) use answer::{Answer, error, html, secondary, secondary_silent};
 pub(super) use call::Call;
 pub(super) use limits::Limits;
 
-use super::accounts::Role;
+use super::accounts::{METADATA_TOKEN, Role};
 use super::render;
 use super::world::{Gone, Repo, World};
 
@@ -30,7 +30,11 @@ pub(super) fn handle(world: &mut World, limits: &mut Limits, call: &Call) -> Ans
         return answer::no_user_agent();
     }
     let answer = answer_call(world, limits, call).unwrap_or_else(|refusal| refusal);
-    limits.finish(call, answer)
+    let answer = limits.finish(call, answer);
+    match &world.enterprise {
+        Some(version) => answer.header("x-github-enterprise-version", version.clone()),
+        None => answer,
+    }
 }
 
 fn answer_call(world: &mut World, limits: &mut Limits, call: &Call) -> Outcome {
@@ -90,6 +94,11 @@ fn in_repo(world: &mut World, call: &Call, repo: usize, rest: &[&str]) -> Outcom
     let method = call.method.as_str();
     if method != "GET" {
         may_write(call, &world.repos[repo])?;
+    }
+    let in_it = matches!(rest.first(), Some(&("issues" | "labels" | "milestones" | "assignees")));
+    if in_it && call.account().is_some_and(|account| account.token == METADATA_TOKEN) {
+        let refusal = answer::error(403, "Resource not accessible by personal access token");
+        return Err(refusal.header("x-accepted-github-permissions", "issues=read".to_owned()));
     }
     if rest.first() == Some(&"issues") && !world.repos[repo].has_issues {
         return Err(answer::error(410, "Issues are disabled for this repo"));

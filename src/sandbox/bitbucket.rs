@@ -85,6 +85,9 @@ impl World {
         let path: Vec<&str> = call.segments.iter().map(String::as_str).collect();
         let answer = match path.as_slice() {
             ["bitbucket", "2.0", "user"] => answer::ok(&answer::user(call.login().unwrap_or_default())),
+            ["bitbucket", "2.0", "repositories", "team"] if call.param("role").is_some() => {
+                list::repositories(call, &self.repositories)
+            }
             ["bitbucket", "2.0", "repositories", workspace, name, rest @ ..] => {
                 self.in_repository(call, &format!("{workspace}/{name}"), rest)
             }

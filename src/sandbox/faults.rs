@@ -68,6 +68,11 @@ pub enum Action {
     Hang,
     /// `hang-after`: applied, never answers.
     HangAfter,
+    /// `echo=401`: answers this status and repeats the whole request in headers and body, its credential included;
+    /// nothing applied. 500 and above a web page, 400 and above JSON, below that JSON that breaks off.
+    Echo(u16),
+    /// `redirect=URL`: sends elsewhere with 302; `{credential}` in it becomes the request's own. Nothing applied.
+    Redirect(String),
     /// `doubled`: issue lists hold every entry of the page twice, in the opposite order first.
     Doubled,
     /// `stale(lag=2s)`: lists leave out what was created within the lag.
@@ -114,7 +119,7 @@ pub enum FaultError {
 const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "READ", "WRITE"];
 const ACTIONS: &str = "latency=50ms, status=502, 429(retry-after=2s), 403-secondary(retry-after=60s), \
      403-secondary-silent, 403-primary(reset=30s), drop-before, drop-after, truncate, html, shift=edit, shift=delete, \
-     hang, hang-after, stale(lag=2s), doubled";
+     hang, hang-after, stale(lag=2s), doubled, echo=401, redirect=https://HOST/";
 
 impl Faults {
     /// The language in a few lines, for the help of a command.
@@ -132,6 +137,8 @@ ACTION     latency=50ms            wait first
            drop-after, hang-after  applied, but no answer
            truncate                applied, the answer breaks off in the middle
            html                    200 with a web page; nothing is applied
+           echo=401                the request, credential and all, repeated in headers and body; nothing is applied
+           redirect=URL            302 to there; `{credential}` in it becomes the request's own
            shift=edit, shift=delete  an item already listed changes, so that the pages behind it shift
            stale(lag=2s)           lists do not show yet what is newer than that
            doubled                 lists hold every entry twice and out of order";
@@ -251,6 +258,11 @@ fn parse_action(word: &str, number: usize) -> Result<Action, FaultError> {
                     ));
                 }
             },
+            Some(("echo", value)) => match value.parse() {
+                Ok(status @ (200 | 400..=599)) => Action::Echo(status),
+                _ => return Err(wrong_value(word, number, "write 200 or a status from 400 to 599")),
+            },
+            Some(("redirect", url)) => Action::Redirect(url.to_owned()),
             Some(("lag", value)) => Action::Stale(time(value)?),
             Some(("shift", _)) => {
                 return Err(wrong_value(word, number, "write `shift=edit` or `shift=delete`"));
@@ -329,6 +341,8 @@ impl fmt::Display for Action {
             Self::Primary(d) => write!(f, "403-primary(reset={})", time(d)),
             Self::Stale(d) => write!(f, "stale(lag={})", time(d)),
             Self::SecondarySilent => f.write_str("403-secondary-silent"),
+            Self::Echo(status) => write!(f, "echo={status}"),
+            Self::Redirect(url) => write!(f, "redirect={url}"),
             Self::DropBefore => f.write_str("drop-before"),
             Self::DropAfter => f.write_str("drop-after"),
             Self::Truncate => f.write_str("truncate"),

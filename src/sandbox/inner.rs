@@ -38,6 +38,8 @@ pub(super) struct Inner {
     pub(super) jira: Mutex<jira::World>,
     pub(super) bitbucket: Mutex<bitbucket::World>,
     pub(super) limits: Mutex<Limits>,
+    /// Tokens that stand for one of the accounts' own.
+    pub(super) admitted: Mutex<Vec<(String, &'static str)>>,
     injector: Mutex<Injector>,
     pub(super) log: Mutex<Log>,
     network: watch::Sender<Network>,
@@ -82,6 +84,7 @@ impl Inner {
             jira: Mutex::default(),
             bitbucket: Mutex::default(),
             limits: Mutex::new(limits),
+            admitted: Mutex::default(),
             injector: Mutex::new(injector),
             log: Mutex::default(),
             network: watch::Sender::new(Network::Online),

@@ -9,12 +9,12 @@ mod render;
 mod search;
 mod web;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
 use super::Past;
-use super::accounts::{ACCOUNTS, Role};
+use super::accounts::{ACCOUNTS, Role, SCOPELESS_TOKEN};
 use super::api::{Answer, Call};
 
 pub use issue::JiraIssueView;
@@ -44,6 +44,12 @@ pub(super) struct World {
     free_workflow: bool,
     /// Every edit of an issue, oldest first; None when nobody asked for it.
     past: Option<Vec<Past>>,
+    /// It is Cloud, whichever API is asked.
+    cloud_alone: bool,
+    /// Permissions that nobody has, by Jira's key.
+    denied: BTreeSet<String>,
+    /// Projects in the archive.
+    archived: BTreeSet<String>,
 }
 
 /// One request as the handlers see it.
@@ -78,9 +84,21 @@ impl World {
             ["rest", "api", version @ ("2" | "3"), rest @ ..] => {
                 self.api(&Asked { call, server: *version == "2", root }, rest)
             }
+            ["ex", "jira", _, "rest", "api", "3", rest @ ..] => {
+                self.at_the_gateway(&Asked { call, server: false, root }, rest)
+            }
             _ => Err(Answer::new(404, "<html><body>Oops, you've found a dead link</body></html>".to_owned())),
         };
         answer.unwrap_or_else(|refusal| refusal)
+    }
+
+    /// The gateway knows the scopes of tokens, and wants them for everything.
+    fn at_the_gateway(&mut self, asked: &Asked<'_>, rest: &[&str]) -> Outcome {
+        if asked.call.account().is_some_and(|account| account.token == SCOPELESS_TOKEN) {
+            let body = json!({"code": 401, "message": "Unauthorized; scope does not match"});
+            return Err(Answer::new(401, body.to_string()));
+        }
+        self.api(asked, rest)
     }
 
     fn api(&mut self, asked: &Asked<'_>, rest: &[&str]) -> Outcome {
@@ -94,12 +112,12 @@ impl World {
         }
         match (method, rest) {
             ("GET", ["myself"]) => Ok(ok(render::user(asked, asked.login()))),
-            ("GET", ["mypermissions"]) => Ok(ok(permissions(asked))),
+            ("GET", ["mypermissions"]) => Ok(ok(self.permissions(asked))),
             ("GET", ["project", key]) => {
                 let (id, key) = visible(asked, key)?;
                 Ok(ok(json!({
                     "self": format!("{}/rest/api/3/project/{id}", asked.root), "id": id.to_string(), "key": key,
-                    "name": format!("Project {key}"), "archived": false, "projectTypeKey": "software",
+                    "name": format!("Project {key}"), "archived": self.archived.contains(key), "projectTypeKey": "software",
                 })))
             }
             ("GET", ["project", key, "versions"]) => {
@@ -169,13 +187,29 @@ impl World {
     }
 
     fn server_info(&self, asked: &Asked<'_>) -> Value {
-        let numbers = if asked.server { self.server_version.unwrap_or([9, 12, 4]) } else { [1001, 0, 0] };
+        let server = asked.server && !self.cloud_alone;
+        let numbers = if server { self.server_version.unwrap_or([9, 12, 4]) } else { [1001, 0, 0] };
         let time = render::time(asked.call.now.0);
         let version: Vec<String> = numbers.iter().map(u32::to_string).collect();
         json!({
             "baseUrl": asked.root, "version": version.join("."), "versionNumbers": numbers, "buildNumber": 100_281,
-            "deploymentType": if asked.server { "Server" } else { "Cloud" }, "serverTime": time, "serverTitle": "Sandbox",
+            "deploymentType": if server { "Server" } else { "Cloud" }, "serverTime": time, "serverTitle": "Sandbox",
         })
+    }
+
+    /// What the account may do.
+    fn permissions(&self, asked: &Asked<'_>) -> Value {
+        let writes = may_write(asked);
+        let all = asked.call.param("permissions").unwrap_or_default();
+        let one = |key: &str| {
+            let by_role = writes || matches!(key, "BROWSE_PROJECTS" | "ADD_COMMENTS");
+            let have = asked.call.role() > Role::None && by_role && !self.denied.contains(key);
+            let shown =
+                json!({"id": "10", "key": key, "name": key, "type": "PROJECT", "havePermission": have});
+            (key.to_owned(), shown)
+        };
+        let all: Map<String, Value> = all.split(',').filter(|k| !k.is_empty()).map(one).collect();
+        json!({"permissions": all})
     }
 
     fn labels(&self) -> Value {
@@ -196,22 +230,6 @@ impl World {
             format!("<!doctype html><meta charset=\"utf-8\"><h1>{text} <small>{key}</small></h1>"),
         ))
     }
-}
-
-/// What the account may do.
-fn permissions(asked: &Asked<'_>) -> Value {
-    let writes = may_write(asked);
-    let all = asked.call.param("permissions").unwrap_or_default();
-    let one = |key: &str| {
-        let have =
-            asked.call.role() > Role::None && (writes || matches!(key, "BROWSE_PROJECTS" | "ADD_COMMENTS"));
-        (
-            key.to_owned(),
-            json!({"id": "10", "key": key, "name": key, "type": "PROJECT", "havePermission": have}),
-        )
-    };
-    let all: Map<String, Value> = all.split(',').filter(|k| !k.is_empty()).map(one).collect();
-    json!({"permissions": all})
 }
 
 /// Everybody who can be assigned.

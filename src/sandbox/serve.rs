@@ -17,8 +17,10 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::accounts::stand_in;
 use super::api::{Answer, Call, error, html, secondary, secondary_silent};
 use super::control;
+use super::echo;
 use super::faults::Action;
 use super::inject::Verdict;
 use super::inner::{Counted, Inner, Network, locked};
@@ -136,7 +138,7 @@ async fn respond(inner: Arc<Inner>, request: Request<Incoming>) -> Result<Respon
         return Err(Cut);
     }
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let headers: Vec<(String, String)> =
+    let mut headers: Vec<(String, String)> =
         parts.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
     let now = inner.clock.now();
     let verdict = inner.judge(&method, target.strip_prefix("/api/v3").unwrap_or(&target));
@@ -144,6 +146,21 @@ async fn respond(inner: Arc<Inner>, request: Request<Incoming>) -> Result<Respon
         tokio::time::sleep(verdict.latency).await;
     }
     let mut recorded = begin(&method, &target, &headers, &body, now, &verdict);
+    if let Some(answer) = verdict.action.as_ref().and_then(|action| {
+        echo::answer(
+            action,
+            &echo::Heard { method: &method, target: &target, headers: &headers, body: &body },
+        )
+    }) {
+        let sent = response(answer.status, &answer.headers, Body::from(answer.body.clone()));
+        record_echo(&inner, recorded, &echo::without_credential(answer, &headers));
+        return Ok(sent);
+    }
+    if let Some((_, proof)) = headers.iter_mut().find(|(name, _)| name == "authorization")
+        && let Some(known) = stand_in(proof, &locked(&inner.admitted))
+    {
+        *proof = known;
+    }
     let call = Call::new(&method, &target, headers, body.into(), now);
     recorded.login = call.login().map(str::to_owned);
     act(&inner, call, recorded, verdict).await
@@ -270,6 +287,15 @@ fn send(
         _ => Body::from(answer.body),
     };
     response(answer.status, &answer.headers, body)
+}
+
+/// Writes an echo down as it may be kept.
+fn record_echo(inner: &Inner, mut recorded: Recorded, answer: &Answer) {
+    recorded.status = Some(answer.status);
+    recorded.response_headers =
+        answer.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    recorded.response_body.clone_from(&answer.body);
+    inner.record(recorded);
 }
 
 pub(super) fn response(status: u16, headers: &[(&'static str, String)], body: Body) -> Response<Body> {

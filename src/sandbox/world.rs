@@ -22,6 +22,8 @@ pub(super) struct World {
     /// Former `owner/name` in lower case, and the repository it became.
     pub(super) renamed: HashMap<String, usize>,
     pub(super) people: People,
+    /// The version of an Enterprise Server, when it is one that is played.
+    pub(super) enterprise: Option<String>,
 }
 
 /// One repository.
@@ -183,7 +185,7 @@ pub(super) struct Milestone {
 impl World {
     pub(super) fn new(base: String) -> Self {
         let people = People::new(base.clone());
-        Self { base, repos: Vec::new(), renamed: HashMap::new(), people }
+        Self { base, repos: Vec::new(), renamed: HashMap::new(), people, enterprise: None }
     }
 
     /// Index of the repository `owner/name`, letter case ignored.

@@ -1,5 +1,8 @@
 //! A token is in no log, no message and no database, whatever a server does with it.
 
+#[path = "secrets/whole.rs"]
+mod whole;
+
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 

@@ -1,4 +1,4 @@
-//! One connection: token, access, issues, budget, clock, labels. Asked with a connector that can only read.
+//! One connection: token, access, version, scopes, permissions, issues, budget, clock, labels. Asked with a connector that can only read.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::Check;
 use crate::config::ConnectionSettings;
 use crate::config::settings::Platform;
-use crate::connector::{Connector, Failure, Probe};
+use crate::connector::{Connector, Failure, Finding, Probe, Stops, Trouble};
 use crate::domain::health::RateLimit;
 use crate::engine::dial::{Dial, Wires};
 use crate::support::clock::{Clock as _, SystemClock, Timestamp};
@@ -51,7 +51,8 @@ pub(in crate::cli) async fn look(dial: &dyn Dial, settings: &ConnectionSettings)
     match found {
         Ok(Ok(())) => facts.checks.push(Check::ok("token", format!("found ({})", settings.token))),
         Ok(Err(error)) => {
-            facts.checks.push(Check::fail("token", error.to_string(), error.help()));
+            let check = Check::fail("token", error.to_string(), error.help());
+            facts.checks.push(check.of(Some(Trouble::Token)));
             return facts;
         }
         Err(_) => {
@@ -92,6 +93,8 @@ async fn ask(connector: &dyn Connector, settings: &ConnectionSettings, facts: &m
         Ok(probe) => probe,
         Err(failure) => {
             facts.checks.push(failed("access", &failure));
+            // A clock that is wrong makes certificates and tokens look wrong.
+            facts.checks.extend(connector.clock_offset_ms().map(clock).filter(|c| c.trouble.is_some()));
             return;
         }
     };
@@ -111,7 +114,7 @@ async fn ask(connector: &dyn Connector, settings: &ConnectionSettings, facts: &m
 
 fn failed(name: &str, failure: &Failure) -> Check {
     let help = failure.help.as_deref().unwrap_or("try again; if it stays so, see the log");
-    Check::fail(name, &failure.message, help)
+    Check::fail(name, &failure.message, help).of(failure.trouble)
 }
 
 /// What a probe means for this connection.
@@ -121,27 +124,8 @@ fn access(probe: &Probe, settings: &ConnectionSettings, now: Timestamp) -> Vec<C
         let detail = format!("{} is now called {}", settings.repository, probe.repository);
         out.push(Check::warn("repository", detail, "write the new name into the config"));
     }
-    let (name, items) = match settings.platform {
-        Platform::Bitbucket => ("requests", "pull requests"),
-        _ => ("issues", "issues"),
-    };
-    if !probe.has_issues {
-        let help = format!("switch {items} on in the settings of {}", settings.repository);
-        out.push(Check::fail(name, format!("{} has {items} switched off", settings.repository), help));
-    } else if probe.archived && settings.direction.pushes() {
-        let help = "write `direction = \"pull\"`, or unarchive it";
-        out.push(Check::fail(name, "it is archived: nothing can be written", help));
-    } else {
-        out.push(Check::ok(name, format!("{items} are switched on")));
-    }
-    if settings.direction.pushes() && !probe.can_write {
-        let help = format!("{}, or write `direction = \"pull\"`", permission(settings));
-        out.push(Check::fail("permission", format!("this token may not write {items} here"), help));
-    } else {
-        let scopes = probe.scopes.as_ref().map(|s| format!(" (scopes {})", s.join(", "))).unwrap_or_default();
-        let may = if probe.can_write { "may write" } else { "may read, and only that is asked" };
-        out.push(Check::ok("permission", format!("{may}{scopes}")));
-    }
+    out.push(items(probe, settings));
+    out.extend(findings(probe, settings));
     if let Some(end) = probe.expires_at {
         let day = end.to_rfc3339();
         if end.since(now) < EXPIRY_NOTICE_MS {
@@ -150,18 +134,87 @@ fn access(probe: &Probe, settings: &ConnectionSettings, now: Timestamp) -> Vec<C
             out.push(Check::ok("expiry", format!("the token is good until {day}")));
         }
     }
-    let offset = probe.clock_offset_ms;
-    if offset.abs() > CLOCK_TOLERANCE_MS {
-        let detail = format!(
-            "this machine's clock is {} s {}",
-            offset.abs() / 1000,
-            if offset > 0 { "late" } else { "early" }
-        );
-        out.push(Check::warn("clock", detail, "set it (Corkboard goes by the server's clock meanwhile)"));
-    } else {
-        out.push(Check::ok("clock", format!("within {} s of the server's", offset.abs() / 1000 + 1)));
+    out.push(clock(probe.clock_offset_ms));
+    out
+}
+
+/// Whether there is something to track, and whether it can be changed at all.
+fn items(probe: &Probe, settings: &ConnectionSettings) -> Check {
+    let place = &settings.repository;
+    let (name, items) = match settings.platform {
+        Platform::Bitbucket => ("requests", "pull requests"),
+        _ => ("issues", "issues"),
+    };
+    if !probe.has_issues {
+        let help = format!("switch {items} on in the settings of {place}");
+        let check = Check::fail(name, format!("{place} has {items} switched off"), help);
+        return check.of(Some(Trouble::Disabled));
+    }
+    if probe.archived && settings.direction.pushes() {
+        let help = "write `direction = \"pull\"`, or unarchive it";
+        let check = Check::fail(name, format!("{place} is archived: nothing can be written"), help);
+        return check.of(Some(Trouble::Archived));
+    }
+    Check::ok(name, format!("{items} are switched on"))
+}
+
+/// What the platform said of version, scopes and permissions, as far as it matters to what the connection does.
+fn findings(probe: &Probe, settings: &ConnectionSettings) -> Vec<Check> {
+    let pushes = settings.direction.pushes();
+    let matter = probe.findings.iter().filter(|f| pushes || f.stops == Stops::Everything);
+    let mut out: Vec<Check> = matter.map(|f| finding(f, settings)).collect();
+    if pushes && !probe.can_write && probe.findings.is_empty() {
+        let help = format!("{}, or write `direction = \"pull\"`", permission(settings));
+        let check = Check::fail("permission", "this token may not write here", help);
+        out.push(check.of(Some(Trouble::Permission)));
+    }
+    let of_access = |c: &Check| matches!(c.trouble, Some(Trouble::Scope | Trouble::Permission));
+    if !out.iter().any(of_access) {
+        let may = if pushes { "may write" } else { "may read, and only that is asked" };
+        let scopes = match &probe.scopes {
+            Some(scopes) => format!(" (scopes {})", scopes.join(", ")),
+            None if settings.platform == Platform::Github && pushes => {
+                " (a fine-grained token does not tell what it may: a refusal will)".to_owned()
+            }
+            None => String::new(),
+        };
+        out.push(Check::ok("permission", format!("{may}{scopes}")));
     }
     out
+}
+
+fn finding(finding: &Finding, settings: &ConnectionSettings) -> Check {
+    let name = match finding.trouble {
+        Trouble::Scope => "scope",
+        Trouble::Permission => "permission",
+        Trouble::Version => "version",
+        Trouble::Archived => "project",
+        _ => "access",
+    };
+    match finding.stops {
+        Stops::SomeWrites => Check::warn(name, &finding.message, &finding.help),
+        Stops::Everything => Check::fail(name, &finding.message, &finding.help),
+        Stops::Writes => {
+            // Scopes of a project's token have words of their own; what a token needs in all is said with them.
+            let help = match finding.trouble {
+                Trouble::Scope => format!("{}: {}", finding.help, permission(settings)),
+                _ => finding.help.clone(),
+            };
+            Check::fail(name, &finding.message, format!("{help}; or write `direction = \"pull\"`"))
+        }
+    }
+    .of(Some(finding.trouble))
+}
+
+/// How far the clocks are apart.
+fn clock(offset: i64) -> Check {
+    if offset.abs() <= CLOCK_TOLERANCE_MS {
+        return Check::ok("clock", format!("within {} s of the server's", offset.abs() / 1000 + 1));
+    }
+    let way = if offset > 0 { "late" } else { "early" };
+    let detail = format!("this machine's clock is {} s {way}", offset.abs() / 1000);
+    let help = "set it, or let a time service do so (Corkboard goes by the server's clock meanwhile)";
+    Check::warn("clock", detail, help).of(Some(Trouble::Clock))
 }
 
 fn budget(rate: RateLimit) -> Check {
@@ -251,6 +304,7 @@ proposed = { label = "Status: Proposed" }
             scopes: None,
             expires_at: None,
             clock_offset_ms: 200,
+            findings: Vec::new(),
         }
     }
 
@@ -282,6 +336,23 @@ proposed = { label = "Status: Proposed" }
         assert_eq!(bad(&probe()), []);
     }
 
+    fn found(trouble: Trouble, stops: Stops) -> Probe {
+        let finding = Finding { trouble, stops, message: "so".into(), help: "do".into() };
+        Probe { findings: vec![finding], can_write: stops == Stops::SomeWrites, ..probe() }
+    }
+
+    #[test]
+    fn what_keeps_from_writing_is_no_trouble_of_a_connection_that_only_reads() {
+        let text = CONFIG.replace("default_labels", "direction = \"pull\"\ndefault_labels");
+        let reader = crate::config::parse(&text, None).expect("valid").connections.remove(0);
+        let names = |probe: &Probe| -> Vec<String> {
+            let checks = access(probe, &reader, Timestamp(0)).into_iter();
+            checks.filter(|c| c.verdict != Verdict::Ok).map(|c| c.name).collect()
+        };
+        assert_eq!(names(&found(Trouble::Scope, Stops::Writes)), [""; 0]);
+        assert_eq!(names(&found(Trouble::Scope, Stops::Everything)), ["scope"]);
+    }
+
     #[test]
     fn each_trouble_of_a_connection_is_told() {
         let cases = [
@@ -291,6 +362,9 @@ proposed = { label = "Status: Proposed" }
             (Probe { repository: "octo/new".into(), ..probe() }, "repository", Verdict::Warn),
             (Probe { clock_offset_ms: -90_000, ..probe() }, "clock", Verdict::Warn),
             (Probe { expires_at: Some(Timestamp(1000)), ..probe() }, "expiry", Verdict::Warn),
+            (found(Trouble::Scope, Stops::Writes), "scope", Verdict::Fail),
+            (found(Trouble::Version, Stops::Everything), "version", Verdict::Fail),
+            (found(Trouble::Permission, Stops::SomeWrites), "permission", Verdict::Warn),
         ];
         for (probe, name, verdict) in cases {
             assert_eq!(bad(&probe), [(name.to_owned(), verdict)]);

@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::wire::{Refusal, Trouble};
+use crate::connector::finding::{self, BETWEEN};
 use crate::connector::http::{Reply, WORDS_MAX};
-use crate::connector::{Class, Failure, Outcome, Scope};
+use crate::connector::{Class, Failure, Outcome, Scope, reading};
 
 /// What a request was about; the same 404 means different things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,12 +40,28 @@ pub(super) fn classify(
     Failure {
         class,
         scope,
-        message: words(&format!("Bitbucket answered {status}: {text}")),
+        message: words(&format!("Bitbucket answered {status}: {text}{}", reading::leads_to(reply))),
         help: help.map(|h| words(&h)),
         status: Some(status),
         retry_after_ms: reply.retry_after_ms,
         outcome: if unsure { Outcome::Unknown } else { Outcome::NotApplied },
         request_id: reply.request_id(),
+        trouble: of_connection(status, class, scope, trouble.as_ref()),
+    }
+}
+
+/// What a refusal says of the connection.
+fn of_connection(
+    status: u16,
+    class: Class,
+    scope: Scope,
+    trouble: Option<&Trouble>,
+) -> Option<finding::Trouble> {
+    let required = trouble.and_then(|t| t.detail.as_ref()).is_some_and(|d| d.get("required").is_some());
+    match status {
+        403 if required && scope == Scope::Connection => Some(finding::Trouble::Scope),
+        410 if scope == Scope::Connection => Some(finding::Trouble::Disabled),
+        _ => finding::Trouble::of_refusal(status, class, scope, trouble.is_some()),
     }
 }
 
@@ -105,7 +122,7 @@ fn judge(reply: &Reply, about: About, repository: &str, trouble: Option<&Trouble
 fn forbidden(about: About, mutation: bool, trouble: Option<&Trouble>) -> Verdict {
     let Some(trouble) = trouble else {
         // Not Bitbucket's words: a proxy, or a page of its front end.
-        return (Class::Transient, Scope::Connection, None);
+        return (Class::Transient, Scope::Connection, Some(BETWEEN.to_owned()));
     };
     let scopes = |name: &str| {
         let all = trouble.detail.as_ref().and_then(|d| d.get(name)).map(listed);
@@ -151,7 +168,9 @@ fn plain_text(reply: &Reply) -> String {
     let text = String::from_utf8_lossy(head);
     match text.trim() {
         "" => status_words(reply),
-        html if html.starts_with('<') => format!("{} (not JSON: {html})", status_words(reply)),
+        html if html.starts_with('<') => {
+            format!("{} (not JSON: {})", status_words(reply), reading::page(&reply.body))
+        }
         plain => plain.to_owned(),
     }
 }

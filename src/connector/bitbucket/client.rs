@@ -11,7 +11,7 @@ use url::Url;
 use super::classify::{About, classify};
 use super::wire;
 use crate::connector::http::{Call, Port, Priority, Reply};
-use crate::connector::{Class, Failure, Scope, reading};
+use crate::connector::{Class, Failure, Scope, Trouble, reading};
 use crate::domain::health::RequestClass;
 
 /// How many moves of an address are followed.
@@ -132,7 +132,9 @@ impl Api {
                 None => return Err(classify(&reply, about, &self.repository, &|t| self.port.words(t))),
             }
         }
-        Err(Failure::new(Class::Configuration, Scope::Connection, "Bitbucket sends us in circles"))
+        Err(Failure::new(Class::Configuration, Scope::Connection, "Bitbucket sends us in circles")
+            .with_trouble(Trouble::Host)
+            .with_help("check `api_url` and the repository's name"))
     }
 
     /// A page of a list.

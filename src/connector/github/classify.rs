@@ -3,8 +3,9 @@
 //! One place, pure, over status, headers and body (`https://docs.github.com/rest/using-the-rest-api/troubleshooting`).
 
 use super::wire::Refusal;
+use crate::connector::finding::BETWEEN;
 use crate::connector::http::Reply;
-use crate::connector::{Class, Failure, Outcome, Scope};
+use crate::connector::{Class, Failure, Outcome, Scope, Trouble, reading};
 
 /// What a request was about; the same 404 means different things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,13 +23,20 @@ struct Verdict {
     class: Class,
     scope: Scope,
     help: Option<String>,
+    /// What it says of the connection, where its status alone would say something else.
+    trouble: Option<Trouble>,
     /// A limit that names no wait of its own.
     limited: bool,
 }
 
 impl Verdict {
     fn of(class: Class, scope: Scope) -> Self {
-        Self { class, scope, help: None, limited: false }
+        Self { class, scope, help: None, trouble: None, limited: false }
+    }
+
+    fn trouble(mut self, trouble: Trouble) -> Self {
+        self.trouble = Some(trouble);
+        self
     }
 
     fn help(mut self, help: impl Into<String>) -> Self {
@@ -60,12 +68,15 @@ pub(super) fn classify(
     let failure = Failure {
         class: verdict.class,
         scope: verdict.scope,
-        message: words(&format!("GitHub answered {status}: {text}")),
+        message: words(&format!("GitHub answered {status}: {text}{}", reading::leads_to(reply))),
         help: verdict.help,
         status: Some(status),
         retry_after_ms: reply.retry_after_ms,
         outcome: if applied { Outcome::Unknown } else { Outcome::NotApplied },
         request_id: reply.request_id(),
+        trouble: verdict
+            .trouble
+            .or_else(|| Trouble::of_refusal(status, verdict.class, verdict.scope, refusal.is_some())),
     };
     Classified { limited_without_a_word: verdict.limited && failure.retry_after_ms.is_none(), failure }
 }
@@ -90,6 +101,7 @@ fn judge(reply: &Reply, about: About, repository: &str, text: &str, json: bool) 
             "no such repository, or the token cannot see it: {repository}; check the spelling and the token's access"
         )),
         410 if mentions(text, &["disabled"]) => Verdict::of(Configuration, Connection)
+            .trouble(Trouble::Disabled)
             .help("issues are switched off for this repository; switch them on under Settings, General, Features"),
         410 => Verdict::of(Permanent, here).help("it was deleted on GitHub"),
         409 | 412 => Verdict::of(Conflict, here),
@@ -104,6 +116,9 @@ fn judge(reply: &Reply, about: About, repository: &str, text: &str, json: bool) 
         }
         300..=399 => Verdict::of(Configuration, Connection)
             .help("the address moved; check `api_url` and the repository's name"),
+        400 if mentions(text, &["api version"]) => Verdict::of(Configuration, Connection)
+            .trouble(Trouble::Version)
+            .help("this server does not speak the version of the API that Corkboard does; update one of both"),
         400 if here == Connection => Verdict::of(Configuration, Connection),
         _ => Verdict::of(Permanent, here),
     }
@@ -123,28 +138,34 @@ fn forbidden(reply: &Reply, text: &str, of_item: bool, json: bool) -> Verdict {
     if let Some(sso) = reply.header("x-github-sso") {
         let at = sso.split("url=").nth(1).map(|u| format!(": {}", u.trim())).unwrap_or_default();
         return Verdict::of(Configuration, Connection)
+            .trouble(Trouble::Scope)
             .help(format!("authorise the token for the organisation's single sign-on{at}"));
     }
     if mentions(text, &["archived"]) {
         return Verdict::of(Configuration, Connection)
+            .trouble(Trouble::Archived)
             .help("the repository is archived; unarchive it, or set the connection's direction to `pull`");
     }
     if of_item && mentions(text, &["locked", "blocked"]) {
         return Verdict::of(Permanent, Item).help("the issue does not take this from this account");
     }
     if mentions(text, &["administrative rules", "user-agent"]) {
-        return Verdict::of(Configuration, Connection).help("a proxy strips the User-Agent header");
+        return Verdict::of(Configuration, Connection)
+            .trouble(Trouble::Proxy)
+            .help("a proxy strips the User-Agent header");
     }
     if !json {
         // Not GitHub's words: a proxy or a page of its front end.
-        return Verdict::of(Transient, Connection);
+        return Verdict::of(Transient, Connection).help(BETWEEN);
     }
     let accepted = reply.header("x-accepted-github-permissions").filter(|p| !p.trim().is_empty());
     let needs = accepted.map_or_else(
         || "a classic token needs the scope `repo` (or `public_repo`), a fine-grained one Issues: read and write".to_owned(),
         |p| format!("the request needs the permission {p}"),
     );
-    Verdict::of(Configuration, Connection).help(format!("the token may not do this: {needs}"))
+    let refused = Verdict::of(Configuration, Connection).help(format!("the token may not do this: {needs}"));
+    let of_the_token = accepted.is_some() || mentions(text, &["resource not accessible"]);
+    if of_the_token { refused.trouble(Trouble::Scope) } else { refused }
 }
 
 fn invalid(text: &str, here: Scope) -> Verdict {
@@ -178,7 +199,9 @@ fn plain_text(reply: &Reply) -> String {
     let text = String::from_utf8_lossy(head);
     match text.trim() {
         "" => status_words(reply),
-        html if html.starts_with('<') => format!("{} (not JSON: {html})", status_words(reply)),
+        html if html.starts_with('<') => {
+            format!("{} (not JSON: {})", status_words(reply), reading::page(&reply.body))
+        }
         plain => plain.to_owned(),
     }
 }

@@ -13,7 +13,7 @@ use url::Url;
 
 use super::classify::{About, classify};
 use crate::connector::http::{Call, Port, Priority, Reply, links};
-use crate::connector::{Class, Failure, RemoteRef, Scope, reading};
+use crate::connector::{Class, Failure, RemoteRef, Scope, Trouble, reading};
 use crate::domain::health::RequestClass;
 
 /// The version of the API all shapes are written for; supported until 2028-03-10.
@@ -190,7 +190,9 @@ impl Api {
             }
             moved = true;
         }
-        Err(Failure::new(Class::Configuration, Scope::Connection, "GitHub sends us in circles"))
+        Err(Failure::new(Class::Configuration, Scope::Connection, "GitHub sends us in circles")
+            .with_trouble(Trouble::Host)
+            .with_help("check `api_url` and the repository's name"))
     }
 
     /// The failure for an answer that is no success.

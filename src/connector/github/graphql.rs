@@ -11,7 +11,7 @@ use url::Url;
 use super::About;
 use super::client::Api;
 use crate::connector::http::{Priority, Reply};
-use crate::connector::{Class, Failure, Outcome, Scope};
+use crate::connector::{Class, Failure, Outcome, Scope, Trouble};
 
 /// One document, sent as it stands.
 #[derive(Debug, Clone, Copy)]
@@ -131,6 +131,7 @@ impl Api {
         let words = self.port().words(&format!("GitHub answered: {}", error.message));
         let mut failure = Failure::new(verdict.class, verdict.scope, words);
         failure.help = verdict.help.map(str::to_owned);
+        failure.trouble = verdict.trouble;
         failure.status = Some(reply.status.as_u16());
         failure.request_id = reply.request_id();
         failure.retry_after_ms = reply.retry_after_ms;
@@ -153,6 +154,8 @@ struct Verdict {
     class: Class,
     scope: Scope,
     help: Option<&'static str>,
+    /// What it says of the connection.
+    trouble: Option<Trouble>,
     /// It is a limit.
     limited: bool,
     /// A mutation may have been applied.
@@ -162,10 +165,15 @@ struct Verdict {
 const SCOPES: &str = "a classic token needs the scopes `repo` and `project`; a fine-grained one Issues and the \
     organisation's Projects: read and write. Projects of a user take a classic token";
 
+const NO_PROJECT: &str = "no such project, or the token cannot see it: write it as in its address, `orgs/NAME/projects/N` or \
+    `users/NAME/projects/N`; a classic token needs the scope `project`, and a user's projects take no other";
+
 fn judge(error: &Error, about: About) -> Verdict {
     use Class::{Configuration, Permanent, Transient};
     use Scope::{Connection, Item};
-    let of = |class, scope, help| Verdict { class, scope, help, limited: false, unsure: false };
+    let of =
+        |class, scope, help| Verdict { class, scope, help, trouble: None, limited: false, unsure: false };
+    let lacks = |trouble| Verdict { trouble: Some(trouble), ..of(Configuration, Connection, Some(SCOPES)) };
     let text = error.message.to_lowercase();
     let says = |any: &[&str]| any.iter().any(|needle| text.contains(needle));
     let here = if about == About::Container { Connection } else { Item };
@@ -174,19 +182,14 @@ fn judge(error: &Error, about: About) -> Verdict {
         _ if says(&["secondary rate", "submitted too quickly"]) => {
             Verdict { limited: true, ..of(Transient, Connection, None) }
         }
-        Some("INSUFFICIENT_SCOPES") => of(Configuration, Connection, Some(SCOPES)),
+        Some("INSUFFICIENT_SCOPES") => lacks(Trouble::Scope),
         _ if says(&["resource not accessible", "required scopes", "saml", "single sign-on"]) => {
-            of(Configuration, Connection, Some(SCOPES))
+            lacks(Trouble::Scope)
         }
-        Some("FORBIDDEN") => of(Configuration, Connection, Some(SCOPES)),
-        Some("NOT_FOUND") if about == About::Container => of(
-            Configuration,
-            Connection,
-            Some(
-                "no such project, or the token cannot see it: write it as in its address, `orgs/NAME/projects/N` or \
-                 `users/NAME/projects/N`; a classic token needs the scope `project`, and a user's projects take no other",
-            ),
-        ),
+        Some("FORBIDDEN") => lacks(Trouble::Permission),
+        Some("NOT_FOUND") if about == About::Container => {
+            Verdict { help: Some(NO_PROJECT), ..lacks(Trouble::Place) }
+        }
         Some("NOT_FOUND") => of(Permanent, Item, Some("the issue is gone, or the token cannot see it")),
         Some("RESOURCE_LIMITS_EXCEEDED" | "SERVICE_UNAVAILABLE" | "INTERNAL" | "STALE_DATA") => {
             Verdict { unsure: true, ..of(Transient, Connection, None) }

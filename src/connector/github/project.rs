@@ -17,7 +17,8 @@ use tokio::sync::Mutex;
 
 use super::graphql::Document;
 use super::{About, GithubConnector};
-use crate::connector::{Class, Failure, RemoteItem, RemoteRef, Scope};
+use crate::connector::finding::listed;
+use crate::connector::{Class, Failure, Finding, RemoteItem, RemoteRef, Scope, Stops, Trouble};
 use crate::domain::link::LinkId;
 use crate::support::clock::Timestamp;
 
@@ -49,6 +50,7 @@ struct Meta {
     /// Id and name, in the board's order.
     options: Vec<(String, String)>,
     can_write: bool,
+    closed: bool,
 }
 
 /// Where an issue stands.
@@ -148,6 +150,7 @@ impl GithubConnector {
         let answer: wire::Owned = self.api.graphql(project.document, variables, About::Container).await?;
         let wrong = |words: String, help: &str| {
             Failure::new(Class::Configuration, Scope::Connection, self.api.port().words(&words))
+                .with_trouble(Trouble::Place)
                 .with_help(help)
         };
         let Some(found) = answer.owner.and_then(|owner| owner.project_v2) else {
@@ -169,7 +172,8 @@ impl GithubConnector {
             id: found.id,
             field,
             options: options.into_iter().map(|o| (o.id, o.name)).collect(),
-            can_write: found.viewer_can_update && !found.closed,
+            can_write: found.viewer_can_update,
+            closed: found.closed,
         })
     }
 
@@ -200,20 +204,29 @@ impl GithubConnector {
         Ok(meta.options.iter().map(|(_, name)| name.clone()).collect())
     }
 
-    /// Whether the project, when there is one, can be written with this token.
+    /// What keeps cards from being moved in the project, when there is one.
     ///
     /// # Errors
     /// It cannot even be read; the failure says what is missing.
-    pub(super) async fn project_can_be_written(&self, scopes: Option<&[String]>) -> Result<bool, Failure> {
-        let Some(project) = &self.project else { return Ok(true) };
+    pub(super) async fn project_findings(&self, scopes: Option<&[String]>) -> Result<Vec<Finding>, Failure> {
+        let Some(project) = &self.project else { return Ok(Vec::new()) };
         let meta = self.fresh_meta(project).await?;
-        let scoped = scopes.is_none_or(|all| all.iter().any(|s| s == "project"));
-        if !scoped {
-            tracing::warn!(project = %project.address, "the token lacks the scope `project`: no card can be moved");
-        } else if !meta.can_write {
-            tracing::warn!(project = %project.address, "the project is closed, or the account may only read it");
+        let address = &project.address;
+        let mut out = Vec::new();
+        if let Some(scopes) = scopes.filter(|all| !all.iter().any(|s| s == "project")) {
+            let words = format!("the token has {}: no card of {address} can be moved", listed(scopes));
+            let help = "give it the scope `project`; `read:project` only reads";
+            out.push(Finding::new(Trouble::Scope, Stops::Writes, words, help));
         }
-        Ok(meta.can_write && scoped)
+        if meta.closed {
+            let words = format!("the project {address} is closed: no card can be moved");
+            out.push(Finding::new(Trouble::Archived, Stops::Writes, words, "reopen it in its settings"));
+        } else if !meta.can_write {
+            let words = format!("the account may only read the project {address}");
+            let help = "give it the role Write there: the project's settings, Manage access";
+            out.push(Finding::new(Trouble::Permission, Stops::Writes, words, help));
+        }
+        Ok(out)
     }
 }
 

@@ -5,8 +5,9 @@
 
 use serde_json::Value;
 
+use crate::connector::finding::BETWEEN;
 use crate::connector::http::Reply;
-use crate::connector::{Class, Failure, Outcome, Scope};
+use crate::connector::{Class, Failure, Outcome, Scope, Trouble, reading};
 
 /// What a request was about; the same 404 means different things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,13 +32,15 @@ struct Verdict {
     class: Class,
     scope: Scope,
     help: Option<String>,
+    /// What it says of the connection, where its status alone would say something else.
+    trouble: Option<Trouble>,
     /// A limit that names no wait of its own.
     limited: bool,
 }
 
 impl Verdict {
     fn of(class: Class, scope: Scope) -> Self {
-        Self { class, scope, help: None, limited: false }
+        Self { class, scope, help: None, trouble: None, limited: false }
     }
 
     fn help(mut self, help: impl Into<String>) -> Self {
@@ -76,12 +79,15 @@ pub(super) fn classify(
     let failure = Failure {
         class: verdict.class,
         scope: verdict.scope,
-        message: words(&format!("GitLab answered {status}: {}", said.text)),
+        message: words(&format!("GitLab answered {status}: {}{}", said.text, reading::leads_to(reply))),
         help: verdict.help,
         status: Some(status),
         retry_after_ms: reply.retry_after_ms,
         outcome: if applied { Outcome::Unknown } else { Outcome::NotApplied },
         request_id: reply.request_id(),
+        trouble: verdict
+            .trouble
+            .or_else(|| Trouble::of_refusal(status, verdict.class, verdict.scope, said.json)),
     };
     Classified { limited_without_a_word: verdict.limited && failure.retry_after_ms.is_none(), failure }
 }
@@ -145,13 +151,14 @@ fn forbidden(reply: &Reply, about: About, said: &Said) -> Verdict {
     use Class::{Configuration, Transient};
     use Scope::Connection;
     if mentions(&said.text, &["insufficient_scope", "insufficient scope"]) {
-        return Verdict::of(Configuration, Connection).help(
+        let refused = Verdict::of(Configuration, Connection).help(
             "the token needs the scope `api`; to read only, `read_api` is enough with the direction `pull`",
         );
+        return Verdict { trouble: Some(Trouble::Scope), ..refused };
     }
     if !said.json {
         // Not GitLab's words: a proxy, or the instance's block of an address that asked too much.
-        return Verdict::of(Transient, Connection);
+        return Verdict::of(Transient, Connection).help(BETWEEN);
     }
     let help = "the token's account may not do this: it needs the role Planner or higher, and the project must not be archived";
     // What a role may do depends on the issue: its author may edit it, others may not.
@@ -206,7 +213,9 @@ fn plain_text(reply: &Reply) -> String {
     let text = String::from_utf8_lossy(head);
     match text.trim() {
         "" => status_words(reply),
-        html if html.starts_with('<') => format!("{} (not JSON: {html})", status_words(reply)),
+        html if html.starts_with('<') => {
+            format!("{} (not JSON: {})", status_words(reply), reading::page(&reply.body))
+        }
         plain => plain.to_owned(),
     }
 }

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::classify::{About, classify};
 use crate::connector::http::{Call, Port, Priority, Reply, links};
-use crate::connector::{Class, Failure, RemoteRef, Scope, reading};
+use crate::connector::{Class, Failure, RemoteRef, Scope, Trouble, reading};
 use crate::domain::health::RequestClass;
 
 /// How many moves of an address are followed.
@@ -163,6 +163,7 @@ impl Api {
             }
         }
         Err(Failure::new(Class::Configuration, Scope::Connection, "GitLab sends us in circles")
+            .with_trouble(Trouble::Host)
             .with_help("check `api_url` and the project's path"))
     }
 

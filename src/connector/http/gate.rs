@@ -16,7 +16,7 @@ use super::lane::{InLane, Lane};
 use super::limits::Limits;
 use super::network::{self, Broken};
 use super::{Call, Credential, ExchangeObserver, Reply, headers};
-use crate::connector::{Class, Exchange, Failure, Scope};
+use crate::connector::{Class, Exchange, Failure, Scope, Trouble};
 use crate::domain::health::RequestClass;
 use crate::support::clock::{SharedClock, Timestamp};
 
@@ -172,8 +172,12 @@ impl Gate {
             return Err(Failure::new(
                 Class::Configuration,
                 Scope::Connection,
-                format!("the server points to another host, {}", call.url.host_str().unwrap_or("unnamed")),
+                self.credential.words(&format!(
+                    "the server points to another host, {}",
+                    call.url.host_str().unwrap_or("unnamed")
+                )),
             )
+            .with_trouble(Trouble::Host)
             .with_help("give the API's own address as `api_url`; the token is sent nowhere else"));
         }
         self.check_cool_down()
@@ -253,6 +257,7 @@ impl Gate {
                 Scope::Connection,
                 "the token holds a character no header can carry",
             )
+            .with_trouble(Trouble::Token)
             .with_help("check where the token comes from; it must be one line of plain characters"));
         };
         let mut report = Exchange {
@@ -274,11 +279,13 @@ impl Gate {
         }
         let (started, sent_at) = (Instant::now(), self.options.clock.now());
         let answer = match request.send().await {
-            Ok(answer) => {
+            Ok(mut answer) => {
+                // Before anybody reads them: a server may repeat what it was sent.
+                self.credential.clean_head(answer.headers_mut());
                 self.learn(answer.headers(), class);
-                self.receive(answer, mutation, url, sent_at, &mut report).await
+                self.receive(answer, mutation, url.clone(), sent_at, &mut report).await
             }
-            Err(e) => Err(network::failure(&Broken::NoAnswer(&e), None, mutation, &self.credential)),
+            Err(e) => Err(network::failure(&Broken::NoAnswer(&e), None, mutation, &self.credential, &url)),
         };
         report.latency_ms = u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX);
         report.budgets = self.book.budgets();
@@ -325,7 +332,8 @@ impl Gate {
         }
         let mut body = Vec::new();
         let broken = |broken: Broken<'_>| {
-            let mut failure = network::failure(&broken, Some(status.as_u16()), mutation, &self.credential);
+            let told = Some(status.as_u16());
+            let mut failure = network::failure(&broken, told, mutation, &self.credential, &url);
             failure.request_id = headers::request_id(&head);
             failure.retry_after_ms = retry_after_ms;
             failure
@@ -339,6 +347,9 @@ impl Gate {
                 Ok(None) => break,
                 Err(e) => return Err(broken(Broken::Body(&e))),
             }
+        }
+        if !status.is_success() {
+            body = self.credential.clean_body(body);
         }
         Ok(Reply { status, headers: head, body, url, mutation, retry_after_ms })
     }

@@ -5,6 +5,9 @@ use std::sync::Once;
 use std::time::Duration;
 
 use reqwest::{Certificate, Client, ClientBuilder, NoProxy, Proxy};
+use url::Url;
+
+use crate::connector::{Class, Failure, Scope, Trouble};
 
 /// Hosts that are never reached through a proxy.
 const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
@@ -37,6 +40,31 @@ pub enum ClientError {
     /// TLS cannot be set up; on Linux mostly because the machine has no CA certificates.
     #[error("TLS cannot be set up; install the system's CA certificates or name a bundle with `ca_file`")]
     Tls(#[source] reqwest::Error),
+}
+
+impl ClientError {
+    /// What a person can do about it.
+    fn help(&self) -> &'static str {
+        match self {
+            Self::CaFile { .. } => "check the path in `ca_file` and that you may read the file",
+            Self::NoCertificate { .. } => {
+                "`ca_file` takes certificates as PEM, such as your company's authority"
+            }
+            Self::Proxy { .. } => {
+                "write it as http://HOST:PORT, with USER:PASSWORD@ in front of the host if it wants them"
+            }
+            Self::Tls(_) => "on Debian install `ca-certificates`, or name a bundle with `ca_file`",
+        }
+    }
+
+    /// The same as what a connection says of itself.
+    pub fn into_failure(self) -> Failure {
+        let cause = std::error::Error::source(&self).map(|c| format!(": {c}")).unwrap_or_default();
+        let trouble = if matches!(self, Self::Proxy { .. }) { Trouble::Proxy } else { Trouble::Tls };
+        Failure::new(Class::Configuration, Scope::Connection, format!("{self}{cause}"))
+            .with_trouble(trouble)
+            .with_help(self.help())
+    }
 }
 
 /// The client the whole program shares. `ca` is a PEM bundle to trust besides the system's certificates.
@@ -74,13 +102,24 @@ fn base(env: &dyn Fn(&str) -> Option<String>) -> Result<ClientBuilder, ClientErr
     Ok(builder)
 }
 
+/// A variable in either case, the small one first as other tools have it; its name and its value.
+fn either(env: &dyn Fn(&str) -> Option<String>, name: &str) -> Option<(String, String)> {
+    [name.to_lowercase(), name.to_owned()]
+        .into_iter()
+        .find_map(|n| env(&n).filter(|v| !v.trim().is_empty()).map(|v| (n, v)))
+}
+
+/// The proxy in front of https addresses, as a person finds it: the variable and where it points, without a password.
+pub(super) fn proxy_named(env: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    let (variable, value) = either(env, "HTTPS_PROXY").or_else(|| either(env, "ALL_PROXY"))?;
+    let url = Url::parse(&value).or_else(|_| Url::parse(&format!("http://{value}"))).ok()?;
+    let port = url.port_or_known_default().map(|p| format!(":{p}")).unwrap_or_default();
+    Some(format!("{}{port} of {variable}", url.host_str()?))
+}
+
 /// The environment's proxies, loopback excepted. Where the environment names none, reqwest asks the system itself.
 fn proxies(env: &dyn Fn(&str) -> Option<String>) -> Result<Vec<Proxy>, ClientError> {
-    let either = |name: &str| {
-        [name.to_lowercase(), name.to_owned()]
-            .into_iter()
-            .find_map(|n| env(&n).filter(|v| !v.trim().is_empty()).map(|v| (n, v)))
-    };
+    let either = |name: &str| either(env, name);
     let exempt = either("NO_PROXY").map_or_else(|| LOOPBACK.to_owned(), |(_, v)| format!("{LOOPBACK},{v}"));
     let mut found = Vec::new();
     for (name, build) in [
@@ -142,6 +181,15 @@ mod tests {
         let error = proxies(&env).expect_err("it is no address");
         let told = format!("{error} {:?}", std::error::Error::source(&error));
         assert!(told.contains("HTTPS_PROXY") && !told.contains("hunter2"), "{told}");
+    }
+
+    #[test]
+    fn a_proxy_is_named_by_its_variable_and_address_without_its_password() {
+        let env = |value: &'static str| move |name: &str| (name == "https_proxy").then(|| value.to_owned());
+        let named = |value| proxy_named(&env(value));
+        assert_eq!(named("http://user:hunter2@proxy:3128").as_deref(), Some("proxy:3128 of https_proxy"));
+        assert_eq!(named("proxy.example.net:8080").as_deref(), Some("proxy.example.net:8080 of https_proxy"));
+        assert_eq!(named(""), None);
     }
 
     #[test]

@@ -3,8 +3,9 @@
 
 use super::client::Api;
 use super::wire::Refusal;
+use crate::connector::finding::BETWEEN;
 use crate::connector::http::{Reply, WORDS_MAX};
-use crate::connector::{Class, Failure, Outcome, Scope};
+use crate::connector::{Class, Failure, Outcome, Scope, Trouble, reading};
 
 /// What a request was about; the same 404 means different things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,12 +30,23 @@ pub(super) fn classify(reply: &Reply, about: About, api: &Api, words: &dyn Fn(&s
     Failure {
         class,
         scope,
-        message: words(&format!("Jira answered {status}: {text}")),
+        message: words(&format!("Jira answered {status}: {text}{}", reading::leads_to(reply))),
         help,
         status: Some(status),
         retry_after_ms: reply.retry_after_ms,
         outcome: if unsure { Outcome::Unknown } else { Outcome::NotApplied },
         request_id: reply.header("atl-traceid").map(words).or_else(|| reply.request_id()),
+        trouble: trouble(reply, class, scope, &text, refusal.is_some()),
+    }
+}
+
+/// What a refusal says of the connection.
+fn trouble(reply: &Reply, class: Class, scope: Scope, text: &str, json: bool) -> Option<Trouble> {
+    match reply.status.as_u16() {
+        401 if mentions(text, &["scope does not match"]) => Some(Trouble::Scope),
+        403 if reply.header("x-authentication-denied-reason").is_some() => Some(Trouble::Token),
+        410 if scope == Scope::Connection => Some(Trouble::Version),
+        status => Trouble::of_refusal(status, class, scope, json),
     }
 }
 
@@ -44,6 +56,11 @@ fn judge(reply: &Reply, about: About, api: &Api, text: &str, json: bool) -> Verd
     let here = if about == About::Container { Connection } else { Item };
     let says = |class, scope, help: &str| (class, scope, Some(help.to_owned()));
     match reply.status.as_u16() {
+        401 if mentions(text, &["scope does not match"]) => says(
+            Configuration,
+            Connection,
+            "give the token the scopes read:jira-work, write:jira-work and read:jira-user; they are chosen when it is made",
+        ),
         401 => (Configuration, Connection, Some(wrong_token(reply, api))),
         403 if reply.header("x-authentication-denied-reason").is_some() => says(
             Configuration,
@@ -51,7 +68,7 @@ fn judge(reply: &Reply, about: About, api: &Api, text: &str, json: bool) -> Verd
             "too many failed logins: log in once at Jira's own page, then try again",
         ),
         403 if reply.retry_after_ms.is_some() => (Transient, Connection, None),
-        403 if !json => (Transient, Connection, None),
+        403 if !json => says(Transient, Connection, BETWEEN),
         403 => says(
             Configuration,
             here,
@@ -136,7 +153,8 @@ fn plain(reply: &Reply) -> String {
     let head = &reply.body[..reply.body.len().min(4 * WORDS_MAX)];
     match String::from_utf8_lossy(head).trim() {
         "" => reason.to_owned(),
-        text if text.starts_with(['<', '{', '[']) => format!("{reason} ({text})"),
+        text if text.starts_with('<') => format!("{reason} (not JSON: {})", reading::page(&reply.body)),
+        text if text.starts_with(['{', '[']) => format!("{reason} ({text})"),
         text => text.to_owned(),
     }
 }

@@ -2,14 +2,24 @@
 
 use super::classify::About;
 use super::{JiraConnector, wire};
+use crate::connector::finding::not_the_platform;
 use crate::connector::http::{Call, Priority};
-use crate::connector::{Class, Failure, Probe, Scope};
+use crate::connector::{Class, Failure, Finding, Probe, Scope, Stops, Trouble};
 
-/// The first Data Center that knows personal access tokens.
+/// The first Data Center that knows personal access tokens (Jira Software 8.14 release notes).
 const PAT_SINCE: [u32; 2] = [8, 14];
-/// What we ask to be allowed.
-const PERMISSIONS: &str =
-    "BROWSE_PROJECTS,CREATE_ISSUES,EDIT_ISSUES,TRANSITION_ISSUES,ASSIGN_ISSUES,ADD_COMMENTS";
+/// The help when there is no word of the server.
+const NOT_THE_API: &str = "this does not look like Jira's API; give the site's own address as `api_url`, such as \
+    https://SITE.atlassian.net";
+/// What we ask to be allowed: Jira's key and its name, what is done by it, and how far its want reaches.
+const PERMISSIONS: [(&str, &str, &str, Stops); 6] = [
+    ("BROWSE_PROJECTS", "Browse Projects", "issues are read", Stops::Everything),
+    ("EDIT_ISSUES", "Edit Issues", "fields are edited", Stops::Writes),
+    ("TRANSITION_ISSUES", "Transition Issues", "cards are moved", Stops::Writes),
+    ("CREATE_ISSUES", "Create Issues", "new cards become issues", Stops::SomeWrites),
+    ("ASSIGN_ISSUES", "Assign Issues", "people are assigned", Stops::SomeWrites),
+    ("ADD_COMMENTS", "Add Comments", "comments are sent", Stops::SomeWrites),
+];
 
 impl JiraConnector {
     /// The project's number: it stays when the project gets another key.
@@ -25,6 +35,8 @@ impl JiraConnector {
     pub(super) async fn probe_connection(&self) -> Result<Probe, Failure> {
         let server: Result<wire::ServerInfo, Failure> =
             self.api.get(self.api.url(&["serverInfo"], &[]), About::Container).await;
+        // Every site has this address: without it, no Jira is there.
+        let server = server.map_err(|f| not_the_platform(f, NOT_THE_API));
         if let Ok(server) = &server {
             fits(server, self.api.is_cloud())?;
         }
@@ -37,10 +49,12 @@ impl JiraConnector {
         let who: wire::User = self.api.decode(&who, About::Container)?;
         server?;
         let project = self.project().await?;
-        let query = [("projectKey", self.api.project()), ("permissions", PERMISSIONS)];
+        let keys = PERMISSIONS.map(|(key, ..)| key).join(",");
+        let query = [("projectKey", self.api.project()), ("permissions", keys.as_str())];
         let may: wire::Permissions =
             self.api.get(self.api.url(&["mypermissions"], &query), About::Container).await?;
         let have = |name: &str| may.permissions.get(name).is_some_and(|p| p.have_permission);
+        let findings = missing(&have, self.api.project());
         Ok(Probe {
             login: who
                 .email_address
@@ -50,12 +64,14 @@ impl JiraConnector {
                 .unwrap_or_default(),
             repository: project.key,
             repository_id: Some(project.id),
-            can_write: have("EDIT_ISSUES"),
-            has_issues: have("BROWSE_PROJECTS"),
+            can_write: findings.iter().all(Finding::lets_write),
+            // No project of Jira is without issues.
+            has_issues: true,
             archived: project.archived,
             scopes: None,
             expires_at: None,
             clock_offset_ms: self.api.port().gate().clock_offset_ms().unwrap_or(0),
+            findings,
         })
     }
 
@@ -93,20 +109,43 @@ impl JiraConnector {
     }
 }
 
+/// The permissions the account lacks in the project, by what their want stops.
+fn missing(have: &dyn Fn(&str) -> bool, project: &str) -> Vec<Finding> {
+    let lacks = |stops: Stops| {
+        let all = PERMISSIONS.iter().filter(|(key, _, _, of)| *of == stops && !have(key));
+        let all: Vec<String> =
+            all.map(|(key, name, what, _)| format!("{key} ({name}), by which {what}")).collect();
+        (!all.is_empty()).then(|| all.join("; "))
+    };
+    let found = [Stops::Everything, Stops::Writes, Stops::SomeWrites].into_iter();
+    let found = found.filter_map(|stops| lacks(stops).map(|all| (stops, all)));
+    let help = format!("a Jira administrator grants it in the permission scheme of {project}");
+    found
+        .map(|(stops, all)| {
+            let words = format!("the account lacks in {project}: {all}");
+            Finding::new(Trouble::Permission, stops, words, help.clone())
+        })
+        .collect()
+}
+
 /// Whether the kind of server is the one the configuration means, and new enough.
 fn fits(server: &wire::ServerInfo, cloud: bool) -> Result<(), Failure> {
-    let wrong = |words: String, help: &str| {
-        Err(Failure::new(Class::Configuration, Scope::Connection, words).with_help(help))
+    let wrong = |trouble: Trouble, words: String, help: &str| {
+        Err(Failure::new(Class::Configuration, Scope::Connection, words)
+            .with_trouble(trouble)
+            .with_help(help))
     };
     let is_cloud = server.deployment_type.as_deref().map(|t| t.eq_ignore_ascii_case("cloud"));
     if is_cloud == Some(true) && !cloud {
         return wrong(
+            Trouble::Token,
             "this is Jira Cloud, and no user is given".into(),
             "set `user` to the e-mail address of the token's owner",
         );
     }
     if is_cloud == Some(false) && cloud {
         return wrong(
+            Trouble::Token,
             "this is Jira Data Center, and a user is given".into(),
             "leave `user` out; a personal access token needs none",
         );
@@ -118,7 +157,7 @@ fn fits(server: &wire::ServerInfo, cloud: bool) -> Result<(), Failure> {
             "this Jira is {}",
             crate::support::text::one_line(&crate::support::text::clip(version, 40))
         );
-        return wrong(words, "personal access tokens need Jira 8.14 or newer; update Jira");
+        return wrong(Trouble::Version, words, "personal access tokens need Jira 8.14 or newer; update Jira");
     }
     Ok(())
 }

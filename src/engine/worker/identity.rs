@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use super::{Stepped, Trouble, Worker};
+use crate::connector::Stops;
 
 impl Worker {
     /// Looks once at who we are there and what we may do, so that the panel can say what will not work.
@@ -12,10 +13,11 @@ impl Worker {
         let warning = match &probe {
             p if p.archived => Some("the repository is archived: it can only be read".to_owned()),
             p if !p.has_issues => Some("issues are switched off in this repository".to_owned()),
-            p if !p.can_write && self.settings.direction.pushes() => {
-                Some(format!("the token of {} may only read here: changes will be refused", p.login))
+            p => {
+                let pushes = self.settings.direction.pushes();
+                let told = p.findings.iter().find(|f| pushes || f.stops == Stops::Everything);
+                told.map(|f| format!("{}: {}", f.trouble.words(), f.message))
             }
-            _ => None,
         };
         self.show(|h| (h.login, h.warning, h.token_expires) = (Some(probe.login), warning, probe.expires_at));
         self.compare(probe.repository_id).await?;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::answer::{self, ok, refused, root};
 use super::{Pull, Repository};
+use crate::sandbox::accounts::Role;
 use crate::sandbox::api::{Answer, Call};
 
 /// The states a list can be asked for.
@@ -15,6 +16,20 @@ const STATES: [&str; 4] = ["OPEN", "MERGED", "DECLINED", "SUPERSEDED"];
 struct Since {
     ms: i64,
     inclusive: bool,
+}
+
+/// The repositories in which the caller has a role, of those that `q` names.
+pub(super) fn repositories(call: &Call, all: &[Repository]) -> Answer {
+    let least = match call.param("role") {
+        Some("member") => Role::Read,
+        Some("contributor") => Role::Write,
+        Some("admin") => Role::Admin,
+        other => return refused(400, &format!("Invalid role: {}", other.unwrap_or_default())),
+    };
+    let named = call.param("q").and_then(|q| q.strip_prefix("full_name=\"")?.strip_suffix('"'));
+    let fits = |r: &&Repository| call.role() >= least && named.is_none_or(|n| r.full_name == n);
+    let values: Vec<Value> = all.iter().filter(fits).map(|r| answer::repository(call, r)).collect();
+    ok(&json!({"pagelen": 10, "size": values.len(), "page": 1, "values": values}))
 }
 
 /// Pull requests: the open ones, unless states are named.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::edit::Wish;
 use super::{By, PEOPLE, World, answer, graph, list, person, render};
-use crate::sandbox::accounts::{ACCOUNTS, Account, Role};
+use crate::sandbox::accounts::{ACCOUNTS, Account, Role, SCOPELESS_TOKEN};
 use crate::sandbox::api::{Answer, Call, html};
 
 type Outcome = Result<Answer, Answer>;
@@ -41,6 +41,9 @@ fn api(world: &mut World, call: &Call, account: Account, root: &str, rest: &[&st
             let found: Vec<Value> = found.map(|p| render::user(root, p)).collect();
             list::values(call, root, &found)
         }
+        _ if account.token == SCOPELESS_TOKEN && rest != ["personal_access_tokens", "self"] => {
+            Err(answer::scope())
+        }
         ("GET", ["version"]) => {
             Ok(answer::json(200, &json!({"version": world.version, "revision": "4e963fe"})))
         }
@@ -58,7 +61,11 @@ fn api(world: &mut World, call: &Call, account: Account, root: &str, rest: &[&st
 }
 
 fn token(call: &Call, account: Account) -> Value {
-    let scope = if call.read_only() { "read_api" } else { "api" };
+    let scope = match call.account() {
+        Some(account) if account.token == SCOPELESS_TOKEN => "read_user",
+        _ if call.read_only() => "read_api",
+        _ => "api",
+    };
     let ends = account.expires_in_days.map(|days| call.now.plus_ms(days * 86_400_000).to_utc().date_naive());
     json!({"id": 5, "name": "sandbox", "revoked": false, "active": true, "scopes": [scope], "expires_at": ends})
 }

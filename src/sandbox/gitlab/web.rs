@@ -201,6 +201,11 @@ impl GitlabWeb {
         self.project(project, |world, at, _| world.projects[at].archived = archived)
     }
 
+    /// Switches the project's issues on or off.
+    pub fn set_issues_enabled(&self, project: &str, enabled: bool) -> Done {
+        self.project(project, |world, at, _| world.projects[at].issues_enabled = enabled)
+    }
+
     /// The version the instance says it is, such as `18.5.1-ee`.
     pub fn set_version(&self, version: &str) {
         self.world(|world, _| version.clone_into(&mut world.version));

@@ -192,7 +192,7 @@ fn of_project(projects: &Projects, call: &Call, at: usize, name: &str, args: &Ar
     match name {
         "id" => Some(Ok(leaf(&project.id))),
         "title" => Some(Ok(leaf(&project.title))),
-        "closed" => Some(Ok(leaf(false))),
+        "closed" => Some(Ok(leaf(project.closed))),
         "viewerCanUpdate" => Some(Ok(leaf(call.role() >= Role::Write && !call.read_only()))),
         "field" => Some(Ok(if args.get("name").and_then(Value::as_str) == Some("Status") {
             let options: Vec<Value> =

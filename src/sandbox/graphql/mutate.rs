@@ -41,6 +41,14 @@ fn writable(projects: &Projects, call: &Call, input: &Value) -> Result<usize, Re
         return Err(Refusal::new("FORBIDDEN", "Resource not accessible by personal access token"));
     }
     may_see(call, &projects.all[at].address)?;
+    let scopes = call.account().and_then(|account| account.scopes);
+    if let Some(scopes) = scopes.filter(|all| !all.split(", ").any(|s| s == "project")) {
+        let words = format!(
+            "Your token has not been granted the required scopes to execute this query. It requires one of the \
+             following scopes: ['project'], but your token has only been granted the: [{scopes}] scopes."
+        );
+        return Err(Refusal::new("INSUFFICIENT_SCOPES", words));
+    }
     if call.role() < Role::Write {
         let words =
             format!("{} does not have permission to update this project", call.login().unwrap_or_default());

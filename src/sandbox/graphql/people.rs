@@ -169,6 +169,14 @@ impl WebUser {
         })
     }
 
+    /// Closes a project, or opens it again.
+    pub fn close_project(&self, project: &str, closed: bool) -> bool {
+        self.project(project, |projects, at, _, _| {
+            projects.all[at].closed = closed;
+            true
+        })
+    }
+
     /// Switches what the project does when an issue of it is closed.
     pub fn automate_project(&self, project: &str, automation: Automation) -> bool {
         self.project(project, |projects, at, _, _| {

@@ -45,6 +45,7 @@ pub(super) struct Project {
     pub(super) options: Vec<(String, String)>,
     pub(super) items: Vec<Item>,
     pub(super) automation: Automation,
+    pub(super) closed: bool,
 }
 
 /// One item.
@@ -102,6 +103,7 @@ impl Projects {
             options,
             items: Vec::new(),
             automation: Automation::Off,
+            closed: false,
         });
     }
 

@@ -164,6 +164,22 @@ impl JiraWeb {
         self.world(|world, _| world.index_lag_ms = ms);
     }
 
+    /// Lets the site be Jira Cloud whichever of its APIs is asked, as a real one is.
+    pub fn set_cloud_alone(&self) {
+        self.world(|world, _| world.cloud_alone = true);
+    }
+
+    /// Takes a permission from everybody, by Jira's key such as `ADD_COMMENTS`. `mypermissions` says so; what asks for it
+    /// is refused by role alone.
+    pub fn deny(&self, permission: &str) {
+        self.world(|world, _| world.denied.insert(permission.to_owned()));
+    }
+
+    /// Puts a project into the archive.
+    pub fn archive(&self, project: &str) {
+        self.world(|world, _| world.archived.insert(project.to_owned()));
+    }
+
     /// Lets Data Center's API say that it is of another version.
     pub fn set_server_version(&self, version: [u32; 3]) {
         self.world(|world, _| world.server_version = Some(version));
