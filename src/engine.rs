@@ -3,6 +3,7 @@
 //! [`Engine`] is a handle that can be cloned. Nothing a front end calls on it waits for disk or network: answers
 //! come back as [`Update`]s, health on a watch. Facts are in SQLite; every wake is only a hint.
 
+mod bodies;
 mod deliver;
 pub mod dial;
 mod front;

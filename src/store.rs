@@ -3,6 +3,7 @@
 //! [`Store`] is a handle that can be cloned; every call is handed to the one thread that owns the connection, so no
 //! caller ever waits for the disk unless it awaits the answer. Several processes may open the same file.
 
+mod agreed;
 mod asks;
 mod audit;
 mod bell;

@@ -5,6 +5,8 @@ mod home;
 
 #[path = "cli/audit.rs"]
 mod audit;
+#[path = "cli/bodies.rs"]
+mod bodies;
 #[path = "cli/cards.rs"]
 mod cards;
 #[path = "cli/ends.rs"]

@@ -443,6 +443,9 @@ pub struct EditArgs {
     /// The milestone's title; an empty one clears it
     #[arg(long, group = "change")]
     pub milestone: Option<String>,
+    /// Agree to what the body loses on a platform; alone: of the body as it is
+    #[arg(long, group = "change")]
+    pub yes: bool,
     /// Print the card as JSON
     #[arg(long, action = ArgAction::SetTrue)]
     pub json: bool,

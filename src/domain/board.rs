@@ -143,6 +143,7 @@ impl Board {
             Change::Milestoned { after, .. } => card.milestone.clone_from(after),
             Change::Rewritten { .. }
             | Change::Commented { .. }
+            | Change::Agreed { .. }
             | Change::Created { .. }
             | Change::Archived { .. }
             | Change::Returned { .. } => {}

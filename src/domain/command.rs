@@ -8,6 +8,7 @@ use super::card::{Card, CardId, Kind};
 use super::fields::{Field, SetDelta, canonical_body};
 use super::link::{ConnectionName, Link, LinkId, SyncStatus};
 use super::mapping::Status;
+use super::remote::Beyond;
 use crate::support::clock::Timestamp;
 
 /// Longest title, in characters: what GitHub takes.
@@ -72,6 +73,13 @@ pub enum Command {
         card: CardId,
         /// What is said.
         body: String,
+    },
+    /// Agree that writing the card's body, as it is now, loses these things on its platforms.
+    Agree {
+        /// Which card.
+        card: CardId,
+        /// What is lost, link by link, in the words in which it was asked.
+        losses: Vec<Beyond>,
     },
     /// Take the card off this board. The platforms keep theirs.
     Archive {
@@ -178,6 +186,13 @@ pub enum Change {
         /// What was said.
         body: String,
     },
+    /// A person agreed to what writing the body loses on the platforms.
+    Agreed {
+        /// Which card.
+        card: CardId,
+        /// What is lost, link by link.
+        losses: Vec<Beyond>,
+    },
     /// The card left the board.
     Archived {
         /// Which card.
@@ -202,6 +217,7 @@ impl Change {
             | Self::Assigned { card, .. }
             | Self::Milestoned { card, .. }
             | Self::Commented { card, .. }
+            | Self::Agreed { card, .. }
             | Self::Archived { card }
             | Self::Returned { card } => Some(*card),
         }
@@ -242,6 +258,8 @@ impl Change {
             Self::Milestoned { card, before, after } => {
                 Self::Milestoned { card: *card, before: after.clone(), after: before.clone() }
             }
+            // An agreement is good for one body only: with that taken back there is none.
+            Self::Agreed { card, .. } => Self::Agreed { card: *card, losses: Vec::new() },
             Self::Archived { card } => Self::Returned { card: *card },
             Self::Returned { card } => Self::Archived { card: *card },
             Self::Created { .. } | Self::Commented { .. } => return None,
@@ -316,6 +334,10 @@ pub fn decide(board: &Board, command: Command) -> Result<Vec<Change>, Reject> {
                 return Err(Reject::EmptyComment);
             }
             Ok(vec![Change::Commented { card, comment: Uuid::new_v4(), body }])
+        }
+        Command::Agree { card, losses } => {
+            known(board, card)?;
+            Ok(if losses.is_empty() { vec![] } else { vec![Change::Agreed { card, losses }] })
         }
         Command::Archive { card } => known(board, card).map(|_| vec![Change::Archived { card }]),
     }

@@ -1,5 +1,6 @@
 //! Sending one item: look, reconcile, send only what changed, take the answer as the base.
 
+mod bodies;
 mod mend;
 
 use serde_json::json;
@@ -165,7 +166,7 @@ impl Worker {
                 Err(failure) => return self.fail_item(&item, None, failure, "read").await,
             };
             let Some((push, revision)) = self.prepare(&item, &seen).await? else { return Ok(Sent::Settled) };
-            let patch = self.patch(&push, &seen);
+            let mut patch = self.patch(&push, &seen);
             if patch.is_empty() {
                 return self.confirm(&item, &push, revision, seen).await;
             }
@@ -173,6 +174,7 @@ impl Worker {
                 self.planned.push(format!("update {}: {}", item.link.key(&self.settings.name), words(&push)));
                 return self.settle_dry(&item).await;
             }
+            patch.agreed = self.agreed_losses(&item, patch.body.as_deref(), &seen).await?;
             if patch.touches_labels() {
                 let (link, read_at) = (item.link.id, seen.updated_at);
                 self.engine.0.store.run(move |db| db.begin_replacing(link, read_at)).await?;
@@ -237,6 +239,7 @@ impl Worker {
             labels: names.labels_there(&push.labels, &seen.state.labels),
             assignees: names.people_there(&push.assignees, &seen.assignees),
             milestone: sends(Field::Milestone).then(|| names.milestone_there(push.to.milestone.as_deref())),
+            agreed: Vec::new(),
         }
     }
 

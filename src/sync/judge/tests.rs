@@ -36,6 +36,7 @@ fn item(title: &str, label: &str) -> RemoteItem {
         comments: 0,
         created_at: Timestamp(0),
         updated_at: Timestamp(0),
+        rich: None,
     }
 }
 

@@ -42,6 +42,7 @@ async fn exercise(desk: &Gitlab) {
         assignees: SetDelta { add: set(&["ben"]), remove: set(&["cy"]) },
         milestone: Some(Some("Spring".into())),
         state: StateChange { state: Some(OpenState::Closed), ..StateChange::default() },
+        agreed: Vec::new(),
     };
     let made = tracker.update(&made, &patch).await.unwrap();
     let back = Patch {

@@ -41,6 +41,7 @@ async fn exercise(desk: &Jira) {
         labels,
         assignees: SetDelta { remove: ["712020:cy".to_owned()].into(), ..SetDelta::default() },
         milestone: Some(Some("a new version".into())),
+        agreed: Vec::new(),
     };
     let now = tracker.update(&made, &patch).await.unwrap();
     let mut done = to("Done");
