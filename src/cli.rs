@@ -11,6 +11,7 @@ mod conflicts;
 mod demo;
 mod doctor;
 mod error;
+mod import;
 mod init;
 mod log;
 mod monitor;
@@ -75,6 +76,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Card(card)) => card::run(card, &args),
         Some(Command::Conflicts(conflicts)) => conflicts::run(conflicts, &args),
         Some(Command::Audit(audit)) => audit::run(audit, &args),
+        Some(Command::Import(import)) => import::run(import, &args),
         Some(Command::Monitor(monitor)) => monitor::run(monitor, &args),
         Some(Command::Serve(serve)) => serve::run(serve, &args),
     };

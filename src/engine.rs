@@ -8,6 +8,7 @@ mod deliver;
 pub mod dial;
 mod front;
 mod herald;
+mod import;
 mod keeper;
 mod links;
 mod lock;
@@ -39,6 +40,7 @@ use crate::store::{LinkRule, LinkRules, Store, StoreError};
 use crate::support::clock::SharedClock;
 
 pub use dial::{Dial, RealDial, TokenReader, Wires};
+pub use import::ImportReport;
 pub use monitor::Monitor;
 pub use once::{ConnectionReport, Once, SyncReport};
 pub use seen::{Seen, Watching};

@@ -11,6 +11,8 @@ mod bodies;
 mod cards;
 #[path = "cli/ends.rs"]
 mod ends;
+#[path = "cli/import.rs"]
+mod import;
 #[path = "cli/kills.rs"]
 mod kills;
 #[path = "cli/secrets.rs"]
