@@ -12,6 +12,7 @@ mod crash;
 mod demo;
 mod doctor;
 mod error;
+mod import;
 mod init;
 mod log;
 mod mapping;
@@ -77,6 +78,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Conflicts(conflicts)) => conflicts::run(conflicts, &args),
         Some(Command::Audit(audit)) => audit::run(audit, &args),
         Some(Command::Mapping(mapping)) => mapping::run(mapping, &args),
+        Some(Command::Import(import)) => import::run(import, &args),
         Some(Command::Monitor(monitor)) => monitor::run(monitor, &args),
         Some(Command::Serve(serve)) => serve::run(serve, &args),
     };

@@ -23,7 +23,7 @@ use crate::sync::retry::Class;
 
 pub use self::finding::{Finding, Stops, Trouble};
 pub use crate::domain::remote::{
-    Comment, Cursor, Holds, Offers, PlatformField, RemoteItem, RemoteMilestone, RemoteRef, Walk,
+    Comment, Cursor, Holds, Offers, PlatformField, RemoteItem, RemoteMilestone, RemoteRef, RichBody, Walk,
 };
 
 /// A future behind the trait seam.
@@ -158,18 +158,28 @@ pub struct Patch {
     pub milestone: Option<Option<String>>,
     /// Further fields by the platform's own names; [`Value::None`] clears one.
     pub raw: BTreeMap<String, Value>,
+    /// What of the present body may be lost, in the words of [`body_losses`]: a person agreed to it. A body whose
+    /// writing would lose anything else is refused.
+    pub agreed: Vec<String>,
 }
 
 impl Patch {
     /// Whether nothing would be sent.
     pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+        Self { agreed: Vec::new(), ..self.clone() } == Self::default()
     }
 
     /// Whether labels are changed: a platform may have to replace all of them for it.
     pub fn touches_labels(&self) -> bool {
         !self.labels.is_empty() || !self.state.labels.is_empty()
     }
+}
+
+/// What writing `body` would lose of the item's present body, because Markdown has no words for it; nothing where its
+/// platform keeps Markdown. Pure: it needs no network and no open connection, but may take long for a long body.
+pub fn body_losses(seen: &RemoteItem, body: &str) -> Vec<String> {
+    // Jira is the only platform whose bodies hold more than Markdown.
+    seen.rich.as_ref().map_or_else(Vec::new, |rich| jira::body_losses(&rich.source, body))
 }
 
 /// When an update without an answer was made, by the server's clock.

@@ -3,10 +3,12 @@
 //! [`Engine`] is a handle that can be cloned. Nothing a front end calls on it waits for disk or network: answers
 //! come back as [`Update`]s, health on a watch. Facts are in SQLite; every wake is only a hint.
 
+mod bodies;
 mod deliver;
 pub mod dial;
 mod front;
 mod herald;
+mod import;
 mod keeper;
 mod links;
 mod lock;
@@ -38,6 +40,7 @@ use crate::store::{LinkRule, LinkRules, Store, StoreError};
 use crate::support::clock::SharedClock;
 
 pub use dial::{Dial, RealDial, TokenReader, Wires};
+pub use import::ImportReport;
 pub use monitor::Monitor;
 pub use once::{ConnectionReport, Once, SyncReport};
 pub use seen::{Seen, Watching};

@@ -3,6 +3,7 @@
 //! [`Store`] is a handle that can be cloned; every call is handed to the one thread that owns the connection, so no
 //! caller ever waits for the disk unless it awaits the answer. Several processes may open the same file.
 
+mod agreed;
 mod asks;
 mod audit;
 mod bell;
@@ -15,6 +16,7 @@ mod deliveries;
 mod export;
 mod health;
 mod history;
+mod import;
 mod inbound;
 mod join;
 mod links;
@@ -42,6 +44,7 @@ pub use census::Expected;
 pub use commit::{Committed, LinkRule, LinkRules, Origin};
 pub use deliveries::Delivery;
 pub use health::{Home, StoredHealth};
+pub use import::LocalCard;
 pub use inbound::{Applied, Inbound};
 pub use links::{Intent, LinkRow};
 pub use load::Detail;

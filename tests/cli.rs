@@ -7,12 +7,16 @@ mod places;
 
 #[path = "cli/audit.rs"]
 mod audit;
+#[path = "cli/bodies.rs"]
+mod bodies;
 #[path = "cli/cards.rs"]
 mod cards;
 #[path = "cli/doctor.rs"]
 mod doctor;
 #[path = "cli/ends.rs"]
 mod ends;
+#[path = "cli/import.rs"]
+mod import;
 #[path = "cli/kills.rs"]
 mod kills;
 #[path = "cli/mapping.rs"]

@@ -3,6 +3,8 @@
 #[path = "sync/stage.rs"]
 mod stage;
 
+#[path = "sync/bodies.rs"]
+mod bodies;
 #[path = "sync/both_ways.rs"]
 mod both_ways;
 #[path = "sync/census.rs"]

@@ -56,6 +56,9 @@ pub enum Command {
     /// Say what is mapped to what, and whether it can work
     #[command(subcommand)]
     Mapping(MappingCommand),
+    /// Make local cards of what another tracker exported
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Show how every connection is doing, as the process that syncs it last told
     Monitor(MonitorArgs),
     /// Sync without the board until asked to end, and serve metrics, health and webhooks
@@ -144,6 +147,29 @@ pub struct SandboxArgs {
     /// What goes wrong, such as `READ p=0.1 status=502; WRITE latency=50ms` (`--help` has the language)
     #[arg(long, value_name = "SPEC", default_value = "")]
     pub faults: String,
+}
+
+/// `import ..`.
+#[derive(Debug, Subcommand)]
+pub enum ImportCommand {
+    /// Import an export of Bitbucket's issue tracker, which is no more
+    Bitbucket(ImportBitbucketArgs),
+}
+
+/// `import bitbucket`.
+#[derive(Debug, clap::Args)]
+pub struct ImportBitbucketArgs {
+    /// The exported zip archive, or the db-1.0.json in it
+    pub file: PathBuf,
+    /// Change nothing, and say what would be made
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Which status one of the tracker's words stands for, such as "on hold=approved"; may be given several times
+    #[arg(long, value_name = "WORD=STATUS")]
+    pub status: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `monitor`.
@@ -457,6 +483,9 @@ pub struct EditArgs {
     /// several times
     #[arg(long, value_name = "FIELD=VALUE", group = "change")]
     pub set: Vec<String>,
+    /// Agree to what the body loses on a platform; alone: of the body as it is
+    #[arg(long, group = "change")]
+    pub yes: bool,
     /// Print the card as JSON
     #[arg(long, action = ArgAction::SetTrue)]
     pub json: bool,

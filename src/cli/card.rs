@@ -171,9 +171,8 @@ fn edit(session: &Session, edit: &EditArgs) -> Result<(), CliError> {
     if let Some(title) = &edit.title {
         commands.push(Command::Retitle { card: id, title: title.clone() });
     }
-    if let Some(body) = &edit.body {
-        let before = session.wait(session.engine.store().run(move |db| db.body(id)))?;
-        commands.push(Command::Rewrite { card: id, before, after: text_of(body)? });
+    if edit.body.is_some() || edit.yes {
+        commands.extend(rewrite(session, id, edit)?);
     }
     let delta = |add: &[String], remove: &[String]| SetDelta {
         add: add.iter().cloned().collect(),
@@ -195,6 +194,26 @@ fn edit(session: &Session, edit: &EditArgs) -> Result<(), CliError> {
     commands.extend(set.map(|(field, value)| Command::SetField { card: id, field, value }));
     let changed = carry_out(session, &board, commands)?;
     after(session, id, if changed { "changed" } else { "is so already" }, edit.json)
+}
+
+/// The new body, and the agreement to what it loses where a platform holds more than Markdown can say. Without the
+/// agreement nothing is changed.
+fn rewrite(session: &Session, id: CardId, edit: &EditArgs) -> Result<Vec<Command>, CliError> {
+    let before = session.wait(session.engine.store().run(move |db| db.body(id)))?;
+    let after = edit.body.as_deref().map_or_else(|| Ok(before.clone()), text_of)?;
+    let losses = session.wait(session.engine.body_losses(id, &after))?;
+    if !losses.is_empty() && !edit.yes {
+        let mut words =
+            "the new body has no words for what stands in its place now, and would lose:\n".to_owned();
+        for lost in losses.iter().flat_map(|l| l.things.iter().map(move |thing| (&l.connection, thing))) {
+            let _ = writeln!(words, "  on {}: {}", lost.0, one_line(lost.1));
+        }
+        return Err(CliError::usage(words.trim_end().to_owned()).help(
+            "nothing was changed; keep the `adf:` links of what is named, or say --yes to lose it (the card's \
+             history keeps what was there)",
+        ));
+    }
+    Ok(vec![Command::Rewrite { card: id, before, after }, Command::Agree { card: id, losses }])
 }
 
 fn put(session: &Session, to: &MoveArgs) -> Result<(), CliError> {

@@ -37,6 +37,13 @@ use crate::support::clock::Timestamp;
 /// How many ids written lately are named in a search, so that it shows them as they are; Jira takes 50.
 const RECONCILED: usize = 50;
 
+/// What writing `body` would lose of a description that holds more than Markdown can say; `source` is the description
+/// as JSON. Pure.
+pub(super) fn body_losses(source: &str, body: &str) -> Vec<String> {
+    let Ok(original) = serde_json::from_str(source) else { return Vec::new() };
+    adf::document(body, Some(&original)).losses
+}
+
 /// What a connector needs.
 #[derive(Debug, Clone)]
 pub struct JiraOptions {

@@ -145,6 +145,7 @@ impl Board {
             Change::FieldSet { field, after, .. } => set_extra(&mut card.extra, *field, after.clone()),
             Change::Rewritten { .. }
             | Change::Commented { .. }
+            | Change::Agreed { .. }
             | Change::Created { .. }
             | Change::Archived { .. }
             | Change::Returned { .. } => {}

@@ -12,6 +12,7 @@ use super::card::{Card, CardId, Kind};
 use super::fields::{Field, FieldName, SetDelta, Value, canonical_body, set_extra};
 use super::link::{ConnectionName, Link, LinkId, SyncStatus};
 use super::mapping::Status;
+use super::remote::Beyond;
 use crate::support::clock::Timestamp;
 
 /// Longest title, in characters: what GitHub takes.
@@ -85,6 +86,13 @@ pub enum Command {
         card: CardId,
         /// What is said.
         body: String,
+    },
+    /// Agree that writing the card's body, as it is now, loses these things on its platforms.
+    Agree {
+        /// Which card.
+        card: CardId,
+        /// What is lost, link by link, in the words in which it was asked.
+        losses: Vec<Beyond>,
     },
     /// Take the card off this board. The platforms keep theirs.
     Archive {
@@ -204,6 +212,13 @@ pub enum Change {
         /// What was said.
         body: String,
     },
+    /// A person agreed to what writing the body loses on the platforms.
+    Agreed {
+        /// Which card.
+        card: CardId,
+        /// What is lost, link by link.
+        losses: Vec<Beyond>,
+    },
     /// The card left the board.
     Archived {
         /// Which card.
@@ -229,6 +244,7 @@ impl Change {
             | Self::Milestoned { card, .. }
             | Self::FieldSet { card, .. }
             | Self::Commented { card, .. }
+            | Self::Agreed { card, .. }
             | Self::Archived { card }
             | Self::Returned { card } => Some(*card),
         }
@@ -273,6 +289,8 @@ impl Change {
             Self::FieldSet { card, field, before, after } => {
                 Self::FieldSet { card: *card, field: *field, before: after.clone(), after: before.clone() }
             }
+            // An agreement is good for one body only: with that taken back there is none.
+            Self::Agreed { card, .. } => Self::Agreed { card: *card, losses: Vec::new() },
             Self::Archived { card } => Self::Returned { card: *card },
             Self::Returned { card } => Self::Archived { card: *card },
             Self::Created { .. } | Self::Commented { .. } => return None,
@@ -351,6 +369,10 @@ pub fn decide(board: &Board, command: Command) -> Result<Vec<Change>, Reject> {
                 return Err(Reject::EmptyComment);
             }
             Ok(vec![Change::Commented { card, comment: Uuid::new_v4(), body }])
+        }
+        Command::Agree { card, losses } => {
+            known(board, card)?;
+            Ok(if losses.is_empty() { vec![] } else { vec![Change::Agreed { card, losses }] })
         }
         Command::Archive { card } => known(board, card).map(|_| vec![Change::Archived { card }]),
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::fields::{Fields, Value};
-use super::link::LinkId;
+use super::link::{ConnectionName, LinkId};
 use super::mapping::{PlatformState, StatusMapping};
 use crate::support::clock::Timestamp;
 
@@ -18,6 +18,26 @@ pub struct RemoteRef {
     pub number: u64,
     /// The repository it is in, as `owner/name`: a transfer changes it.
     pub repository: String,
+}
+
+/// What a body holds on its platform that Markdown has no words for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RichBody {
+    /// In words with their numbers, such as `2 mentions`.
+    pub holds: Vec<String>,
+    /// The body as the platform holds it (Jira: the document as JSON); by it is told what an edit would lose.
+    pub source: String,
+}
+
+/// What of the body of one of a card's items is meant: what it holds beyond Markdown, or what an edit would lose of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beyond {
+    /// The link to the item.
+    pub link: LinkId,
+    /// The link's connection.
+    pub connection: ConnectionName,
+    /// In words, such as `2 mentions` or `a mention (@ana)`.
+    pub things: Vec<String>,
 }
 
 /// A remote item as the platform returned it, in canonical form; the mapping has not been applied yet.
@@ -53,6 +73,9 @@ pub struct RemoteItem {
     pub created_at: Timestamp,
     /// When it last changed, in the server's precision.
     pub updated_at: Timestamp,
+    /// What its body holds beyond Markdown, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rich: Option<RichBody>,
 }
 
 impl RemoteItem {

@@ -1,5 +1,6 @@
 //! Sending one item: look, reconcile, send only what changed, take the answer as the base.
 
+mod bodies;
 mod mend;
 
 use serde_json::json;
@@ -169,7 +170,7 @@ impl Worker {
                 Err(failure) => return self.fail_item(&item, None, failure, "read").await,
             };
             let Some((push, revision)) = self.prepare(&item, &seen).await? else { return Ok(Sent::Settled) };
-            let patch = self.patch(&push, &seen, &item.link.known.told);
+            let mut patch = self.patch(&push, &seen, &item.link.known.told);
             if patch.is_empty() {
                 return self.confirm(&item, &push, revision, seen).await;
             }
@@ -177,6 +178,7 @@ impl Worker {
                 self.planned.push(format!("update {}: {}", item.link.key(&self.settings.name), words(&push)));
                 return self.settle_dry(&item).await;
             }
+            patch.agreed = self.agreed_losses(&item, patch.body.as_deref(), &seen).await?;
             if patch.touches_labels() {
                 let (link, read_at) = (item.link.id, seen.updated_at);
                 self.engine.0.store.run(move |db| db.begin_replacing(link, read_at)).await?;
@@ -244,6 +246,7 @@ impl Worker {
             assignees: names.people_there(&push.assignees, &seen.assignees),
             milestone: sends(Field::Milestone).then(|| names.milestone_there(to.milestone.as_deref())),
             raw,
+            agreed: Vec::new(),
         }
     }
 

@@ -96,8 +96,9 @@ impl Engine {
             })
             .collect();
         let comments = self.comments_known(&detail, &linked);
+        let beyond = self.beyond(&linked);
         let Detail { card, body, author, unsent_comments, .. } = detail;
-        let detail = CardDetail { card, body, comments, unsent_comments, conflicts, history, author };
+        let detail = CardDetail { card, body, comments, unsent_comments, conflicts, history, author, beyond };
         Ok(Some((detail, linked)))
     }
 

@@ -11,6 +11,7 @@ use crate::domain::conflict::Conflict;
 use crate::domain::history::Version;
 use crate::domain::link::ConnectionName;
 use crate::domain::mapping::Status;
+use crate::domain::remote::Beyond;
 
 /// A fact for a front end.
 #[derive(Debug, Clone)]
@@ -48,6 +49,15 @@ pub enum Update {
         card: CardId,
         /// The comments.
         comments: Comments,
+    },
+    /// What saving a body would lose on the card's platforms.
+    BodyChecked {
+        /// Which card.
+        card: CardId,
+        /// The body that was asked about.
+        body: String,
+        /// What would be lost, link by link; or why that cannot be told.
+        losses: Result<Vec<Beyond>, String>,
     },
     /// What a platform offers.
     Offers {
@@ -97,6 +107,8 @@ pub struct CardDetail {
     pub history: Vec<Version>,
     /// Who made the remote item.
     pub author: Option<String>,
+    /// What its items hold beyond Markdown, where an edit of the body would be written.
+    pub beyond: Vec<Beyond>,
 }
 
 /// The state of a card's comments.

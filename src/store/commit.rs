@@ -127,6 +127,7 @@ impl Tx<'_> {
         self.unsee(id, &row, change)?;
         match change {
             Change::Moved { to, rank_to, .. } => self.commit_moved(id, &row, to, *rank_to, rules, done),
+            Change::Agreed { losses, .. } => self.commit_agreed(id, losses, rules, done),
             Change::Archived { .. } => self.commit_archived(id, row.fields.milestone.as_deref()),
             Change::Returned { .. } => self.commit_returned(id, &row, rules, done),
             Change::Commented { comment, body, .. } => self.commit_comment(id, *comment, body, rules, done),
@@ -233,6 +234,7 @@ impl Tx<'_> {
             Change::Created { .. }
             | Change::Moved { .. }
             | Change::Commented { .. }
+            | Change::Agreed { .. }
             | Change::Archived { .. }
             | Change::Returned { .. } => {}
         }
@@ -414,6 +416,7 @@ impl Tx<'_> {
             Change::Assigned { delta, .. } => applies(&now.assignees, delta),
             Change::Created { .. }
             | Change::Commented { .. }
+            | Change::Agreed { .. }
             | Change::Archived { .. }
             | Change::Returned { .. } => true,
         };
@@ -449,6 +452,7 @@ impl Tx<'_> {
             }
             Change::Created { .. }
             | Change::Commented { .. }
+            | Change::Agreed { .. }
             | Change::Archived { .. }
             | Change::Returned { .. } => return Ok(None),
         };

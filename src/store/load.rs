@@ -133,11 +133,11 @@ impl Db {
             )?);
         }
         let mut query = self.conn.prepare_cached(
-            "SELECT id, body, at FROM local_comments WHERE card_id = ?1 ORDER BY at, rowid",
+            "SELECT id, body, at, coalesce(author, 'you') FROM local_comments WHERE card_id = ?1 ORDER BY at, rowid",
         )?;
         let local_comments = query
             .query_map([id.to_string()], |r| {
-                Ok(Comment { id: r.get(0)?, author: "you".into(), body: r.get(1)?, at: Timestamp(r.get(2)?) })
+                Ok(Comment { id: r.get(0)?, author: r.get(3)?, body: r.get(1)?, at: Timestamp(r.get(2)?) })
             })?
             .collect::<rusqlite::Result<_>>()?;
         let body = self.body(id)?;

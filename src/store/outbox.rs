@@ -275,6 +275,7 @@ impl Db {
             let Some(row) = tx.link_row(link)? else { return Ok(()) };
             let verdict = judge(&row.known);
             tx.set_sent(link, None)?;
+            tx.settle_agreed(link, &answer.body)?;
             tx.release(link)?;
             tx.conn.execute(
                 "UPDATE outbox SET attempts = 0, reason = NULL, next_attempt_at = 0 WHERE link_id = ?1",

@@ -86,6 +86,7 @@ fn item(number: u64, title: &str, label: &str) -> RemoteItem {
         comments: 0,
         created_at: Timestamp(number as i64 * 1000),
         updated_at: Timestamp(500_000),
+        rich: None,
     }
 }
 

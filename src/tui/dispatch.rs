@@ -16,6 +16,8 @@ pub trait Backend: Send + Sync {
     fn commit(&self, token: u64, kind: VersionKind, changes: Vec<Change>);
     /// Reads a card in full.
     fn open_card(&self, id: CardId);
+    /// Asks what saving a body would lose.
+    fn check_body(&self, card: CardId, body: String);
     /// Syncs one connection, or all.
     fn sync_now(&self, only: Option<&ConnectionName>);
     /// Pauses a connection or lets it go on.
@@ -45,6 +47,7 @@ pub fn dispatch(backend: &dyn Backend, effect: Effect) -> Option<Effect> {
     match effect {
         Effect::Commit { token, kind, changes } => backend.commit(token, kind, changes),
         Effect::OpenCard(card) => backend.open_card(card),
+        Effect::CheckBody { card, body } => backend.check_body(card, body),
         Effect::SyncNow(only) => backend.sync_now(only.as_ref()),
         Effect::Pause(name) => backend.set_paused(&name, true),
         Effect::Resume(name) => backend.set_paused(&name, false),
@@ -69,6 +72,10 @@ impl Backend for Engine {
 
     fn open_card(&self, id: CardId) {
         Engine::open_card(self, id);
+    }
+
+    fn check_body(&self, card: CardId, body: String) {
+        Engine::check_body(self, card, body);
     }
 
     fn sync_now(&self, only: Option<&ConnectionName>) {

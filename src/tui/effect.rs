@@ -7,6 +7,7 @@ use crate::domain::command::Change;
 use crate::domain::conflict::Decision;
 use crate::domain::history::VersionKind;
 use crate::domain::link::ConnectionName;
+use crate::domain::remote::Beyond;
 
 /// A request that leaves `update`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +67,13 @@ pub enum Effect {
         /// Whether it shall go on.
         go: bool,
     },
+    /// Ask what saving a body would lose on the card's platforms.
+    CheckBody {
+        /// Which card.
+        card: CardId,
+        /// The body as it would be.
+        body: String,
+    },
     /// Edit a text in the person's own editor.
     Edit {
         /// The text it starts with.
@@ -98,6 +106,8 @@ pub enum Purpose {
         card: CardId,
         /// The body before.
         before: String,
+        /// What the card's items hold beyond Markdown.
+        beyond: Vec<Beyond>,
     },
     /// A comment on a card.
     Comment(CardId),

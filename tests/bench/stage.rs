@@ -186,6 +186,7 @@ pub fn item(n: u64) -> RemoteItem {
         comments: next(4) as u32,
         created_at: at,
         updated_at: at,
+        rich: None,
     }
 }
 

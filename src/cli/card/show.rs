@@ -50,6 +50,14 @@ pub(super) struct DetailJson {
     comments: Vec<CommentJson>,
     unsent_comments: Vec<String>,
     conflicts: Vec<ConflictJson>,
+    beyond_markdown: Vec<BeyondJson>,
+}
+
+/// What an item's body holds that Markdown cannot say.
+#[derive(Debug, Serialize)]
+struct BeyondJson {
+    connection: String,
+    holds: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -133,6 +141,11 @@ pub(super) fn detail_json(
         comments,
         unsent_comments: detail.unsent_comments.clone(),
         conflicts,
+        beyond_markdown: detail
+            .beyond
+            .iter()
+            .map(|b| BeyondJson { connection: b.connection.to_string(), holds: b.things.clone() })
+            .collect(),
     }
 }
 
@@ -204,6 +217,9 @@ pub(super) fn page(board: &Board, detail: &CardDetail) -> String {
         let note = link.note.as_deref().map(|n| format!(": {n}")).unwrap_or_default();
         let url = link.url.as_deref().unwrap_or("not created yet");
         line(link.connection.as_str(), &format!("{url} ({}{note})", link.sync.as_str()));
+        for there in detail.beyond.iter().filter(|b| b.link == link.id) {
+            line("", &format!("its text also holds {}", there.things.join(", ")));
+        }
     }
     for c in &detail.conflicts {
         let state = if c.decided.is_some() { "decided" } else { "waits for a decision" };

@@ -23,7 +23,7 @@ type Verdict = (Class, Scope, Option<String>);
 
 /// The words of everything that still asks for issues.
 pub(super) const NO_ISSUES: &str = "Bitbucket removed its issue tracker and the API of it on 2026-08-20; this \
-    connection shows pull requests. An exported issue archive can be imported into local cards";
+    connection shows pull requests. `corkboard import bitbucket FILE` makes local cards of an exported issue archive";
 
 /// Classifies an answer that is no success. `words` makes a server's text fit to show.
 pub(super) fn classify(

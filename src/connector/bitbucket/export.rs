@@ -5,6 +5,8 @@
 //! text for the body, names for milestone, version and component; people as user names or, in later exports, as
 //! objects. The labels are `bug`, `priority: major`, `component: ui`, `version: 1.0`.
 
+mod archive;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDateTime};
@@ -18,12 +20,14 @@ use crate::domain::mapping::{CloseReason, OpenState, PlatformState};
 use crate::support::clock::Timestamp;
 use crate::support::text::{clip, one_line};
 
+pub use archive::unpack;
+
 /// The longest file that is read, in bytes: 256 MiB.
 pub const BYTES_MAX: usize = 256 * 1024 * 1024;
 /// The most entries of one list that are read.
 pub const ENTRIES_MAX: usize = 500_000;
 /// The longest title a card is given, in characters; the whole of a longer one opens the body.
-pub const TITLE_MAX: usize = 500;
+pub const TITLE_MAX: usize = crate::domain::command::TITLE_MAX;
 /// The longest name of a label, a milestone or a person, in characters.
 const NAME_MAX: usize = 200;
 /// What opens a zip archive.
@@ -35,6 +39,15 @@ pub enum ExportError {
     /// It is the archive itself.
     #[error("this is the zip archive; unpack it and give the `db-1.0.json` in it")]
     Zip,
+    /// It is no zip archive, or one that cannot be read.
+    #[error("the zip archive cannot be read")]
+    Archive(#[source] zip::result::ZipError),
+    /// The archive is of something else.
+    #[error("the archive holds no `db-1.0.json`")]
+    NoDatabase,
+    /// What is packed in the archive is damaged.
+    #[error("the `db-1.0.json` in the archive is damaged")]
+    Packed(#[source] std::io::Error),
     /// It is longer than [`BYTES_MAX`].
     #[error("the export is {bytes} bytes long; at most {BYTES_MAX} are read")]
     TooLong {

@@ -75,6 +75,7 @@ pub(super) fn item(request: wire::PullRequest, home: &str) -> RemoteItem {
         comments: request.comment_count.unwrap_or_default(),
         created_at: request.created_on.into(),
         updated_at: request.updated_on.into(),
+        rich: None,
     }
 }
 

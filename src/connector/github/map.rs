@@ -49,6 +49,7 @@ pub(super) fn item(issue: wire::Issue, home: &str) -> RemoteItem {
         comments: issue.comments,
         created_at: issue.created_at.into(),
         updated_at: issue.updated_at.into(),
+        rich: None,
     }
 }
 

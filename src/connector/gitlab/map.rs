@@ -42,6 +42,7 @@ pub(super) fn item(issue: wire::Issue, home: &str) -> RemoteItem {
         comments: issue.user_notes_count.unwrap_or_default(),
         created_at: issue.created_at.into(),
         updated_at: issue.updated_at.into(),
+        rich: None,
     }
 }
 

@@ -9,6 +9,7 @@
 //! Format: `https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/`.
 
 mod essence;
+mod holds;
 mod inline;
 mod keep;
 mod read;
@@ -19,8 +20,9 @@ mod tests;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use self::essence::things;
+use self::essence::{Thing, things};
 use self::read::Originals;
+use crate::connector::RichBody;
 
 /// The scheme of a placeholder's link.
 const SCHEME: &str = "adf:";
@@ -48,13 +50,20 @@ pub(super) fn document(markdown: &str, original: Option<&Value>) -> Written {
     let mut document = original.clone();
     document["content"] = Value::Array(content);
     let (before, after) = (things(original), things(&document));
-    for (thing, (count, words)) in before {
-        let left = after.get(&thing).map_or(0, |(left, _)| *left);
+    for (key, Thing { count, words, .. }) in before {
+        let left = after.get(&key).map_or(0, |left| left.count);
         if left < count {
             losses.push(if count - left > 1 { format!("{words} ({} times)", count - left) } else { words });
         }
     }
     Written { document, losses }
+}
+
+/// What a document holds beyond Markdown, with the document; `None` when Markdown says all of it.
+pub(super) fn rich(document: &Value) -> Option<RichBody> {
+    let things = things(document);
+    let known = kind(document) == "doc" && !things.is_empty();
+    known.then(|| RichBody { holds: holds::in_words(&things), source: document.to_string() })
 }
 
 /// A short digest of a text.

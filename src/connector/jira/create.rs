@@ -91,6 +91,7 @@ impl JiraConnector {
             comments: 0,
             created_at: made,
             updated_at: made,
+            rich: None,
         }
     }
 

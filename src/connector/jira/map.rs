@@ -90,6 +90,7 @@ pub(super) fn item(issue: wire::Issue, site: &str) -> Result<RemoteItem, String>
         return Err(format!("`{key}` is not an issue's key"));
     };
     let fields = issue.fields;
+    let rich = fields.description.as_ref().and_then(adf::rich);
     let note = Note::of(issue.properties.as_ref().and_then(|all| all.get(PROPERTY)));
     let done = fields.status.is_done();
     Ok(RemoteItem {
@@ -113,6 +114,7 @@ pub(super) fn item(issue: wire::Issue, site: &str) -> Result<RemoteItem, String>
         comments: 0,
         created_at: fields.created.into(),
         updated_at: fields.updated.into(),
+        rich,
     })
 }
 

@@ -131,12 +131,11 @@ impl JiraConnector {
             return Err(Failure::new(Class::Conflict, Scope::Item, words));
         }
         let written = adf::document(body, present.as_ref());
-        if !written.losses.is_empty() {
-            let words =
-                format!("the edit would lose what Markdown cannot hold: {}", written.losses.join("; "));
-            return Err(refuse(words).with_help(
-                "keep the placeholders of what is named as they are, or edit the description in Jira",
-            ));
+        check_losses(&written.losses, &patch.agreed)?;
+        if !written.losses.is_empty() && present.as_ref().and_then(adf::rich) != seen.rich {
+            // What is given up is kept as it was read; that must be what is overwritten.
+            let words = "what the description holds beyond its words was changed in Jira just now";
+            return Err(Failure::new(Class::Conflict, Scope::Item, words));
         }
         let note = map::Note::new(seen.marker.map(|m| m.0), body, &written.document);
         let empty = body.is_empty();
@@ -147,6 +146,18 @@ impl JiraConnector {
         }
         Ok(())
     }
+}
+
+/// Refuses losses that nobody agreed to.
+fn check_losses(losses: &[String], agreed: &[String]) -> Result<(), Failure> {
+    let unasked: Vec<&str> = losses.iter().filter(|l| !agreed.contains(l)).map(String::as_str).collect();
+    if unasked.is_empty() {
+        return Ok(());
+    }
+    Err(refuse(format!("the edit would lose what Markdown cannot hold: {}", unasked.join("; "))).with_help(
+        "put the placeholders of what is named back, edit the description in Jira, or save the body here again and \
+         agree to the loss",
+    ))
 }
 
 /// The labels to add and to remove, those of a status with the others, as far as they are not so already.

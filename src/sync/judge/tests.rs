@@ -39,6 +39,7 @@ fn item(title: &str, label: &str) -> RemoteItem {
         comments: 0,
         created_at: Timestamp(0),
         updated_at: Timestamp(0),
+        rich: None,
     }
 }
 

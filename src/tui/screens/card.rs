@@ -12,7 +12,7 @@ use crate::domain::history::Version;
 use crate::engine::{CardDetail, Comments, Update};
 use crate::tui::effect::{Effect, Purpose};
 use crate::tui::screen::{Ctx, Input, Outcome, Screen};
-use crate::tui::screens::editor::EditorScreen;
+use crate::tui::screens::editor::{EditorScreen, losses};
 use crate::tui::screens::picker::{PickerKind, PickerScreen};
 use crate::tui::screens::question::{Answer, Choice, Question};
 use crate::tui::screens::{Modal, pen};
@@ -214,17 +214,20 @@ impl CardScreen {
     fn write(&mut self, action: Action, ctx: &Ctx<'_>) -> Outcome {
         let Some(card) = self.shown(ctx) else { return Outcome::Ignored };
         let (id, title) = (card.id, card.title.clone());
-        let body = self.detail.as_ref().map(|d| d.body.clone());
+        let body = self.detail.as_ref().map(|d| (d.body.clone(), d.beyond.clone()));
         match (action, body) {
             (Action::EditTitle, _) => self.edit(Purpose::Title(id), title),
             (Action::Comment, _) => self.edit(Purpose::Comment(id), String::new()),
-            (Action::EditBody, Some(body)) => {
-                self.edit(Purpose::Body { card: id, before: body.clone() }, body)
+            (Action::EditBody, Some((body, beyond))) => {
+                self.edit(Purpose::Body { card: id, before: body.clone(), beyond }, body)
             }
-            (Action::EditInEditor, Some(body)) => {
+            (Action::EditInEditor, Some((body, beyond))) => {
                 self.stale = true;
-                let purpose = Purpose::Body { card: id, before: body.clone() };
-                Outcome::Do(vec![Effect::Edit { text: body, purpose }])
+                let purpose = Purpose::Body { card: id, before: body.clone(), beyond: beyond.clone() };
+                if beyond.is_empty() {
+                    return Outcome::Do(vec![Effect::Edit { text: body, purpose }]);
+                }
+                Outcome::Open(Box::new(Modal::Question(losses::before_outside(purpose, body, &beyond))))
             }
             _ => Outcome::Say("the body is still being read".to_owned()),
         }

@@ -3,19 +3,24 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::widgets::Widget as _;
 
 use crate::config::keymap::{Action, Key, Layer};
 use crate::domain::command::{BODY_MAX, Command, Reject, TITLE_MAX};
 use crate::domain::fields::canonical_body;
+use crate::domain::remote::Beyond;
+use crate::engine::Update;
 use crate::support::text::is_unsafe;
-use crate::tui::effect::Purpose;
+use crate::tui::effect::{Effect, Purpose};
 use crate::tui::paint;
 use crate::tui::screen::{Ctx, Input, Outcome, Screen, centred};
 use crate::tui::screens::pen::{self, Pen};
+use crate::tui::screens::question::Question;
 use crate::tui::screens::shape::grouped;
 
 mod field;
 mod form;
+pub mod losses;
 
 pub use field::Field;
 pub use form::NewCardScreen;
@@ -29,6 +34,10 @@ pub struct EditorScreen {
     refusal: Option<String>,
     /// Whether it has asked if what was typed may be given up.
     asking: bool,
+    /// The body that is to be saved once it is known what that would lose.
+    checking: Option<String>,
+    /// The question whether it may be lost.
+    question: Option<Question>,
 }
 
 impl EditorScreen {
@@ -37,39 +46,120 @@ impl EditorScreen {
         let field = Field::new(&text, purpose.one_line());
         // What the field makes of the text is what an edit is measured against.
         let before = field.text();
-        Self { purpose, before, field, refusal: None, asking: false }
+        Self { purpose, before, field, refusal: None, asking: false, checking: None, question: None }
+    }
+
+    /// Opens it with a text that is being saved: it is asked first what that would lose.
+    pub fn saving(purpose: Purpose, before: &str, text: String) -> (Self, Vec<Effect>) {
+        let mut screen = Self { before: before.to_owned(), ..Self::new(purpose, text) };
+        let effects = screen.check().into_iter().collect();
+        (screen, effects)
+    }
+
+    /// What must be known before the text is saved: what that loses where a body holds more than Markdown.
+    fn check(&mut self) -> Option<Effect> {
+        let Purpose::Body { card, beyond, .. } = &self.purpose else { return None };
+        if beyond.is_empty() {
+            return None;
+        }
+        let body = self.field.text();
+        self.checking = Some(body.clone());
+        Some(Effect::CheckBody { card: *card, body })
+    }
+
+    /// What saving the text that was asked about would lose is known.
+    fn checked(&mut self, losses: &Result<Vec<Beyond>, String>) -> Outcome {
+        self.checking = None;
+        match losses {
+            Err(why) => {
+                self.refusal = Some(why.clone());
+                Outcome::Stay
+            }
+            Ok(losses) if losses.is_empty() => self.submit(),
+            Ok(losses) => {
+                let rewrite = if self.is_changed() { Some(self.command()) } else { None };
+                self.question = Some(losses::question(self.purpose.card(), rewrite, losses.clone()));
+                Outcome::Stay
+            }
+        }
+    }
+
+    /// What an answer to the question comes to; "keep editing" only takes the question away.
+    fn answered(&mut self, outcome: Outcome) -> Outcome {
+        match outcome {
+            Outcome::Close => {
+                self.question = None;
+                Outcome::Stay
+            }
+            other => other,
+        }
     }
 
     fn is_changed(&self) -> bool {
         self.field.text() != self.before
     }
 
+    /// Saves, or asks first what that would lose: also of a body that was not changed here, for it may be held up for
+    /// just that.
     fn save(&mut self) -> Outcome {
-        if !self.is_changed() {
-            return Outcome::Close;
+        match self.check() {
+            Some(effect) => Outcome::Do(vec![effect]),
+            None => self.submit(),
         }
+    }
+
+    fn submit(&self) -> Outcome {
+        if self.is_changed() { Outcome::Submit(vec![self.command()]) } else { Outcome::Close }
+    }
+
+    fn command(&self) -> Command {
         let text = self.field.text();
-        let command = match &self.purpose {
+        match &self.purpose {
             Purpose::Title(card) => Command::Retitle { card: *card, title: text },
-            Purpose::Body { card, before } => {
+            Purpose::Body { card, before, .. } => {
                 Command::Rewrite { card: *card, before: before.clone(), after: text }
             }
             Purpose::Comment(card) => Command::Comment { card: *card, body: text },
-        };
-        Outcome::Submit(vec![command])
+        }
     }
 
     fn limit(&self) -> usize {
         if self.purpose.one_line() { TITLE_MAX } else { BODY_MAX }
     }
 
-    fn parts(area: Rect) -> (Rect, Rect) {
+    /// The note above the text, the text, and what stands below it.
+    fn parts(&self, area: Rect, ctx: &Ctx<'_>) -> (Rect, Rect, Rect) {
         let inner = paint::inside(area);
         let foot = inner.height.min(2);
-        let field = Rect { height: inner.height - foot, ..inner };
-        (field, Rect { y: field.bottom(), height: foot, ..inner })
+        let room = (inner.height - foot) / 3;
+        let head = (self.note(inner.width, ctx).len() as u16).min(room);
+        let field = Rect { y: inner.y + head, height: inner.height - foot - head, ..inner };
+        let note = Rect { height: head, ..inner };
+        (note, field, Rect { y: field.bottom(), height: foot, ..inner })
+    }
+
+    /// What the card's items hold beyond Markdown, in lines, the last one blank.
+    fn note(&self, width: u16, ctx: &Ctx<'_>) -> Vec<String> {
+        let Purpose::Body { beyond, .. } = &self.purpose else { return Vec::new() };
+        let told = losses::told(beyond);
+        let lines = paint::wrap(&told, usize::from(width.saturating_sub(2)), NOTE, ctx.glyphs.ellipsis);
+        let mut lines: Vec<String> = lines.into_iter().map(std::borrow::Cow::into_owned).collect();
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines
+    }
+
+    fn render_note(&self, buf: &mut Buffer, ctx: &Ctx<'_>, area: Rect) {
+        for (row, line) in (0..area.height).zip(self.note(area.width, ctx)) {
+            let mark = if row == 0 { ctx.glyphs.warn } else { " " };
+            Pen::new(buf, ctx, area, row).field(mark, 2, ctx.theme.warn).put(&line, ctx.theme.dim);
+        }
     }
 }
+
+/// How many lines the note above a text may take.
+const NOTE: usize = 4;
 
 /// Draws what keeps a text from being saved, or how long it is; the keys below.
 pub(super) fn foot(
@@ -119,7 +209,7 @@ fn is_save(input: &Input, one_line: bool) -> bool {
 
 impl Screen for EditorScreen {
     fn layer(&self) -> Layer {
-        Layer::Text
+        self.question.as_ref().map_or(Layer::Text, Screen::layer)
     }
 
     fn title(&self, ctx: &Ctx<'_>) -> String {
@@ -133,10 +223,14 @@ impl Screen for EditorScreen {
     }
 
     fn hints(&self) -> &'static [Action] {
-        &[Action::Save, Action::Back]
+        self.question.as_ref().map_or(&[Action::Save, Action::Back], Screen::hints)
     }
 
-    fn action(&mut self, action: Action, _ctx: &Ctx<'_>) -> Outcome {
+    fn action(&mut self, action: Action, ctx: &Ctx<'_>) -> Outcome {
+        if let Some(question) = &mut self.question {
+            let outcome = question.action(action, &within(question, ctx));
+            return self.answered(outcome);
+        }
         match action {
             Action::Save => {
                 self.asking = false;
@@ -155,7 +249,11 @@ impl Screen for EditorScreen {
         }
     }
 
-    fn input(&mut self, input: &Input, _ctx: &Ctx<'_>) -> Outcome {
+    fn input(&mut self, input: &Input, ctx: &Ctx<'_>) -> Outcome {
+        if let Some(question) = &mut self.question {
+            let outcome = question.input(input, &within(question, ctx));
+            return self.answered(outcome);
+        }
         if self.asking && matches!(input, Input::Key(..)) {
             self.asking = false;
             return if gives_up(input) { Outcome::Close } else { Outcome::Stay };
@@ -165,12 +263,26 @@ impl Screen for EditorScreen {
         }
         if self.field.input(input) {
             self.refusal = None;
+            // What is asked about is not what would be saved any more.
+            self.checking = None;
             return Outcome::Stay;
         }
         Outcome::Ignored
     }
 
+    fn update(&mut self, update: &Update, _ctx: &Ctx<'_>) -> Outcome {
+        match update {
+            Update::BodyChecked { card, body, losses }
+                if *card == self.purpose.card() && self.checking.as_ref() == Some(body) =>
+            {
+                self.checked(losses)
+            }
+            _ => Outcome::Ignored,
+        }
+    }
+
     fn rejected(&mut self, reject: &Reject) {
+        self.question = None;
         self.refusal = Some(reject.to_string());
     }
 
@@ -188,7 +300,8 @@ impl Screen for EditorScreen {
 
     fn render(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
         paint::frame(buf, ctx.area, &self.title(ctx), ctx.theme.border_focus, ctx);
-        let (field, below) = Self::parts(ctx.area);
+        let (note, field, below) = self.parts(ctx.area, ctx);
+        self.render_note(buf, ctx, note);
         self.field.render(buf, field, ctx);
         let text = self.field.text();
         let sent = if self.purpose.one_line() { text.trim().to_owned() } else { canonical_body(&text) };
@@ -197,8 +310,20 @@ impl Screen for EditorScreen {
         let hidden = text.chars().any(|c| is_unsafe(c) && c != '\n' && c != '\t');
         let hidden = hidden.then_some("the text holds characters that do not show");
         foot(buf, ctx, below, (length, self.limit()), self.refusal.as_deref().or(hidden));
+        if let Some(question) = &self.question {
+            let ctx = within(question, ctx);
+            ratatui::widgets::Clear.render(ctx.area.intersection(buf.area), buf);
+            buf.set_style(ctx.area, ctx.theme.text);
+            question.render(buf, &ctx);
+            return;
+        }
         if self.asking {
             ask_to_discard(buf, ctx, below, 1);
+            return;
+        }
+        if self.checking.is_some() {
+            let text = format!("looking what that would lose{}", ctx.glyphs.ellipsis);
+            Pen::new(buf, ctx, below, 1).put(&text, ctx.theme.dim);
             return;
         }
         let (save, back) = (pen::key(ctx, Action::Save), pen::key(ctx, Action::Back));
@@ -208,8 +333,16 @@ impl Screen for EditorScreen {
     }
 
     fn cursor(&self, ctx: &Ctx<'_>) -> Option<Position> {
-        self.field.cursor(Self::parts(ctx.area).0)
+        if self.question.is_some() {
+            return None;
+        }
+        self.field.cursor(self.parts(ctx.area, ctx).1)
     }
+}
+
+/// A question's own context: in the middle of the field it is about.
+fn within<'a>(question: &Question, ctx: &Ctx<'a>) -> Ctx<'a> {
+    Ctx { area: question.area(ctx.area, ctx), ..*ctx }
 }
 
 #[cfg(test)]

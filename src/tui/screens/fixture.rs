@@ -378,6 +378,7 @@ pub fn detail(world: &World, comments: Comments) -> CardDetail {
         ],
         history: Vec::new(),
         author: Some("cy".into()),
+        beyond: Vec::new(),
     }
 }
 

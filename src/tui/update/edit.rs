@@ -182,6 +182,8 @@ fn cannot_undo(changes: &[Change]) -> String {
 
 /// What changes do, in words: `moved core#12 back to To Do`.
 fn in_words(state: &State, changes: &[Change]) -> String {
+    // What was agreed to beside an edit is no act of its own.
+    let changes: Vec<&Change> = changes.iter().filter(|c| !matches!(c, Change::Agreed { .. })).collect();
     let Some(change) = changes.last() else { return String::new() };
     let card = change.card().and_then(|id| state.board.card(id));
     let key = card.map_or_else(String::new, Card::key);
@@ -224,6 +226,14 @@ pub fn edited_outside(
             return vec![];
         }
     };
+    if let Purpose::Body { before, beyond, .. } = &purpose
+        && !beyond.is_empty()
+    {
+        let before = before.clone();
+        let (screen, effects) = EditorScreen::saving(purpose, &before, text);
+        state.modals.push(Modal::Editor(screen));
+        return effects;
+    }
     run_all(state, vec![command_for(&purpose, &text)]).unwrap_or_else(|reject| {
         // What was written is not thrown away: it goes on here, where the reason can be seen.
         state.say(Tone::Warn, reject.to_string());
@@ -236,7 +246,7 @@ pub fn edited_outside(
 fn command_for(purpose: &Purpose, text: &str) -> Command {
     match purpose.clone() {
         Purpose::Title(card) => Command::Retitle { card, title: text.trim().to_owned() },
-        Purpose::Body { card, before } => Command::Rewrite { card, before, after: text.to_owned() },
+        Purpose::Body { card, before, .. } => Command::Rewrite { card, before, after: text.to_owned() },
         Purpose::Comment(card) => Command::Comment { card, body: text.to_owned() },
     }
 }

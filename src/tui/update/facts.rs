@@ -7,7 +7,8 @@ use crate::domain::history::VersionKind;
 use crate::domain::mapping::Status;
 use crate::engine::Update;
 use crate::tui::effect::{Effect, Purpose};
-use crate::tui::screens::{Modal, editor::EditorScreen};
+use crate::tui::screens::Modal;
+use crate::tui::screens::editor::{EditorScreen, losses};
 use crate::tui::state::{Done, State, Tone, View};
 
 use super::{outcomes, reveal, take_settings};
@@ -94,8 +95,13 @@ pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
         }
         Update::Opened(detail) => {
             if let Some(wanted) = state.wanted.take_if(|w| w.card == detail.card.id) {
-                let purpose = Purpose::Body { card: wanted.card, before: detail.body.clone() };
-                if wanted.outside {
+                let beyond = detail.beyond;
+                let purpose =
+                    Purpose::Body { card: wanted.card, before: detail.body.clone(), beyond: beyond.clone() };
+                if wanted.outside && !beyond.is_empty() {
+                    let question = losses::before_outside(purpose, detail.body, &beyond);
+                    state.modals.push(Modal::Question(question));
+                } else if wanted.outside {
                     effects.push(Effect::Edit { text: detail.body, purpose });
                 } else {
                     state.modals.push(Modal::Editor(EditorScreen::new(purpose, detail.body)));
@@ -112,7 +118,10 @@ pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
         Update::SaveFailed { reason } => state.say(Tone::Error, reason),
         Update::Notice(text) => state.say(Tone::Info, text),
         Update::Conflicts(_) => effects.extend(written(state)),
-        Update::Comments { .. } | Update::Preview(_) | Update::Activity { .. } => {}
+        Update::Comments { .. }
+        | Update::BodyChecked { .. }
+        | Update::Preview(_)
+        | Update::Activity { .. } => {}
     }
     effects
 }

@@ -464,9 +464,10 @@ fn a_body_is_fetched_before_it_is_edited() {
         conflicts: vec![],
         history: vec![],
         author: None,
+        beyond: Vec::new(),
     };
     let out = told(&mut state, Update::Opened(Box::new(detail)));
-    let purpose = Purpose::Body { card, before: "the body".into() };
+    let purpose = Purpose::Body { card, before: "the body".into(), beyond: vec![] };
     assert_eq!(out, [Effect::Edit { text: "the body".into(), purpose: purpose.clone() }]);
     let done = Event::Edited { purpose, text: Ok(Some("another".into())) };
     let committed = commits(&update(&mut state, NOW, done));

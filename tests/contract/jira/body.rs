@@ -89,7 +89,7 @@ async fn an_edit_that_would_lose_something_says_what_and_sends_nothing() {
     let patch = Patch { body: Some("All new.".into()), ..Patch::default() };
     let refused = connector.tracker().unwrap().update(&seen, &patch).await.unwrap_err();
     assert_eq!((refused.class, refused.scope), (Class::Permanent, Scope::Item));
-    for lost in ["mention (@ana)", "extension", "media"] {
+    for lost in ["a mention (@ana)", "a macro (chart)", "an image (screenshot.png)"] {
         assert!(refused.message.contains(lost), "{lost} in {}", refused.message);
     }
     assert_eq!(web.issue("ABC-1").unwrap().description, rich());

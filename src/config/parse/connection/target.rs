@@ -11,6 +11,12 @@ use crate::config::keys;
 use crate::config::settings::{BITBUCKET_STATES, Platform};
 use crate::domain::mapping::{CloseReason, NameMap, Names, OpenState, Status, Target};
 
+/// The words for a state that Bitbucket's issues had.
+const ISSUE_STATES: [&str; 9] =
+    ["new", "open", "on hold", "resolved", "closed", "submitted", "invalid", "duplicate", "wontfix"];
+/// What is left of those issues.
+const NO_ISSUES: &str = "`corkboard import bitbucket FILE` makes local cards of issues that were exported";
+
 impl Reader {
     pub(super) fn targets(
         &mut self,
@@ -67,8 +73,7 @@ impl Reader {
         let (label, resolution) = (words("label"), words("resolution"));
         let mut target = Target { label, resolution, ..Target::default() };
         if platform == Platform::Bitbucket {
-            let pulls = BITBUCKET_STATES.map(|s| (s, s));
-            target.status = section.word(self, "state", &pulls).map(str::to_owned);
+            target.status = self.pull_request_state(&section);
         } else {
             target.status = words(platform.status_key());
             target.state = section.word(self, "state", &states);
@@ -79,6 +84,18 @@ impl Reader {
             target.state = Some(OpenState::Open);
         }
         (self.mistakes.len() == before).then_some(target)
+    }
+
+    /// A state of Bitbucket's pull requests. The words of its issues, which are no more, are told apart.
+    fn pull_request_state(&mut self, section: &Section) -> Option<String> {
+        let (written, span) = section.text(self, "state")?;
+        if ISSUE_STATES.contains(&written) {
+            let message = format!("`state` cannot be \"{written}\": Bitbucket has no issues any more");
+            let help = format!("it may be {}; {NO_ISSUES}", listed(&BITBUCKET_STATES));
+            self.mistakes.add(span, message, help);
+            return None;
+        }
+        section.word(self, "state", &BITBUCKET_STATES.map(|s| (s, s))).map(str::to_owned)
     }
 
     /// Refuses what a target of this platform cannot say.
@@ -101,6 +118,7 @@ impl Reader {
                 ("option", Platform::Github) => {
                     "add `project = \"orgs/NAME/projects/3\"` to the connection".to_owned()
                 }
+                (_, Platform::Bitbucket) => format!("write {}; {NO_ISSUES}", listed(known)),
                 _ => format!("write {}", listed(known)),
             };
             self.mistakes.add(section.key_span(key), message, help);

@@ -154,6 +154,7 @@ mod tests {
             comments: 0,
             created_at: Timestamp(0),
             updated_at: Timestamp(0),
+            rich: None,
         }
     }
 

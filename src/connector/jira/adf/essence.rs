@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{attr, children, kind, marks, plain, word};
+use super::{attr, children, holds, kind, marks, plain, word};
 
 /// Marks Markdown can say, from the outermost to the innermost.
 pub(super) const MARKS: [&str; 7] = ["link", "strong", "em", "strike", "underline", "subsup", "code"];
@@ -208,8 +208,19 @@ pub(super) fn said_marks(node: &Value) -> Vec<Value> {
     said
 }
 
-/// How many there are of one thing, and its name.
-pub(super) type Things = BTreeMap<String, (usize, String)>;
+/// Something that Markdown cannot say.
+#[derive(Debug)]
+pub(super) struct Thing {
+    /// How many there are.
+    pub(super) count: usize,
+    /// It alone, in words: `a mention (@ana)`.
+    pub(super) words: String,
+    /// What it is one of: `mention`.
+    pub(super) noun: String,
+}
+
+/// All of them, by what tells them apart.
+pub(super) type Things = BTreeMap<String, Thing>;
 
 /// Everything in a document that Markdown cannot say.
 pub(super) fn things(document: &Value) -> Things {
@@ -218,36 +229,34 @@ pub(super) fn things(document: &Value) -> Things {
     all
 }
 
-fn note(all: &mut Things, key: String, words: String) {
-    all.entry(key).or_insert((0, words)).0 += 1;
+fn note(all: &mut Things, key: String, words: String, noun: String) {
+    all.entry(key).or_insert(Thing { count: 0, words, noun }).count += 1;
 }
 
 fn collect(node: &Value, all: &mut Things, row: Option<usize>) {
     let what = kind(node);
     for mark in marks(node).iter().filter(|m| !MARKS.contains(&kind(m))) {
-        note(all, format!("mark {}", canonical(mark)), format!("the {} of some text", spaced(kind(mark))));
+        let words = format!("the {} of some text", spaced(kind(mark)));
+        note(all, format!("mark {}", canonical(mark)), words, holds::noun_of_mark(mark));
     }
     if essence_is_atom(node) {
-        note(all, format!("atom {}", name_of(node)), described(node));
+        note(all, format!("atom {}", name_of(node)), described(node), holds::noun(node));
         return;
     }
     if is_shell(node) {
-        note(all, format!("shell {}", name_of_shell(node)), described(node));
+        note(all, format!("shell {}", name_of_shell(node)), described(node), holds::noun(node));
     } else {
         for (key, value) in node.get("attrs").and_then(Value::as_object).into_iter().flatten() {
             if !is_said(what, key, value) {
-                note(
-                    all,
-                    format!("{what} {key} {}", canonical(value)),
-                    format!("{key} of a {}", spaced(what)),
-                );
+                let words = format!("{key} of a {}", spaced(what));
+                note(all, format!("{what} {key} {}", canonical(value)), words, holds::noun_of_setting(what));
             }
         }
     }
     let header = what == "tableHeader";
     if row.is_some_and(|row| header != (row == 0)) {
         let words = if header { "a header cell" } else { "a plain cell in the first row" };
-        note(all, format!("cell {header}"), words.to_owned());
+        note(all, format!("cell {header}"), words.to_owned(), holds::noun_of_setting("table"));
     }
     for (at, child) in children(node).iter().enumerate() {
         let row = match what {
@@ -316,8 +325,8 @@ pub(super) fn name(node: &Value) -> String {
 /// A node in words.
 fn described(node: &Value) -> String {
     let name = crate::support::text::clip(&crate::support::text::one_line(plain(node).trim()), 40);
-    let article = if kind(node).starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    let what = spaced(kind(node));
+    let what = holds::noun(node);
+    let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     if name.is_empty() { format!("{article} {what}") } else { format!("{article} {what} ({name})") }
 }
 

@@ -1,5 +1,8 @@
 //! Takes from the original what an edit did not touch: blocks that read as they did come back as they were, and an edited
-//! block keeps what its original had beside its words.
+//! block keeps what its original had beside its words, down to the words of a line.
+
+mod inline;
+mod pairs;
 
 use serde_json::{Map, Value};
 
@@ -18,42 +21,24 @@ pub(super) fn children(old: &[Value], new: Vec<Value>) -> Vec<Value> {
     }
     let (a, b): (Vec<Value>, Vec<Value>) =
         (filled.iter().map(|at| essence(&old[*at])).collect(), new.iter().map(essence).collect());
-    let pairs = paired(old, &filled, &new, &matched(&a, &b));
-    // Empty paragraphs stay behind the block they stood behind.
-    let empties = |from: usize| old[from..].iter().take_while(|b| is_empty(b)).cloned();
-    let mut out: Vec<Value> = empties(0).collect();
+    let pairs = pairs::paired(old, &filled, &new, &matched(&a, &b));
+    // What says nothing to a reader stays where it stood, also when the block before it is gone.
+    let mut next = 0;
+    let mut out: Vec<Value> = Vec::new();
+    let mut empties = |out: &mut Vec<Value>, until: usize| {
+        out.extend(old[next..until].iter().filter(|b| is_empty(b)).cloned());
+        next = until;
+    };
     for (at, node) in new.drain(..).enumerate() {
         match pairs[at] {
             Some(from) => {
+                empties(&mut out, from);
                 out.push(inherit(&old[from], node));
-                out.extend(empties(from + 1));
             }
             None => out.push(node),
         }
     }
-    out
-}
-
-/// For each new block the old one it was made from: first those that read the same, then, between these, the next of
-/// the same kind.
-fn paired(old: &[Value], filled: &[usize], new: &[Value], same: &[Option<usize>]) -> Vec<Option<usize>> {
-    let mut out = vec![None; new.len()];
-    let mut next = 0;
-    for at in 0..new.len() {
-        if let Some(from) = same[at] {
-            out[at] = Some(filled[from]);
-            next = from + 1;
-            continue;
-        }
-        let until = same[at..].iter().flatten().next().copied().unwrap_or(filled.len());
-        let alike = |from: &usize| {
-            kind(&old[filled[*from]]) == kind(&new[at]) || both_cells(&old[filled[*from]], &new[at])
-        };
-        if let Some(from) = (next..until).find(alike) {
-            out[at] = Some(filled[from]);
-            next = from + 1;
-        }
-    }
+    empties(&mut out, old.len());
     out
 }
 
@@ -122,9 +107,9 @@ fn inherit(old: &Value, new: Value) -> Value {
     if let Some(marks) = old.get("marks") {
         out["marks"] = marks.clone();
     }
-    let holds_blocks =
-        !matches!(kind(&out), "paragraph" | "heading" | "codeBlock" | "taskItem" | "mediaSingle");
-    if holds_blocks {
+    if matches!(kind(&out), "paragraph" | "heading" | "taskItem") {
+        out["content"] = Value::Array(inline::line(inside(old), inside(&out)));
+    } else if !matches!(kind(&out), "codeBlock" | "mediaSingle") {
         let mut content = children(inside(old), inside(&out).to_vec());
         if content.is_empty() {
             content = inside(&out).to_vec();

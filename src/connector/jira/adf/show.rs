@@ -162,9 +162,14 @@ fn items(node: &Value, how: Spelling, marker: impl Fn(usize) -> String) -> Strin
 
 /// Whether an item is one paragraph, or one and lists after it.
 fn is_tight(item: &Value) -> bool {
+    // A numbered list that does not begin with 1 is taken for more of the paragraph it follows directly.
+    let follows = |b: &Value| match kind(b) {
+        "bulletList" | "taskList" => true,
+        "orderedList" => attr(b, "order").and_then(Value::as_u64).unwrap_or(1) == 1,
+        _ => false,
+    };
     let mut filled = children(item).iter().filter(|b| !is_empty(b));
-    filled.next().is_none_or(|first| kind(first) == "paragraph")
-        && filled.all(|b| matches!(kind(b), "bulletList" | "orderedList" | "taskList"))
+    filled.next().is_none_or(|first| kind(first) == "paragraph") && filled.all(follows)
 }
 
 fn indented(text: &str, by: usize) -> String {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::essence::{blocks, essence};
+use super::essence::{blocks, essence, is_empty};
 use super::{children, document, markdown};
 use crate::support::fuzz::cases;
 
@@ -94,6 +94,70 @@ fn an_edit_inside_an_expand_keeps_the_expand() {
     let edited = markdown(&expand("before")).replace("before", "after");
     let written = document(&edited, Some(&expand("before")));
     assert_eq!((written.document, written.losses), (expand("after"), Vec::new()));
+}
+
+#[test]
+fn an_edited_word_keeps_what_stands_around_it() {
+    let red = json!([{"type": "textColor", "attrs": {"color": "#ff0000"}}]);
+    let line = |name: &str, how: &str| {
+        doc(json!([
+            {"type": "paragraph", "attrs": {"localId": "p"}, "content": [
+                {"type": "text", "text": format!("Ask {name} or ")},
+                {"type": "mention", "attrs": {"id": "1", "text": "@Ana", "localId": "m"}},
+                {"type": "text", "text": format!("in {how} red words"), "marks": red},
+                {"type": "text", "text": " at once"},
+            ]},
+            {"type": "paragraph", "content": [{"type": "text", "text": "same", "marks": red}]},
+        ]))
+    };
+    let original = line("ben", "some");
+    let edited = markdown(&original).replace("ben", "cy").replace("some", "few");
+    let written = document(&edited, Some(&original));
+    assert_eq!((written.document, written.losses), (line("cy", "few"), Vec::new()));
+}
+
+#[test]
+fn a_new_paragraph_before_an_edited_one_does_not_take_what_that_holds() {
+    let status = json!({"type": "textColor", "attrs": {"color": "#ff0000"}});
+    let coloured = |before: &str| {
+        json!({"type": "paragraph", "attrs": {"localId": "p"}, "content": [
+            {"type": "text", "text": before}, {"type": "text", "text": "late", "marks": [status]}]})
+    };
+    let original = doc(json!([coloured("the export is ")]));
+    let written = document("A word before.\n\nthe big export is late", Some(&original));
+    let first = json!({"type": "paragraph", "content": [{"type": "text", "text": "A word before."}]});
+    assert_eq!(
+        (written.document, written.losses),
+        (doc(json!([first, coloured("the big export is ")])), vec![])
+    );
+}
+
+#[test]
+fn what_a_document_holds_is_counted_and_named() {
+    let media = json!({"type": "media", "attrs": {"id": "9", "type": "file", "alt": "a.png"}});
+    let original = doc(json!([
+        {"type": "paragraph", "content": [
+            {"type": "mention", "attrs": {"id": "1", "text": "@Ana"}}, {"type": "mention", "attrs": {"id": "2", "text": "@Ben"}},
+            {"type": "text", "text": "red", "marks": [{"type": "textColor", "attrs": {"color": "#f00"}}]},
+        ]},
+        {"type": "mediaSingle", "attrs": {"layout": "center"}, "content": [media]},
+        {"type": "panel", "attrs": {"panelType": "custom", "panelColor": "#abcdef"}, "content": [{"type": "rule"}]},
+        {"type": "table", "attrs": {"layout": "wide"}, "content": []},
+    ]));
+    let rich = super::rich(&original).expect("more than Markdown");
+    assert_eq!(
+        rich.holds,
+        ["1 coloured passage", "1 complex table", "1 custom panel", "1 image", "2 mentions"]
+            .map(str::to_owned)
+    );
+    assert_eq!(serde_json::from_str::<Value>(&rich.source).expect("JSON"), original);
+    assert_eq!(super::rich(&document("# plain\n\n- [x] *words*", None).document), None);
+}
+
+#[test]
+fn a_placeholder_that_stands_for_nothing_is_its_label() {
+    let line = json!({"type": "paragraph", "content": [{"type": "text", "text": "Ask @Ana now"}]});
+    assert_eq!(document("Ask [@Ana](adf:mention/5b10a2844c) now", None).document, doc(json!([line])));
 }
 
 #[test]
@@ -253,6 +317,43 @@ proptest! {
         let all = children(&written.document);
         let kept = blocks(all);
         prop_assert_eq!(&kept[..kept.len() - 1], &blocks(children(&original))[..], "{}", edited);
+    }
+
+    #[test]
+    fn an_edit_of_one_block_leaves_every_other_as_it_was(
+        content in prop::collection::vec(block(), 1..6),
+        pick in any::<prop::sample::Index>(),
+        edit in prop::sample::select(vec!["add", "replace", "insert", "delete"]),
+    ) {
+        let filled: Vec<usize> = (0..content.len()).filter(|at| !is_empty(&content[*at])).collect();
+        prop_assume!(!filled.is_empty());
+        let at = filled[pick.index(filled.len())];
+        // Of two blocks that read the same nobody can say which one an edit took away.
+        let twins = content.iter().filter(|b| essence(b) == essence(&content[at])).count();
+        // And of a text that is taken out whole nothing is left that blank lines could stand between.
+        prop_assume!(twins == 1 && (edit != "delete" || filled.len() > 1));
+        let said = json!({"type": "text", "text": "newlyedited"});
+        let new = json!({"type": "paragraph", "content": [said.clone()]});
+        let mut edited = content.clone();
+        let has_line = matches!(content[at]["type"].as_str(), Some("paragraph" | "heading"));
+        match edit {
+            "delete" => drop(edited.remove(at)),
+            "insert" => edited.insert(at, new),
+            "add" if has_line => edited[at]["content"].as_array_mut().expect("a line").push(said),
+            _ => edited[at] = new,
+        }
+        let shown = markdown(&doc(Value::Array(edited)));
+        let written = document(&shown, Some(&doc(Value::Array(content.clone()))));
+        let mut left = children(&written.document).to_vec();
+        if edit != "delete" {
+            let found = left.iter().position(|b| super::plain(b).contains("newlyedited"));
+            left.remove(found.expect("the edit is there"));
+        }
+        let mut others = content;
+        if edit != "insert" {
+            others.remove(at);
+        }
+        prop_assert_eq!(left, others, "{}", shown);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::domain::link::{Link, SyncStatus};
 use crate::engine::CardDetail;
 use crate::support::text::one_line;
 use crate::tui::screen::Ctx;
+use crate::tui::screens::editor::losses;
 use crate::tui::screens::pen;
 use crate::tui::screens::shape::{ago, clip, wrap};
 use crate::tui::theme::Mark;
@@ -32,6 +33,7 @@ pub(super) fn wide(
     for link in &card.links {
         out.extend(named("On", NAMES, sync(link, ctx), width, ctx));
         out.extend(url(link, NAMES, width, ctx));
+        out.extend(beyond(link, detail, ctx).into_iter().flat_map(|note| named("", NAMES, note, width, ctx)));
     }
     if card.links.is_empty() {
         out.extend(named("On", NAMES, vec![Span::styled("this board only", ctx.theme.text)], width, ctx));
@@ -55,6 +57,7 @@ pub(super) fn tall(
     for link in &card.links {
         out.extend(wrap(&Line::from(sync(link, ctx)), width, "  "));
         out.extend(url(link, 2, width, ctx));
+        out.extend(beyond(link, detail, ctx).into_iter().flat_map(|note| named("", 2, note, width, ctx)));
         out.push(Line::default());
     }
     if card.links.is_empty() {
@@ -135,6 +138,13 @@ fn url(link: &Link, indent: usize, width: usize, ctx: &Ctx<'_>) -> Option<Line<'
     let url = link.url.as_deref()?;
     let text = clip(url, width.saturating_sub(indent), ctx.glyphs.ellipsis);
     Some(Line::from(vec![Span::raw(" ".repeat(indent)), Span::styled(text, ctx.theme.link)]))
+}
+
+/// What the body there holds beyond Markdown, when it does.
+fn beyond(link: &Link, detail: Option<&CardDetail>, ctx: &Ctx<'_>) -> Option<Vec<Span<'static>>> {
+    let there = detail?.beyond.iter().find(|b| b.link == link.id)?;
+    let text = format!("its text also holds {}", one_line(&losses::listed(&there.things)));
+    Some(vec![Span::styled(text, ctx.theme.dim)])
 }
 
 fn history(card: &Card, detail: Option<&CardDetail>, ctx: &Ctx<'_>) -> String {

@@ -9,7 +9,84 @@ fn title() -> EditorScreen {
 }
 
 fn body(text: &str) -> EditorScreen {
-    EditorScreen::new(Purpose::Body { card: id(1), before: text.into() }, text.into())
+    EditorScreen::new(Purpose::Body { card: id(1), before: text.into(), beyond: vec![] }, text.into())
+}
+
+/// What a body on `core` holds, or what an edit would lose of it.
+fn beyond(things: &[&str]) -> Vec<Beyond> {
+    let connection = crate::domain::link::ConnectionName::new("core");
+    let things = things.iter().map(|&t| t.to_owned()).collect();
+    vec![Beyond { link: crate::domain::link::LinkId(uuid::Uuid::from_u128(142)), connection, things }]
+}
+
+const RICH: &str =
+    "Ask [@ana](adf:mention/5b10a2844c) about it.\n\n[media single: screen.png](adf:mediaSingle/77d1a0be52)";
+
+fn rich() -> EditorScreen {
+    let beyond = beyond(&["1 image", "2 mentions", "1 table setting"]);
+    EditorScreen::new(Purpose::Body { card: id(1), before: RICH.into(), beyond }, RICH.into())
+}
+
+/// The editor with a body of which it is known what saving it would lose.
+fn losing(world: &World, typed: &str) -> EditorScreen {
+    let mut editor = rich();
+    world.type_in(&mut editor, typed);
+    let asked = world.act(&mut editor, &[Action::Save]);
+    let body = editor.field.text();
+    assert!(
+        matches!(&asked, Outcome::Do(e) if *e == [Effect::CheckBody { card: id(1), body: body.clone() }]),
+        "{asked:?}"
+    );
+    let losses = Ok(beyond(&["a mention (@ana)", "an image (screen.png)"]));
+    let _ = editor.update(&Update::BodyChecked { card: id(1), body, losses }, &world.ctx(80, 24));
+    editor
+}
+
+#[test]
+fn what_a_body_holds_is_told_before_it_is_edited_and_what_an_edit_loses_before_it_is_saved() {
+    let world = World::new();
+    pictures!(world, &rich(), "editor-rich");
+    pictures!(world, &losing(&world, "x"), "editor-losing");
+    survives_every_size(&world, &rich());
+    survives_every_size(&world, &losing(&world, "x"));
+}
+
+#[test]
+fn a_save_that_loses_nothing_is_saved_once_that_is_known() {
+    let world = World::new();
+    let mut editor = rich();
+    world.type_in(&mut editor, "x");
+    let _ = world.act(&mut editor, &[Action::Save]);
+    let told = |body: &str| Update::BodyChecked { card: id(1), body: body.into(), losses: Ok(vec![]) };
+    assert!(matches!(editor.update(&told("another body"), &world.ctx(80, 24)), Outcome::Ignored));
+    let body = editor.field.text();
+    let saved = editor.update(&told(&body), &world.ctx(80, 24));
+    let wanted = Command::Rewrite { card: id(1), before: RICH.into(), after: body };
+    assert!(matches!(&saved, Outcome::Submit(c) if *c == [wanted]), "{saved:?}");
+    // What was typed since is asked about anew.
+    let _ = world.act(&mut editor, &[Action::Save]);
+    world.type_in(&mut editor, "y");
+    let stale = told(&format!("x{RICH}"));
+    assert!(matches!(editor.update(&stale, &world.ctx(80, 24)), Outcome::Ignored));
+}
+
+#[test]
+fn the_answer_to_a_loss_keeps_editing_agrees_or_keeps_it_here() {
+    let world = World::new();
+    let lost = beyond(&["a mention (@ana)", "an image (screen.png)"]);
+    let rewrite = Command::Rewrite { card: id(1), before: RICH.into(), after: format!("x{RICH}") };
+    let agree = Command::Agree { card: id(1), losses: lost };
+    let answer = |typed: &str, key: char| world.press(&mut losing(&world, typed), Key::Char(key));
+    assert!(matches!(&answer("x", 's'), Outcome::Submit(c) if *c == [rewrite.clone(), agree.clone()]));
+    assert!(matches!(&answer("x", 'h'), Outcome::Submit(c) if *c == [rewrite.clone()]));
+    // A body that came from elsewhere is held up for its loss: saving it unchanged is the way to agree.
+    assert!(matches!(&answer("", 's'), Outcome::Submit(c) if *c == [agree.clone()]));
+    assert!(matches!(&answer("", 'h'), Outcome::Submit(c) if c.is_empty()));
+    let mut editor = losing(&world, "x");
+    assert!(matches!(world.press(&mut editor, Key::Char('k')), Outcome::Stay));
+    assert!(editor.question.is_none() && editor.field.text().starts_with('x'), "back to the text");
+    let mut editor = losing(&world, "x");
+    assert!(matches!(world.act(&mut editor, &[Action::Back]), Outcome::Stay), "escape keeps editing too");
 }
 
 fn form(world: &World) -> NewCardScreen {

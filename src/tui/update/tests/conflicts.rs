@@ -49,6 +49,7 @@ fn detail(state: &State, card: CardId, conflicts: Vec<Conflict>) -> crate::engin
             after: Value::Text("one\ntwo\nTHREE".into()),
         }],
         author: None,
+        beyond: Vec::new(),
     }
 }
 

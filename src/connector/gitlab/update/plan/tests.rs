@@ -28,6 +28,7 @@ fn seen(labels: &[&str]) -> RemoteItem {
         comments: 0,
         created_at: Timestamp(0),
         updated_at: Timestamp(0),
+        rich: None,
     }
 }
 

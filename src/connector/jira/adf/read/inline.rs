@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::Reader;
 use crate::connector::jira::adf::essence::MARKS;
-use crate::connector::jira::adf::kind;
+use crate::connector::jira::adf::{SCHEME, kind};
 
 /// How many spans may stand in one another; what is deeper is read as text of the last.
 const SPANS_MAX: usize = 40;
@@ -106,6 +106,12 @@ impl Reader<'_, '_> {
                 if let Some(node) = self.originals.find(&dest_url).cloned() {
                     self.label();
                     out.push(node);
+                    return;
+                }
+                if dest_url.starts_with(SCHEME) {
+                    // What it stood for is not here any more, or is another issue's: its label is what can be said.
+                    let words = self.label();
+                    text(out, &words, marks.all());
                     return;
                 }
                 link(&dest_url, &title)
