@@ -6,6 +6,8 @@
 mod bitbucket;
 #[path = "contract/desk.rs"]
 mod desk;
+#[path = "contract/further.rs"]
+mod further;
 #[path = "contract/github.rs"]
 mod github;
 #[path = "contract/gitlab.rs"]

@@ -4,6 +4,7 @@ mod catalog;
 mod classify;
 mod client;
 mod create;
+mod further;
 #[cfg(test)]
 mod fuzz;
 mod map;
@@ -61,6 +62,8 @@ pub struct GitlabConnector {
     statuses: Mutex<Option<status::Statuses>>,
     /// The instance refused keyset paging of issues: it is older than 18.3.
     offset_only: AtomicBool,
+    /// The further fields the connection's rules name.
+    further: further::Wanted,
 }
 
 impl GitlabConnector {
@@ -87,7 +90,15 @@ impl GitlabConnector {
             people: Mutex::default(),
             statuses: Mutex::new(None),
             offset_only: AtomicBool::new(false),
+            further: further::Wanted::new(),
         })
+    }
+
+    /// The same with the further fields that the connection's rules name, such as `due_date`.
+    #[must_use]
+    pub fn with_further(mut self, names: Vec<String>) -> Self {
+        self.further = further::wanted(names);
+        self
     }
 
     /// Whose token it is; asked once.
@@ -118,7 +129,7 @@ impl Connector for GitlabConnector {
             follows_transfers: true,
             precision_ms: 1,
             list_lag_s: 0,
-            further: false,
+            further: true,
         }
     }
 

@@ -8,6 +8,7 @@ mod catalog;
 mod classify;
 mod client;
 mod create;
+mod fields;
 #[cfg(test)]
 mod fuzz;
 mod map;
@@ -67,6 +68,8 @@ pub struct JiraConnector {
     issue_type: OnceCell<String>,
     /// Ids of issues written lately, the last one at the end.
     written: Mutex<VecDeque<u64>>,
+    /// The further fields of the connection's rules.
+    book: fields::Book,
 }
 
 impl JiraConnector {
@@ -91,6 +94,7 @@ impl JiraConnector {
             site: OnceCell::new(),
             issue_type: OnceCell::new(),
             written: Mutex::default(),
+            book: fields::Book::default(),
         })
     }
 
@@ -133,7 +137,7 @@ impl Connector for JiraConnector {
             follows_transfers: true,
             precision_ms: 1,
             list_lag_s: 600,
-            further: false,
+            further: true,
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod answer;
 mod edit;
+mod further;
 mod graph;
 mod list;
 mod past;
@@ -86,6 +87,7 @@ struct Issue {
     moved_to: Option<u64>,
     /// Out of sight, as a confidential issue is for others.
     hidden: bool,
+    further: further::Further,
 }
 
 #[derive(Debug, Clone)]

@@ -2,6 +2,7 @@
 //! may they, which route; what is in it is kept in its modules.
 
 mod edit;
+mod fields;
 mod flow;
 mod issue;
 mod past;
@@ -10,6 +11,7 @@ mod search;
 mod web;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -50,6 +52,8 @@ pub(super) struct World {
     denied: BTreeSet<String>,
     /// Projects in the archive.
     archived: BTreeSet<String>,
+    /// The fields issues have beside those every card has.
+    fields: Arc<Vec<fields::Field>>,
 }
 
 /// One request as the handlers see it.
@@ -59,6 +63,7 @@ struct Asked<'c> {
     server: bool,
     /// `http://HOST/jira`.
     root: String,
+    fields: Arc<Vec<fields::Field>>,
 }
 
 impl Asked<'_> {
@@ -82,10 +87,11 @@ impl World {
             ["_edge", "tenant_info"] => Ok(ok(json!({"cloudId": "11111111-2222-4333-8444-555555555555"}))),
             ["browse", key] => self.page(key),
             ["rest", "api", version @ ("2" | "3"), rest @ ..] => {
-                self.api(&Asked { call, server: *version == "2", root }, rest)
+                let fields = self.known_fields();
+                self.api(&Asked { call, server: *version == "2", root, fields }, rest)
             }
             ["ex", "jira", _, "rest", "api", "3", rest @ ..] => {
-                self.at_the_gateway(&Asked { call, server: false, root }, rest)
+                self.at_the_gateway(&Asked { call, server: false, root, fields: self.known_fields() }, rest)
             }
             _ => Err(Answer::new(404, "<html><body>Oops, you've found a dead link</body></html>".to_owned())),
         };
@@ -130,6 +136,11 @@ impl World {
                 visible(asked, key)?;
                 Ok(ok(render::issue_types(asked)))
             }
+            ("GET", ["issue", "createmeta", key, "issuetypes", kind]) => {
+                visible(asked, key)?;
+                fields::create_screen(asked, kind)
+            }
+            ("GET", ["field"]) => Ok(ok(fields::list(asked))),
             ("GET", ["project", key, "statuses"]) => {
                 visible(asked, key)?;
                 Ok(ok(flow::of_project(&asked.root)))
@@ -162,6 +173,7 @@ impl World {
                 Ok(ok(render::issue(asked, &self.issues[&id], asked.call.param("properties").is_some())))
             }
             ("PUT", []) => self.edit(asked, id),
+            ("GET", ["editmeta"]) => Ok(ok(fields::edit_screen(asked))),
             ("GET", ["transitions"]) => Ok(ok(self.transitions(asked, id))),
             ("POST", ["transitions"]) => self.transition(asked, id),
             ("GET", ["comment"]) => Ok(ok(self.comments(asked, id))),

@@ -18,6 +18,8 @@ use crate::desk::{self, Desk};
 
 #[path = "gitlab/described.rs"]
 mod described;
+#[path = "gitlab/fields.rs"]
+mod fields;
 #[path = "gitlab/own.rs"]
 mod own;
 #[path = "gitlab/pages.rs"]

@@ -2,6 +2,8 @@
 
 #[path = "jira/body.rs"]
 mod body;
+#[path = "jira/fields.rs"]
+mod fields;
 #[path = "jira/flow.rs"]
 mod flow;
 #[path = "jira/oracle.rs"]

@@ -46,7 +46,10 @@ macro_rules! contract {
 pub(crate) use contract;
 
 /// A walk to its end.
-async fn pull(connector: &Arc<dyn Connector>, from: &Cursor) -> Result<(PullEnd, Vec<RemoteItem>), Failure> {
+pub async fn pull(
+    connector: &Arc<dyn Connector>,
+    from: &Cursor,
+) -> Result<(PullEnd, Vec<RemoteItem>), Failure> {
     let (pages, mut inbox) = mpsc::channel::<Page>(2);
     let read = async {
         let mut all = Vec::new();
@@ -64,7 +67,7 @@ async fn fetch(connector: &Arc<dyn Connector>, item: &RemoteItem) -> Fetched {
     connector.tracker().unwrap().fetch(&item.at).await.unwrap()
 }
 
-async fn there(connector: &Arc<dyn Connector>, item: &RemoteItem) -> RemoteItem {
+pub async fn there(connector: &Arc<dyn Connector>, item: &RemoteItem) -> RemoteItem {
     match fetch(connector, item).await {
         Fetched::Item(item) => *item,
         other => panic!("not there: {other:?}"),
@@ -72,13 +75,14 @@ async fn there(connector: &Arc<dyn Connector>, item: &RemoteItem) -> RemoteItem 
 }
 
 /// The item titled `title`, as a first walk finds it.
-async fn item<D: Desk>(desk: &D, connector: &Arc<dyn Connector>, title: &str) -> RemoteItem {
+pub async fn item<D: Desk>(desk: &D, connector: &Arc<dyn Connector>, title: &str) -> RemoteItem {
     let (_, items) = pull(connector, &Cursor::default()).await.unwrap();
     desk.clock().advance(3_600_000);
     items.into_iter().find(|i| i.title == title).expect("seeded")
 }
 
-fn draft(title: &str) -> Draft {
+/// An item to be made.
+pub fn draft(title: &str) -> Draft {
     let fields = Fields {
         title: title.to_owned(),
         body: "First line.\n\n- [ ] a task\n- [x] another\n\n`code`".to_owned(),

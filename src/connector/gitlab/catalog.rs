@@ -7,17 +7,20 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::client::element;
+use super::further::Known;
 use super::{About, GitlabConnector, map, wire};
-use crate::connector::{Class, Failure, Offers, Scope};
+use crate::connector::{Class, Failure, Offers, PlatformField, Scope};
 
 impl GitlabConnector {
-    /// Reads the three lists side by side. An entry that cannot be understood is left out and logged.
+    /// Reads the lists side by side. An entry that cannot be understood is left out and logged.
     pub(super) async fn list_offers(&self) -> Result<Offers, Failure> {
         let open = [("state", "active"), ("include_ancestors", "true"), ("per_page", "100")];
-        let (labels, milestones, people) = futures::try_join!(
+        let one = self.list_url(&[("per_page", "1")]);
+        let (labels, milestones, people, issue) = futures::try_join!(
             self.read_labels(),
             self.api.all_pages(self.api.here(&["milestones"], &open), About::Container),
             self.api.all_pages(self.api.here(&["members", "all"], &[("per_page", "100")]), About::Container),
+            self.api.get::<Vec<Value>>(one, About::Container),
         )?;
         let people = understood::<wire::User>(people)
             .filter(|u| u.state.as_deref().is_none_or(|state| state == "active"))
@@ -27,7 +30,8 @@ impl GitlabConnector {
             labels,
             milestones: understood::<wire::Milestone>(milestones).map(map::milestone).collect(),
             assignable: assignable.into_iter().collect(),
-            ..Offers::default()
+            statuses: Vec::new(),
+            fields: fields(issue.first()),
         })
     }
 
@@ -121,6 +125,14 @@ impl GitlabConnector {
         *self.labels.lock().await = None;
         self.people.lock().await.clear();
     }
+}
+
+/// The further fields of this project's issues, as an issue of it shows; a plan that has fewer leaves the others out.
+/// Where there is no issue yet, all there may be.
+fn fields(issue: Option<&Value>) -> Vec<PlatformField> {
+    let issue = issue.and_then(|issue| element::<wire::Issue>(issue.clone()).ok());
+    let has = |field: &Known| issue.as_ref().is_none_or(|issue| field.read(issue).is_some());
+    Known::ALL.into_iter().filter(has).map(Known::offer).collect()
 }
 
 fn understood<T: serde::de::DeserializeOwned>(values: Vec<Value>) -> impl Iterator<Item = T> {

@@ -1,11 +1,11 @@
 //! Makes an issue, finds one again by its marker, and looks at one, wherever it went.
 
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::client::{PAGES_MAX, endless};
 use super::update::names_without_commas;
-use super::{About, GitlabConnector, map, wire};
+use super::{About, GitlabConnector, further, map, wire};
 use crate::connector::{Draft, Failure, Fetched, RemoteItem, RemoteRef};
 use crate::domain::link::LinkId;
 use crate::support::clock::Timestamp;
@@ -22,10 +22,9 @@ impl GitlabConnector {
     /// the next pass's difference. A second request that failed here would hide the id of an issue that exists.
     pub(super) async fn create_item(&self, draft: &Draft) -> Result<RemoteItem, Failure> {
         let fields = &draft.fields;
-        let mut body = json!({
-            "title": fields.title,
-            "description": map::with_marker(&fields.body, draft.marker.0),
-        });
+        let mut body = Value::from(further::sent(&self.further, &draft.raw, None)?);
+        body["title"] = json!(fields.title);
+        body["description"] = json!(map::with_marker(&fields.body, draft.marker.0));
         let labels = draft.state.labels.apply(&fields.labels);
         if !labels.is_empty() {
             // Labels the project does not have are made by GitLab on the way.
@@ -43,7 +42,7 @@ impl GitlabConnector {
             self.forget_names().await;
         }
         let issue: wire::Issue = self.api.decode(&made?, About::NewItem)?;
-        let mut item = map::item(issue, self.api.project());
+        let mut item = map::item(issue, self.api.project(), &self.further);
         // The issue exists and must be known, also when nobody tells the status it was given.
         if let Err(failure) = self.read_statuses(std::slice::from_mut(&mut item)).await {
             tracing::info!(%failure, "the status of a new issue is read with the next pull");
@@ -109,7 +108,7 @@ impl GitlabConnector {
                 Err(f) => return Err(f),
             };
             let onward = issue.moved_to_id;
-            let mut item = map::item(issue, &project);
+            let mut item = map::item(issue, &project, &self.further);
             let Some(id) = onward.filter(|_| moves < MOVES) else {
                 self.read_statuses(std::slice::from_mut(&mut item)).await?;
                 return Ok((Fetched::Item(Box::new(item)), moves > 0));

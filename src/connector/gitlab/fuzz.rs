@@ -16,7 +16,7 @@ use super::classify::classify;
 use super::client::element;
 use super::*;
 use crate::connector::http::{Credential, Gates, GatesOptions, Limits, Reply, WORDS_MAX, loopback_client};
-use crate::domain::fields::canonical_body;
+use crate::domain::fields::{Value as Held, canonical_body};
 use crate::domain::mapping::StatusMapping;
 use crate::support::clock::ManualClock;
 use crate::support::text::is_unsafe;
@@ -70,6 +70,8 @@ fn good() -> Vec<Value> {
         "description": "Text\r\n\r\n<!-- corkboard: 0123456789abcdef0123456789abcdef -->", "author": user,
         "labels": ["bug", {"name": "workflow::doing"}], "assignees": [user], "assignee": user, "user_notes_count": 2,
         "milestone": {"id": 5, "title": "v1"}, "references": {"full": "o/r#7"}, "moved_to_id": null,
+        "due_date": "2026-12-01", "weight": 3, "confidential": false, "epic": {"id": 1, "title": "Checkout"},
+        "time_stats": {"time_estimate": 5400, "total_time_spent": 60}, "iteration": {"id": 2, "title": null},
         "created_at": "2026-11-01T00:00:00.123Z", "updated_at": "2026-11-02T00:00:00.456Z",
     });
     vec![
@@ -118,6 +120,11 @@ fn spoilt() -> impl Strategy<Value = Value> {
     )
 }
 
+/// Every further field there is.
+fn every_field() -> further::Wanted {
+    further::wanted(further::Known::ALL.iter().map(|f| f.name().to_owned()).collect())
+}
+
 fn fit_to_show(text: &str) -> Result<(), TestCaseError> {
     prop_assert!(text.chars().count() <= WORDS_MAX && !text.chars().any(is_unsafe), "{text:?}");
     prop_assert!(!text.contains(TOKEN));
@@ -130,6 +137,20 @@ fn a_sound_item(item: &RemoteItem) -> Result<(), TestCaseError> {
     let kept = serde_json::to_string(item).expect("it can be kept");
     prop_assert_eq!(serde_json::from_str::<RemoteItem>(&kept).expect("and read"), item.clone());
     let _ = item.fields(&StatusMapping::default());
+    for (name, value) in &item.raw {
+        let text = value.as_text().unwrap_or_default();
+        prop_assert!(*value == Held::None || !text.is_empty(), "{name}: {value:?}");
+        match name.as_str() {
+            "due_date" => {
+                prop_assert!(text.is_empty() || text.parse::<chrono::NaiveDate>().is_ok(), "{text}")
+            }
+            "confidential" => prop_assert!(matches!(text, "true" | "false"), "{text}"),
+            "weight" | "time_estimate" | "total_time_spent" => {
+                prop_assert!(text.is_empty() || text.parse::<u64>().is_ok(), "{text}");
+            }
+            _ => {}
+        }
+    }
     Ok(())
 }
 
@@ -139,7 +160,7 @@ proptest! {
     #[test]
     fn any_shape_of_an_answer_is_understood_or_refused_by_name(value in spoilt()) {
         if let Ok(issue) = element::<wire::Issue>(value.clone()) {
-            a_sound_item(&map::item(issue, "o/r"))?;
+            a_sound_item(&map::item(issue, "o/r", &every_field()))?;
         }
         if let Ok(note) = element::<wire::Note>(value.clone()) {
             prop_assert!(!map::comment(note).0.id.is_empty());

@@ -1,9 +1,8 @@
 //! Pure translation between GitLab's shapes and ours.
 
-use std::collections::BTreeMap;
-
 use uuid::Uuid;
 
+use super::further::{self, Wanted};
 use super::wire;
 pub(super) use crate::connector::github::map::{split_marker, with_marker};
 use crate::connector::{Comment, RemoteItem, RemoteMilestone, RemoteRef};
@@ -11,10 +10,11 @@ use crate::domain::link::LinkId;
 use crate::domain::mapping::{OpenState, PlatformState};
 use crate::support::clock::Timestamp;
 
-/// An issue in our form. `home` is the project for answers that do not name theirs.
+/// An issue in our form. `home` is the project for answers that do not name theirs, `wanted` the further fields to read.
 ///
 /// A `state` that is not `closed` reads as open; GitLab keeps no reason for closing.
-pub(super) fn item(issue: wire::Issue, home: &str) -> RemoteItem {
+pub(super) fn item(issue: wire::Issue, home: &str, wanted: &Wanted) -> RemoteItem {
+    let raw = further::read(wanted, &issue);
     let (body, marker) = split_marker(issue.description.as_deref().unwrap_or_default());
     let closed = issue.state.eq_ignore_ascii_case("closed");
     let assignees = issue.assignees.unwrap_or_else(|| issue.assignee.into_iter().collect());
@@ -36,7 +36,7 @@ pub(super) fn item(issue: wire::Issue, home: &str) -> RemoteItem {
         },
         assignees: assignees.into_iter().filter_map(|u| u.username).collect(),
         milestone: issue.milestone.map(|m| m.title),
-        raw: BTreeMap::new(),
+        raw,
         kind: issue.kind,
         author: issue.author.and_then(|u| u.username),
         comments: issue.user_notes_count.unwrap_or_default(),
@@ -87,7 +87,7 @@ mod tests {
         for (key, value) in extra.as_object().expect("an object") {
             all[key] = value.clone();
         }
-        item(serde_json::from_value(all).expect("an issue"), "home/app")
+        item(serde_json::from_value(all).expect("an issue"), "home/app", &Wanted::new())
     }
 
     #[test]

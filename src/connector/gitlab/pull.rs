@@ -201,7 +201,7 @@ impl GitlabConnector {
                 Ok(issue) => {
                     listing.changes.push(issue.updated_at.into());
                     let moved = issue.moved_to_id.is_some();
-                    let item = map::item(issue, self.api.project());
+                    let item = map::item(issue, self.api.project(), &self.further);
                     if moved { listing.moved.push(item) } else { listing.items.push(item) }
                 }
                 Err(why) => {

@@ -6,7 +6,7 @@ use reqwest::Method;
 
 pub(super) use self::plan::names_without_commas;
 use self::plan::{Ids, Plan};
-use super::{About, GitlabConnector, map, wire};
+use super::{About, GitlabConnector, further, map, wire};
 use crate::connector::{Class, Failure, Fetched, Outcome, Patch, RemoteItem, Scope};
 
 impl GitlabConnector {
@@ -35,7 +35,8 @@ impl GitlabConnector {
             None => self.look_again(seen).await,
         };
         let now = now.map_err(unsure(applied))?;
-        let dropped = plan::dropped(patch, &plan, &now);
+        let mut dropped = plan::dropped(patch, &plan, &now);
+        dropped.extend(further::dropped(&self.further, &patch.raw, &now));
         if dropped.is_empty() {
             return Ok(now);
         }
@@ -52,10 +53,11 @@ impl GitlabConnector {
             self.forget_names().await;
         }
         let issue: wire::Issue = self.api.decode(&sent?, About::Item)?;
-        Ok(map::item(issue, &seen.at.repository))
+        Ok(map::item(issue, &seen.at.repository, &self.further))
     }
 
     async fn plan(&self, seen: &RemoteItem, patch: &Patch) -> Result<Plan, Failure> {
+        let further = further::sent(&self.further, &patch.raw, Some(seen))?;
         let labels = plan::labels(seen, patch);
         let people = plan::people(seen, patch);
         let ids = Ids {
@@ -71,7 +73,9 @@ impl GitlabConnector {
                 None => None,
             },
         };
-        plan::plan(seen, patch, labels, people, ids)
+        let mut plan = plan::plan(seen, patch, labels, people, ids)?;
+        plan.body.extend(further);
+        Ok(plan)
     }
 
     /// The issue as it is now, for when no answer tells.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
+use serde_json::Value;
 
 /// The highest number an issue can have: beyond it JSON readers do not agree on a number's value.
 pub(super) const NUMBER_MAX: u64 = 1 << 53;
@@ -106,8 +107,28 @@ pub(super) struct Issue {
     /// The issue's `id` at its new place, once it was moved.
     #[serde(default)]
     pub(super) moved_to_id: Option<u64>,
+    /// A day. Of the following each is `None` where the answer has it not, and null where it has it empty; they are
+    /// kept as they come, since one that is odd must not cost the issue.
+    #[serde(default, deserialize_with = "present")]
+    pub(super) due_date: Option<Value>,
+    /// A number, where the plan has weights.
+    #[serde(default, deserialize_with = "present")]
+    pub(super) weight: Option<Value>,
+    #[serde(default, deserialize_with = "present")]
+    pub(super) confidential: Option<Value>,
+    #[serde(default, deserialize_with = "present")]
+    pub(super) time_stats: Option<Value>,
+    #[serde(default, deserialize_with = "present")]
+    pub(super) epic: Option<Value>,
+    #[serde(default, deserialize_with = "present")]
+    pub(super) iteration: Option<Value>,
     pub(super) created_at: DateTime<Utc>,
     pub(super) updated_at: DateTime<Utc>,
+}
+
+/// Tells what is there and null from what is not there.
+fn present<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(from).map(Some)
 }
 
 /// Something with a title: the milestone on an issue.

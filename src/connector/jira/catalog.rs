@@ -17,10 +17,11 @@ impl JiraConnector {
     pub(super) async fn list_offers(&self) -> Result<Offers, Failure> {
         let people = [("project", self.api.project()), ("maxResults", "1000")];
         let people = self.api.url(&["user", "assignable", "search"], &people);
-        let (labels, versions, statuses, people) = futures::try_join!(
+        let (labels, versions, statuses, fields, people) = futures::try_join!(
             self.labels(),
             self.versions(),
             self.statuses(),
+            self.offered_fields(),
             self.api.get::<Vec<Value>>(people, About::Container),
         )?;
         let open = |v: &wire::Version| !v.released && !v.archived;
@@ -30,7 +31,7 @@ impl JiraConnector {
             milestones: versions.into_iter().filter(open).map(map::milestone).collect(),
             assignable: understood::<wire::User>(people).filter_map(person).collect(),
             statuses,
-            fields: Vec::new(),
+            fields,
         })
     }
 

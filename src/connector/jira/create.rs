@@ -10,7 +10,8 @@ use super::client::refuse;
 use super::pull::FIELDS;
 use super::{JiraConnector, adf, map, update, wire};
 use crate::connector::http::Priority;
-use crate::connector::{Class, Draft, Failure, Fetched, RemoteItem, RemoteRef, Scope};
+use crate::connector::{Class, Draft, Failure, Fetched, Patch, RemoteItem, RemoteRef, Scope};
+use crate::domain::fields::Value as Held;
 use crate::domain::link::LinkId;
 use crate::domain::mapping::{OpenState, PlatformState};
 use crate::support::clock::Timestamp;
@@ -51,6 +52,10 @@ impl JiraConnector {
         if let Some(title) = &fields.milestone {
             body["fixVersions"] = json!([{"id": self.version_id(title).await?}]);
         }
+        let later = match body.as_object_mut() {
+            Some(body) => self.draft_further(&draft.raw, body).await?,
+            None => BTreeMap::new(),
+        };
         let sent = json!({"fields": body, "properties": [note.property()]});
         let reply = self.api.write(Method::POST, self.api.url(&["issue"], &[]), sent, About::NewItem).await?;
         let made: wire::Created = self.api.decode(&reply, About::NewItem)?;
@@ -62,8 +67,27 @@ impl JiraConnector {
         };
         let at = RemoteRef { id: made.id, number, repository: project.to_owned() };
         match self.fetch_item(&at).await {
-            Ok(Fetched::Item(item)) => Ok(RemoteItem { marker: Some(draft.marker), ..*item }),
+            Ok(Fetched::Item(item)) => {
+                let item = self.with_later(*item, later).await;
+                Ok(RemoteItem { marker: Some(draft.marker), ..item })
+            }
             _ => Ok(self.as_drafted(draft, at, reply.date())),
+        }
+    }
+
+    /// A new issue with what the request that made it could not give. A failure here must not hide the id of an issue that
+    /// exists: what is missing is the next pass's difference, which tells why.
+    async fn with_later(&self, item: RemoteItem, later: BTreeMap<String, Held>) -> RemoteItem {
+        if later.is_empty() {
+            return item;
+        }
+        let patch = Patch { raw: later, ..Patch::default() };
+        match self.update_item(&item, &patch).await {
+            Ok(item) => item,
+            Err(failure) => {
+                tracing::info!(%failure, "fields of a new issue are left to the next pass");
+                item
+            }
         }
     }
 
@@ -124,14 +148,24 @@ impl JiraConnector {
 
     /// Looks at one issue by its id, which it keeps when it is moved to another project.
     pub(super) async fn fetch_item(&self, at: &RemoteRef) -> Result<Fetched, Failure> {
-        match self.raw_issue(at).await {
-            Ok(issue) => {
+        match self.look(at).await {
+            Ok((issue, raw)) => {
                 let item = map::item(issue, self.site().await).map_err(refuse)?;
-                Ok(Fetched::Item(Box::new(item)))
+                Ok(Fetched::Item(Box::new(RemoteItem { raw, ..item })))
             }
             Err(f) if f.status == Some(404) && f.class == Class::Permanent => Ok(Fetched::Hidden),
             Err(f) => Err(f),
         }
+    }
+
+    /// An issue as Jira holds it, and the further fields the rules name.
+    async fn look(&self, at: &RemoteRef) -> Result<(wire::Issue, BTreeMap<String, Held>), Failure> {
+        let wanted = self.wanted(false).await?;
+        let query = [("fields", &*wanted.query()), ("properties", map::PROPERTY)];
+        let reply = self.api.read(self.api.at(at, &[], &query), Priority::Interactive, About::Item).await?;
+        let issue = self.api.decode(&reply, About::Item)?;
+        let raw = serde_json::from_slice(&reply.body).map(|whole| wanted.read(&whole)).unwrap_or_default();
+        Ok((issue, raw))
     }
 
     /// An issue as Jira holds it.

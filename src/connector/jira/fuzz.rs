@@ -5,8 +5,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::client::element;
-use super::{adf, map, wire};
-use crate::domain::fields::canonical_body;
+use super::fields::{By, Kind, read_value};
+use super::{adf, fields, map, wire};
+use crate::domain::fields::{Value as Held, canonical_body};
 use crate::support::fuzz::cases;
 use crate::support::text::is_unsafe;
 
@@ -34,6 +35,12 @@ fn any_json() -> impl Strategy<Value = Value> {
         "link",
         "ABC-1",
         "2026-01-02T03:04:05.678+0000",
+        "2026-01-02",
+        "x.Sprint@1[id=1,state=ACTIVE,name=Sprint 1,startDate=<null>]",
+        "com.pyxis.greenhopper.jira:gh-sprint",
+        "array",
+        "option",
+        "datetime",
     ]);
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -66,6 +73,16 @@ fn any_json() -> impl Strategy<Value = Value> {
         "url",
         "colspan",
         "order",
+        "value",
+        "accountId",
+        "state",
+        "child",
+        "schema",
+        "items",
+        "custom",
+        "scope",
+        "allowedValues",
+        "operations",
     ]);
     leaf.prop_recursive(6, 80, 6, move |inner| {
         prop_oneof![
@@ -145,6 +162,48 @@ proptest! {
         }
         let note = map::Note::of(Some(&value));
         prop_assert_eq!(map::Note::of(Some(&serde_json::to_value(&note).expect("JSON"))), note);
+    }
+
+    #[test]
+    fn any_value_of_a_field_is_read_whole_or_not_at_all(value in any_json(), text in "\\PC{0,40}") {
+        let by = [By::Name, By::Value, By::Person];
+        let kinds = [Kind::Text, Kind::Prose, Kind::Number, Kind::Date, Kind::Moment, Kind::Words, Kind::Sprint, Kind::Issue, Kind::Other];
+        let all = kinds.into_iter().chain(by.map(Kind::One)).chain(by.map(Kind::Many));
+        let text = Value::from(format!("x[state=closed,name={text}"));
+        for kind in all {
+            for json in [&value, &text, &json!([text])] {
+                match read_value(kind, json) {
+                    Some(Held::Text(shown)) => {
+                        prop_assert!(!shown.is_empty(), "{kind:?}");
+                        match kind {
+                            Kind::Number => prop_assert!(shown.parse::<f64>().is_ok_and(f64::is_finite), "{shown}"),
+                            Kind::Date => prop_assert!(shown.parse::<chrono::NaiveDate>().is_ok(), "{shown}"),
+                            Kind::Moment => prop_assert!(chrono::DateTime::parse_from_rfc3339(&shown).is_ok(), "{shown}"),
+                            _ => {}
+                        }
+                    }
+                    Some(Held::Set(names)) => {
+                        prop_assert!(!names.is_empty() && names.iter().all(|name| !name.is_empty()), "{kind:?}");
+                    }
+                    Some(Held::None) | None => {}
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn any_list_of_fields_is_understood_or_refused_by_name(value in any_json(), held in "\\PC{0,12}") {
+        let field = json!({"id": "customfield_1", "name": "a", "schema": value, "scope": value});
+        let all = [value.clone(), field].into_iter().map(element::<fields::Listed>);
+        for why in all.filter_map(|read| read.map(|field| fields::try_one(field, &held, &value)).err()) {
+            prop_assert!(why.chars().count() <= 200 && !why.chars().any(is_unsafe), "{why:?}");
+        }
+        for why in [
+            element::<fields::OnScreen>(value.clone()).err(),
+            element::<fields::EditScreen>(value.clone()).err(),
+        ].into_iter().flatten() {
+            prop_assert!(why.chars().count() <= 200 && !why.chars().any(is_unsafe), "{why:?}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! The search is asked with GET: it changes nothing, so a read-only connection may ask it and no write waits for it.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use tokio::sync::mpsc;
 use url::Url;
@@ -11,6 +12,7 @@ use url::Url;
 use super::JiraConnector;
 use super::classify::About;
 use super::client::{PAGES_MAX, element, endless, within_a_page};
+use super::fields::Wanted;
 use super::{map, wire};
 use crate::connector::http::{Priority, Reply};
 use crate::connector::{Class, Cursor, Failure, Page, PullEnd, RemoteItem, Scope};
@@ -69,7 +71,7 @@ impl JiraConnector {
         let (mut began, mut met) = (resumed.and_then(|w| w.since), 0_u64);
         let first = |reply: &Reply| self.walk_start(reply);
         let mut seen = HashSet::new();
-        let mut turn = Turn::default();
+        let mut turn = Turn { wanted: self.wanted(true).await?, ..Turn::default() };
         while let Some(listing) = self.turn(&jql, &mut turn).await? {
             began = began.or_else(|| turn.first.as_ref().and_then(first));
             met += listing.read;
@@ -106,7 +108,7 @@ impl JiraConnector {
         if turn.pages >= PAGES_MAX || turn.idle >= IDLE_MAX {
             return Err(endless());
         }
-        let reply = self.search(jql, turn.next.as_ref()).await?;
+        let reply = self.search(jql, turn).await?;
         let mut listing = self.listing(&reply, turn).await?;
         turn.pages += 1;
         turn.first.get_or_insert(reply);
@@ -121,22 +123,22 @@ impl JiraConnector {
     }
 
     /// One page of a search. An id that Jira does not take is not named again.
-    async fn search(&self, jql: &str, next: Option<&Next>) -> Result<Reply, Failure> {
+    async fn search(&self, jql: &str, turn: &Turn) -> Result<Reply, Failure> {
+        let fields = turn.wanted.query();
+        let url = |lately: &[u64]| self.search_url(jql, &fields, turn.next.as_ref(), lately);
         let lately = self.lately_written();
-        let asked =
-            self.api.read(self.search_url(jql, next, &lately), Priority::Background, About::Container);
+        let asked = self.api.read(url(&lately), Priority::Background, About::Container);
         match asked.await {
             Err(f) if f.status == Some(400) && !lately.is_empty() => {
                 self.forget_written();
-                let plain = self.search_url(jql, next, &[]);
-                self.api.read(plain, Priority::Background, About::Container).await
+                self.api.read(url(&[]), Priority::Background, About::Container).await
             }
             answered => answered,
         }
     }
 
-    fn search_url(&self, jql: &str, next: Option<&Next>, lately: &[u64]) -> Url {
-        let mut query = vec![("jql", jql), ("fields", FIELDS), ("maxResults", PAGE)];
+    fn search_url(&self, jql: &str, fields: &str, next: Option<&Next>, lately: &[u64]) -> Url {
+        let mut query = vec![("jql", jql), ("fields", fields), ("maxResults", PAGE)];
         let ids: Vec<String> = lately.iter().map(u64::to_string).collect();
         let start = match next {
             Some(Next::From(at)) => at.to_string(),
@@ -162,8 +164,9 @@ impl JiraConnector {
         let read = found.issues.len() as u64;
         let (mut items, mut skipped) = (Vec::new(), Vec::new());
         for value in found.issues {
+            let raw = turn.wanted.read(&value);
             match element::<wire::Issue>(value).and_then(|issue| map::item(issue, site)) {
-                Ok(item) => items.push(item),
+                Ok(item) => items.push(RemoteItem { raw, ..item }),
                 Err(why) => skipped.push(self.api.port().words(&why)),
             }
         }
@@ -183,7 +186,7 @@ impl JiraConnector {
         jql: &str,
         is_it: impl Fn(&RemoteItem) -> bool,
     ) -> Result<Option<RemoteItem>, Failure> {
-        let mut turn = Turn::default();
+        let mut turn = Turn { wanted: self.wanted(false).await?, ..Turn::default() };
         while let Some(listing) = self.turn(jql, &mut turn).await? {
             turn.idle = if listing.read == 0 { turn.idle + 1 } else { 0 };
             for item in listing.items {
@@ -201,6 +204,8 @@ impl JiraConnector {
 /// How far a search was followed.
 #[derive(Default)]
 struct Turn {
+    /// The further fields that are read.
+    wanted: Arc<Wanted>,
     next: Option<Next>,
     /// The answer to its first request.
     first: Option<Reply>,

@@ -1,6 +1,8 @@
 //! Changes an issue: only what differs, fields first and the status after them. Whatever can be known to fail is refused
 //! before anything is sent.
 
+mod further;
+
 use std::collections::BTreeSet;
 
 use reqwest::Method;
@@ -46,8 +48,7 @@ impl JiraConnector {
         let plan = self.plan(seen, patch).await?;
         let mut applied = false;
         if let Some(body) = plan.edit() {
-            let url = self.api.at(&seen.at, &[], &[]);
-            self.api.write(Method::PUT, url, body, About::Item).await?;
+            self.put(&seen.at, body, &patch.raw).await?;
             applied = true;
         }
         if let Some(body) = plan.transition {
@@ -92,6 +93,7 @@ impl JiraConnector {
         }
         // The workflow is asked first: a status that cannot be reached must leave the rest unsent too.
         plan.transition = self.planned_move(seen, &patch.state).await?;
+        self.plan_further(seen, patch, &mut plan).await?;
         if patch.body.is_some() || patch.milestone.is_some() {
             self.plan_on_fresh(seen, patch, &mut plan).await?;
         }
@@ -225,5 +227,6 @@ fn dropped(seen: &RemoteItem, patch: &Patch, now: &RemoteItem) -> Option<String>
     if patch.milestone.as_ref().is_some_and(|m| lower(m) != lower(&now.milestone)) {
         lost.push("the fix version".to_owned());
     }
+    lost.extend(further::lost(seen, patch, now));
     (!lost.is_empty()).then(|| format!("Jira took the change and does not show {}", lost.join(", ")))
 }

@@ -1,6 +1,7 @@
 //! What an edit does: the field, the note in which GitLab keeps history, `updated_at`. One that changes nothing leaves no
 //! trace. Permissions and validation happened before.
 
+use super::further::{Asked, Further};
 use super::{By, DONE, Issue, Label, Milestone, Note, STATUSES, TO_DO, World};
 
 /// What a create or an update asks for; None for what was not sent.
@@ -17,6 +18,7 @@ pub(super) struct Wish {
     #[expect(clippy::option_option, reason = "not sent, cleared and set are three different things")]
     /// `Some(None)` clears it.
     pub(super) milestone: Option<Option<u64>>,
+    pub(super) further: Asked,
 }
 
 impl World {
@@ -43,6 +45,7 @@ impl World {
             notes: Vec::new(),
             moved_to: None,
             hidden: false,
+            further: Further::default(),
         };
         here.issues.insert(iid, issue);
         self.note(project, iid, None, by);
@@ -95,6 +98,7 @@ impl World {
                 told.push("changed milestone".to_owned());
                 issue.milestone = milestone;
             }
+            told.extend(issue.further.apply(wish.further, self.premium));
         }
         if let Some(close) = close.filter(|close| *close == issue.open) {
             (issue.open, issue.closed) = (!close, close.then_some(by.at));

@@ -5,7 +5,7 @@ use base64::prelude::BASE64_URL_SAFE;
 use serde_json::{Value, json};
 
 use super::answer;
-use super::{GitlabPaging, Issue, World, render};
+use super::{GitlabPaging, Issue, World, further, render};
 use crate::sandbox::api::{Answer, Call};
 
 const MOST_PER_PAGE: usize = 100;
@@ -58,7 +58,7 @@ pub(super) fn issues(world: &World, call: &Call, root: &str, at: usize) -> Outco
     word(call, "scope", &["created_by_me", "assigned_to_me", "all"], "all")?;
     let (after, created) = (moment(call, "updated_after")?, moment(call, "created_after")?);
     let fits = |issue: &&Issue| {
-        !issue.hidden
+        further::is_seen(issue, call)
             && (state == "all" || (state == "opened") == issue.open)
             && after.is_none_or(|t| issue.updated >= t)
             && created.is_none_or(|t| issue.created >= t)

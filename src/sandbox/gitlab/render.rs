@@ -59,19 +59,14 @@ pub(super) fn issue(world: &World, root: &str, at: usize, issue: &Issue) -> Valu
         "created_at": time(issue.created), "updated_at": time(issue.updated), "closed_at": issue.closed.map(time),
         "labels": labels, "milestone": issue.milestone.and_then(|id| milestone_of(world, root, project, id)),
         "assignees": people, "assignee": people.first(), "author": user(root, issue.author),
-        "type": "ISSUE", "issue_type": "issue", "severity": "UNKNOWN", "confidential": false,
-        "discussion_locked": null, "due_date": null, "upvotes": 0, "downvotes": 0, "merge_requests_count": 0,
+        "type": "ISSUE", "issue_type": "issue", "severity": "UNKNOWN", "discussion_locked": null, "upvotes": 0, "downvotes": 0, "merge_requests_count": 0,
         "user_notes_count": issue.notes.iter().filter(|n| !n.system).count(), "has_tasks": false,
         "web_url": format!("{root}/{path}/-/issues/{iid}"),
         "references": {"short": format!("#{iid}"), "relative": format!("#{iid}"), "full": format!("{path}#{iid}")},
-        "time_stats": {"time_estimate": 0, "total_time_spent": 0, "human_time_estimate": null,
-                       "human_total_time_spent": null},
         "task_completion_status": {"count": 0, "completed_count": 0}, "moved_to_id": issue.moved_to,
         "_links": {"self": format!("{root}/api/v4/projects/{}/issues/{iid}", project.id)},
     });
-    if world.premium {
-        out["weight"] = Value::Null;
-    }
+    issue.further.show(&mut out, world.premium);
     out
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::edit::Wish;
+use super::further::{self, Asked};
 use super::{By, PEOPLE, World, answer, graph, list, person, render};
 use crate::sandbox::accounts::{ACCOUNTS, Account, Role, SCOPELESS_TOKEN};
 use crate::sandbox::api::{Answer, Call, html};
@@ -153,7 +154,7 @@ fn in_project(
         ("POST", ["issues"]) => create(world, call, root, at, by, manage),
         (method, ["issues", iid, rest @ ..]) => {
             let iid: u64 = iid.parse().map_err(|_| answer::invalid("issue_iid is invalid"))?;
-            let found = world.projects[at].issues.get(&iid).filter(|issue| !issue.hidden);
+            let found = world.projects[at].issues.get(&iid).filter(|issue| further::is_seen(issue, call));
             let author = found.ok_or_else(|| answer::not_found(""))?.author;
             match (method, rest) {
                 ("GET", []) => Ok(shown(world, root, at, iid, 200)),
@@ -274,6 +275,7 @@ fn wish(world: &World, at: usize, sent: &Map<String, Value>, update: bool) -> Re
         add: sent.get("add_labels").map(names).unwrap_or_default(),
         remove: sent.get("remove_labels").map(names).unwrap_or_default(),
         assignees: people,
+        further: Asked::read(sent)?,
         milestone: milestone.filter(|id| *id == 0 || known(*id)).map(|id| Some(id).filter(|id| *id != 0)),
     })
 }

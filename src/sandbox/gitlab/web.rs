@@ -38,9 +38,15 @@ pub struct GitlabIssue {
     pub milestone: Option<String>,
     /// What people said, oldest first, without the notes that are history.
     pub comments: Vec<String>,
+    /// The day it is due.
+    pub due: Option<String>,
+    /// Its weight, which counts on Premium.
+    pub weight: Option<u64>,
+    /// Whether only its author and members of the project see it.
+    pub confidential: bool,
 }
 
-type Done = Result<(), SandboxError>;
+pub(super) type Done = Result<(), SandboxError>;
 
 impl GitlabWeb {
     pub(in crate::sandbox) fn new(inner: Arc<Inner>) -> Self {
@@ -66,7 +72,7 @@ impl GitlabWeb {
         })
     }
 
-    fn issue_at<T>(
+    pub(super) fn issue_at<T>(
         &self,
         project: &str,
         iid: u64,
@@ -80,7 +86,7 @@ impl GitlabWeb {
         .ok_or_else(missing)
     }
 
-    fn edit(&self, project: &str, iid: u64, wish: Wish) -> Done {
+    pub(super) fn edit(&self, project: &str, iid: u64, wish: Wish) -> Done {
         self.issue_at(project, iid, |world, at, by| {
             world.apply(at, iid, wish, true, by);
             Some(())
@@ -262,5 +268,8 @@ fn view(world: &World, at: usize, issue: &Issue) -> GitlabIssue {
         assignees: issue.assignees.iter().map(|&login| login.to_owned()).collect(),
         milestone: milestone.map(|m| m.title.clone()),
         comments: issue.notes.iter().filter(|n| !n.system).map(|n| n.body.clone()).collect(),
+        due: issue.further.due.map(|day| day.to_string()),
+        weight: issue.further.weight,
+        confidential: issue.further.confidential,
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::issue::{Comment, Issue, State, Version};
-use super::{Asked, Outcome, World, may_write, people, refuse, refuse_field, render, visible};
+use super::{Asked, Outcome, World, fields, may_write, people, refuse, refuse_field, render, visible};
 use crate::sandbox::accounts::Role;
 use crate::sandbox::api::Answer;
 
@@ -49,7 +49,7 @@ impl World {
         let mut known = fields;
         known.remove("project");
         known.remove("issuetype");
-        self.set(asked, &mut state, &known)?;
+        self.set(asked, &mut state, &known, true)?;
         properties(&mut state, &body)?;
         let id = self.add(project, asked.login(), asked.call.now.0, state);
         let key = self.issues[&id].key();
@@ -65,10 +65,10 @@ impl World {
             return Err(refuse_field(twice, "Field cannot be both in fields and update."));
         }
         let mut state = self.issues[&id].now.clone();
-        self.set(asked, &mut state, &fields)?;
+        self.set(asked, &mut state, &fields, false)?;
         for (name, steps) in &update {
             for step in steps.as_array().into_iter().flatten() {
-                self.step(&mut state, name, step)?;
+                self.step(asked, &mut state, name, step)?;
             }
         }
         properties(&mut state, &body)?;
@@ -76,9 +76,15 @@ impl World {
         Ok(Answer { headers: Vec::new(), ..Answer::new(204, String::new()) })
     }
 
-    /// Sets whole fields.
-    fn set(&self, asked: &Asked<'_>, state: &mut State, fields: &Map<String, Value>) -> Result<(), Answer> {
-        for (name, value) in fields {
+    /// Sets whole fields, of a new issue or of one that is there.
+    fn set(
+        &self,
+        asked: &Asked<'_>,
+        state: &mut State,
+        given: &Map<String, Value>,
+        new: bool,
+    ) -> Result<(), Answer> {
+        for (name, value) in given {
             match name.as_str() {
                 "summary" => {
                     let text = value.as_str().map(str::trim).unwrap_or_default();
@@ -106,19 +112,14 @@ impl World {
                 }
                 // Jira takes it and does nothing: a status goes by transitions.
                 "status" => {}
-                other => {
-                    let words = format!(
-                        "Field '{other}' cannot be set. It is not on the appropriate screen, or unknown."
-                    );
-                    return Err(refuse_field(other, &words));
-                }
+                other => fields::set(asked, state, other, value, new)?,
             }
         }
         Ok(())
     }
 
     /// Adds to a field or takes from it.
-    fn step(&self, state: &mut State, name: &str, step: &Value) -> Result<(), Answer> {
+    fn step(&self, asked: &Asked<'_>, state: &mut State, name: &str, step: &Value) -> Result<(), Answer> {
         match (name, step.get("add"), step.get("remove")) {
             ("labels", Some(label), _) => {
                 let label = checked_label(label)?;
@@ -137,7 +138,7 @@ impl World {
                 let version = self.version(version)?;
                 state.versions.retain(|v| *v != version);
             }
-            _ => return Err(refuse_field(name, "The operation is not supported for this field.")),
+            _ => fields::step(asked, state, name, step)?,
         }
         Ok(())
     }
@@ -202,7 +203,7 @@ impl World {
 }
 
 /// ADF on Cloud, text at Data Center. Jira refuses a document that is none.
-fn description(asked: &Asked<'_>, value: &Value) -> Result<Value, Answer> {
+pub(super) fn description(asked: &Asked<'_>, value: &Value) -> Result<Value, Answer> {
     let wrong = || {
         refuse_field(
             "description",
@@ -285,7 +286,7 @@ fn checked_label(value: &Value) -> Result<String, Answer> {
     Ok(label.to_owned())
 }
 
-fn person(asked: &Asked<'_>, value: &Value) -> Result<Option<String>, Answer> {
+pub(super) fn person(asked: &Asked<'_>, value: &Value) -> Result<Option<String>, Answer> {
     let name = if asked.server {
         value.get("name").and_then(Value::as_str)
     } else {

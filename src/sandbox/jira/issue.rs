@@ -40,6 +40,8 @@ pub(super) struct State {
     pub(super) versions: Vec<(u64, String)>,
     pub(super) verified_by: Option<String>,
     pub(super) properties: BTreeMap<String, Value>,
+    /// What it holds in further fields, by id; what is empty is not here.
+    pub(super) further: BTreeMap<String, Value>,
     pub(super) updated: i64,
 }
 

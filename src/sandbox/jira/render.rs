@@ -92,6 +92,7 @@ pub(super) fn indexed(asked: &Asked<'_>, issue: &Issue, state: &State, propertie
     {
         map.retain(|key, _| asked_for.split(',').any(|f| f == key));
     }
+    super::fields::show(asked, state, &mut fields);
     let mut shown = json!({
         "expand": "renderedFields,names,schema,operations,editmeta,changelog", "id": issue.id.to_string(),
         "self": format!("{}/rest/api/3/issue/{}", asked.root, issue.id), "key": issue.key(), "fields": fields,

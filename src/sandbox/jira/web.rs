@@ -20,14 +20,14 @@ pub struct JiraWeb {
 }
 
 impl JiraWeb {
-    fn world<T>(&self, edit: impl FnOnce(&mut World, i64) -> T) -> T {
+    pub(super) fn world<T>(&self, edit: impl FnOnce(&mut World, i64) -> T) -> T {
         let now = self.inner.clock.now().0;
         let done = edit(&mut locked(&self.inner.jira), now);
         self.inner.wake();
         done
     }
 
-    fn change(&self, key: &str, edit: impl FnOnce(&mut State)) -> bool {
+    pub(super) fn change(&self, key: &str, edit: impl FnOnce(&mut State)) -> bool {
         self.world(|world, now| match by_key(world, key).map(|issue| issue.id) {
             Some(id) => {
                 world.change(id, now, SOMEBODY, edit);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command as Process;
 
 use corkboard::connector::{Fetched, Patch};
+use corkboard::domain::fields::Value;
 use corkboard::sandbox::ADMIN_TOKEN;
 
 use super::*;
@@ -23,7 +24,8 @@ fn oracles(test: &str) -> Option<PathBuf> {
 async fn exercise(desk: &Gitlab) {
     let web = desk.sandbox.gitlab();
     web.create_group_milestone("Autumn");
-    let connector = desk.with(ADMIN_TOKEN, PROJECT);
+    let connector = desk.named(ADMIN_TOKEN, &super::fields::ALL);
+    web.plan(PROJECT, 1, Some("Checkout"), Some("Sprint 9")).unwrap();
     connector.probe().await.unwrap();
     let tracker = connector.tracker().unwrap();
     let seen = titled(&connector, "item 150").await;
@@ -33,6 +35,8 @@ async fn exercise(desk: &Gitlab) {
     full.fields.labels = set(&["bug", "ui"]);
     full.fields.assignees = set(&["cy"]);
     full.fields.milestone = Some("Autumn".into());
+    let text = |text: &str| Value::Text(text.to_owned());
+    full.raw = [("due_date".to_owned(), text("2026-12-01")), ("weight".to_owned(), text("5"))].into();
     let made = tracker.create(&full).await.unwrap();
     tracker.find(draft.marker, desk.clock_now()).await.unwrap().unwrap();
     let patch = Patch {
@@ -42,13 +46,14 @@ async fn exercise(desk: &Gitlab) {
         assignees: SetDelta { add: set(&["ben"]), remove: set(&["cy"]) },
         milestone: Some(Some("Spring".into())),
         state: StateChange { state: Some(OpenState::Closed), ..StateChange::default() },
-        ..Patch::default()
+        raw: [("weight".to_owned(), text("8")), ("confidential".to_owned(), text("true"))].into(),
     };
     let made = tracker.update(&made, &patch).await.unwrap();
     let back = Patch {
         assignees: SetDelta { add: BTreeSet::new(), remove: set(&["ben"]) },
         milestone: Some(None),
         state: StateChange { state: Some(OpenState::Open), ..StateChange::default() },
+        raw: [("weight".to_owned(), Value::None), ("due_date".to_owned(), Value::None)].into(),
         ..Patch::default()
     };
     tracker.update(&made, &back).await.unwrap();

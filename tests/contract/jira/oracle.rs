@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command as Process;
 
 use corkboard::connector::{Cursor, Fetched, Patch};
-use corkboard::domain::fields::SetDelta;
+use corkboard::domain::fields::{SetDelta, Value as Held};
 use corkboard::domain::mapping::StateChange;
 use serde_json::{Value, json};
 
@@ -22,13 +22,15 @@ fn oracles() -> Option<PathBuf> {
 }
 
 async fn exercise(desk: &Jira) {
-    let connector = desk.connector(false);
+    let connector = desk.named(true, &super::fields::ALL);
     let tracker = connector.tracker().unwrap();
     connector.probe().await.unwrap();
     tracker.offers().await.unwrap();
     let (cursor, _) = pull(&connector, &Cursor::default()).await;
     let mut draft = draft("made by the board");
     draft.fields.assignees = std::iter::once("712020:cy".to_owned()).collect();
+    let text = |text: &str| Held::Text(text.to_owned());
+    draft.raw = [("Severity".to_owned(), text("Minor")), ("Due Date".to_owned(), text("2026-12-01"))].into();
     let since = desk.clock_now();
     let made = tracker.create(&draft).await.unwrap();
     tracker.find(draft.marker, since).await.unwrap().expect("found");
@@ -41,7 +43,13 @@ async fn exercise(desk: &Jira) {
         labels,
         assignees: SetDelta { remove: ["712020:cy".to_owned()].into(), ..SetDelta::default() },
         milestone: Some(Some("a new version".into())),
-        ..Patch::default()
+        raw: [
+            ("Story Points".to_owned(), text("0.5")),
+            ("Components".to_owned(), Held::Set(["web".to_owned()].into())),
+            ("Severity".to_owned(), Held::None),
+            ("Goes live".to_owned(), text("2026-11-21T09:00:00Z")),
+        ]
+        .into(),
     };
     let now = tracker.update(&made, &patch).await.unwrap();
     let mut done = to("Done");
