@@ -19,6 +19,7 @@ use crate::domain::mapping::{CloseReason, StateChange};
 use crate::support::clock::Timestamp;
 use crate::sync::retry::Class;
 
+pub use crate::domain::moves::{Asks, Move, Need};
 pub use crate::domain::remote::{Comment, Cursor, Offers, RemoteItem, RemoteMilestone, RemoteRef, Walk};
 
 /// A future behind the trait seam.
@@ -44,6 +45,8 @@ pub struct Failure {
     pub outcome: Outcome,
     /// The platform's id of the request, for its support.
     pub request_id: Option<String>,
+    /// What the platform wants to be given first: with it the same would have been sent.
+    pub asks: Option<Box<Asks>>,
 }
 
 impl Failure {
@@ -58,6 +61,7 @@ impl Failure {
             retry_after_ms: None,
             outcome: Outcome::NotApplied,
             request_id: None,
+            asks: None,
         }
     }
 
@@ -265,15 +269,6 @@ pub struct Capabilities {
     pub precision_ms: u32,
     /// How far its lists may lag behind a write, in seconds.
     pub list_lag_s: u32,
-}
-
-/// A status an item can be given now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Move {
-    /// The platform's status by name.
-    pub status: String,
-    /// Fields that must be given with it, such as `resolution`, each with the values it takes; empty: any text.
-    pub needs: Vec<(String, Vec<String>)>,
 }
 
 /// Speaks one platform's API for one connection.

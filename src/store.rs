@@ -3,6 +3,7 @@
 //! [`Store`] is a handle that can be cloned; every call is handed to the one thread that owns the connection, so no
 //! caller ever waits for the disk unless it awaits the answer. Several processes may open the same file.
 
+mod answers;
 mod asks;
 mod audit;
 mod bell;
@@ -36,6 +37,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::domain::history::VersionKind;
 use crate::support::clock::{SharedClock, Timestamp};
 
+pub use answers::Standing;
 pub use asks::Ask;
 pub use audit::AuditEntry;
 pub use census::Expected;
@@ -45,7 +47,7 @@ pub use health::{Home, StoredHealth};
 pub use inbound::{Applied, Inbound};
 pub use links::{Intent, LinkRow};
 pub use load::Detail;
-pub use outbox::{Item, Parked};
+pub use outbox::{Item, Parked, Prepared};
 pub use questions::Asked;
 pub use registry::{Absent, Registration};
 pub use remap::Remapped;

@@ -10,10 +10,12 @@ mod client;
 mod create;
 #[cfg(test)]
 mod fuzz;
+mod hops;
 mod map;
 mod moves;
 mod probe;
 mod pull;
+mod screen;
 mod talk;
 mod update;
 mod wire;
@@ -60,6 +62,8 @@ pub struct JiraConnector {
     issue_type: OnceCell<String>,
     /// Ids of issues written lately, the last one at the end.
     written: Mutex<VecDeque<u64>>,
+    /// Whether a move may go over several transitions.
+    hops: bool,
 }
 
 impl JiraConnector {
@@ -84,7 +88,14 @@ impl JiraConnector {
             site: OnceCell::new(),
             issue_type: OnceCell::new(),
             written: Mutex::default(),
+            hops: false,
         })
+    }
+
+    /// The same with moves over several transitions, or without.
+    #[must_use]
+    pub fn with_hops(self, hops: bool) -> Self {
+        Self { hops, ..self }
     }
 
     /// Remembers an issue we wrote: the search shows it as it is only when it is named.

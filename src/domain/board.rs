@@ -145,6 +145,7 @@ impl Board {
             | Change::Commented { .. }
             | Change::Created { .. }
             | Change::Archived { .. }
+            | Change::Answered { .. }
             | Change::Returned { .. } => {}
         }
         self.upsert(card);

@@ -8,6 +8,7 @@ use super::card::{Card, CardId, Kind};
 use super::fields::{Field, SetDelta, canonical_body};
 use super::link::{ConnectionName, Link, LinkId, SyncStatus};
 use super::mapping::Status;
+use super::moves::Given;
 use crate::support::clock::Timestamp;
 
 /// Longest title, in characters: what GitHub takes.
@@ -178,6 +179,15 @@ pub enum Change {
         /// What was said.
         body: String,
     },
+    /// Fields that a connection wants with the card's move were given.
+    Answered {
+        /// Which card.
+        card: CardId,
+        /// Which connection.
+        connection: ConnectionName,
+        /// What was given.
+        given: Given,
+    },
     /// The card left the board.
     Archived {
         /// Which card.
@@ -202,6 +212,7 @@ impl Change {
             | Self::Assigned { card, .. }
             | Self::Milestoned { card, .. }
             | Self::Commented { card, .. }
+            | Self::Answered { card, .. }
             | Self::Archived { card }
             | Self::Returned { card } => Some(*card),
         }
@@ -244,7 +255,7 @@ impl Change {
             }
             Self::Archived { card } => Self::Returned { card: *card },
             Self::Returned { card } => Self::Archived { card: *card },
-            Self::Created { .. } | Self::Commented { .. } => return None,
+            Self::Created { .. } | Self::Commented { .. } | Self::Answered { .. } => return None,
         })
     }
 }
@@ -362,6 +373,7 @@ fn unsent_link(connection: ConnectionName) -> Link {
         note: None,
         conflict: false,
         sending: false,
+        asks: false,
         mapped: true,
     }
 }

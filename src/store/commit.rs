@@ -130,6 +130,9 @@ impl Tx<'_> {
             Change::Archived { .. } => self.commit_archived(id, row.fields.milestone.as_deref()),
             Change::Returned { .. } => self.commit_returned(id, &row, rules, done),
             Change::Commented { comment, body, .. } => self.commit_comment(id, *comment, body, rules, done),
+            Change::Answered { connection, given, .. } => {
+                self.keep_answer(id, &row.fields.status, connection, given)
+            }
             other => self.commit_fields(id, &row, other, rules, done),
         }
     }
@@ -210,6 +213,7 @@ impl Tx<'_> {
             return Ok(());
         }
         self.log(id, &Origin::Local, "status", Some(row.fields.status.as_str()), Some(to.as_str()))?;
+        self.drop_answers(id)?;
         let revision = self.mark_edited(id, row, &[Field::Status])?;
         self.queue_links(id, revision, Some(to), rules, done)
     }
@@ -232,6 +236,7 @@ impl Tx<'_> {
             Change::Created { .. }
             | Change::Moved { .. }
             | Change::Commented { .. }
+            | Change::Answered { .. }
             | Change::Archived { .. }
             | Change::Returned { .. } => {}
         }
@@ -369,7 +374,7 @@ impl Tx<'_> {
             .prepare_cached(
                 "INSERT INTO outbox (link_id, revision, queued_at, act) VALUES (?1, ?2, ?3, ?4) \
                  ON CONFLICT (link_id) DO UPDATE SET revision = ?2, parked = 0, attempts = 0, next_attempt_at = 0, \
-                 reason = NULL, act = coalesce(?4, act)",
+                 reason = NULL, asks = NULL, act = coalesce(?4, act)",
             )?
             .execute(params![link.to_string(), revision, self.now.0, self.act()?])?;
         self.conn
@@ -405,6 +410,7 @@ impl Tx<'_> {
             Change::Assigned { delta, .. } => applies(&now.assignees, delta),
             Change::Created { .. }
             | Change::Commented { .. }
+            | Change::Answered { .. }
             | Change::Archived { .. }
             | Change::Returned { .. } => true,
         };
@@ -437,6 +443,7 @@ impl Tx<'_> {
             }
             Change::Created { .. }
             | Change::Commented { .. }
+            | Change::Answered { .. }
             | Change::Archived { .. }
             | Change::Returned { .. } => return Ok(None),
         };

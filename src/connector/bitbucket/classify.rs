@@ -45,6 +45,7 @@ pub(super) fn classify(
         retry_after_ms: reply.retry_after_ms,
         outcome: if unsure { Outcome::Unknown } else { Outcome::NotApplied },
         request_id: reply.request_id(),
+        asks: None,
     }
 }
 

@@ -82,6 +82,7 @@ pub(super) fn classify(
         retry_after_ms: reply.retry_after_ms,
         outcome: if applied { Outcome::Unknown } else { Outcome::NotApplied },
         request_id: reply.request_id(),
+        asks: None,
     };
     Classified { limited_without_a_word: verdict.limited && failure.retry_after_ms.is_none(), failure }
 }
