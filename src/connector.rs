@@ -22,6 +22,7 @@ use crate::support::clock::Timestamp;
 use crate::sync::retry::Class;
 
 pub use self::finding::{Finding, Stops, Trouble};
+pub use crate::domain::moves::{Asks, Move, Need};
 pub use crate::domain::remote::{
     Comment, Cursor, Holds, Offers, PlatformField, RemoteItem, RemoteMilestone, RemoteRef, RichBody, Walk,
 };
@@ -51,6 +52,8 @@ pub struct Failure {
     pub request_id: Option<String>,
     /// What it says of the connection, when it says something.
     pub trouble: Option<Trouble>,
+    /// What the platform wants to be given first: with it the same would have been sent.
+    pub asks: Option<Box<Asks>>,
 }
 
 impl Failure {
@@ -66,6 +69,7 @@ impl Failure {
             outcome: Outcome::NotApplied,
             request_id: None,
             trouble: None,
+            asks: None,
         }
     }
 
@@ -298,15 +302,6 @@ pub struct Capabilities {
     pub list_lag_s: u32,
     /// Its items have further fields that rules can name.
     pub further: bool,
-}
-
-/// A status an item can be given now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Move {
-    /// The platform's status by name.
-    pub status: String,
-    /// Fields that must be given with it, such as `resolution`, each with the values it takes; empty: any text.
-    pub needs: Vec<(String, Vec<String>)>,
 }
 
 /// Speaks one platform's API for one connection.

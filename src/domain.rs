@@ -11,6 +11,7 @@ pub mod health;
 pub mod history;
 pub mod link;
 pub mod mapping;
+pub mod moves;
 pub mod query;
 pub mod remote;
 

@@ -3,6 +3,7 @@
 //! [`Engine`] is a handle that can be cloned. Nothing a front end calls on it waits for disk or network: answers
 //! come back as [`Update`]s, health on a watch. Facts are in SQLite; every wake is only a hint.
 
+mod asks;
 mod bodies;
 mod deliver;
 pub mod dial;
@@ -104,6 +105,7 @@ struct Shared {
     tasks: TaskTracker,
     cancel: CancellationToken,
     workers: Mutex<CancellationToken>,
+    ways: Mutex<asks::KnownWays>,
 }
 
 /// The handle.
@@ -129,6 +131,7 @@ impl Engine {
             changed: Arc::new(Notify::new()),
             tasks: TaskTracker::new(),
             workers: Mutex::new(cancel.child_token()),
+            ways: Mutex::default(),
             cancel,
         }));
         engine.lay_lines();

@@ -4,6 +4,7 @@
 //! caller ever waits for the disk unless it awaits the answer. Several processes may open the same file.
 
 mod agreed;
+mod answers;
 mod asks;
 mod audit;
 mod bell;
@@ -38,6 +39,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::domain::history::VersionKind;
 use crate::support::clock::{SharedClock, Timestamp};
 
+pub use answers::Standing;
 pub use asks::Ask;
 pub use audit::AuditEntry;
 pub use census::Expected;
@@ -48,7 +50,7 @@ pub use import::LocalCard;
 pub use inbound::{Applied, Inbound};
 pub use links::{Intent, LinkRow};
 pub use load::Detail;
-pub use outbox::{Item, Parked};
+pub use outbox::{Item, Parked, Prepared};
 pub use questions::Asked;
 pub use registry::{Absent, Registration};
 pub use remap::Remapped;

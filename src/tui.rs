@@ -8,6 +8,7 @@ pub mod effect;
 pub mod filter;
 pub mod input;
 pub mod layout;
+pub mod moves;
 pub mod overlay;
 pub mod paint;
 pub mod picture;

@@ -21,6 +21,8 @@ mod import;
 mod kills;
 #[path = "cli/mapping.rs"]
 mod mapping;
+#[path = "cli/moving.rs"]
+mod moving;
 #[path = "cli/secrets.rs"]
 mod secrets;
 #[path = "cli/serving.rs"]

@@ -3,6 +3,8 @@
 #[path = "sync/stage.rs"]
 mod stage;
 
+#[path = "sync/asks.rs"]
+mod asks;
 #[path = "sync/bodies.rs"]
 mod bodies;
 #[path = "sync/both_ways.rs"]

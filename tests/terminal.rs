@@ -3,6 +3,8 @@
 #[path = "terminal/term.rs"]
 mod term;
 
+#[path = "terminal/asks.rs"]
+mod asks;
 #[path = "terminal/bell.rs"]
 mod bell;
 #[path = "terminal/board.rs"]

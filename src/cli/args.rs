@@ -498,7 +498,10 @@ pub struct MoveArgs {
     pub id: String,
     /// The status, or its column's title
     pub status: String,
-    /// Print the card as JSON
+    /// Give a field that a platform wants with the move, such as `resolution=Done`; may be repeated
+    #[arg(long, value_name = "FIELD=VALUE")]
+    pub set: Vec<String>,
+    /// Print the card as JSON; where it is not moved, why not and what is asked for
     #[arg(long)]
     pub json: bool,
 }

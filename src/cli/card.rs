@@ -4,18 +4,19 @@ mod fields;
 pub(super) mod find;
 mod history;
 mod link;
+mod moving;
 mod show;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Read as _;
 
-use super::args::{Args, CardCommand, CommentArgs, CreateArgs, EditArgs, ListArgs, MoveArgs, ShowArgs};
+use super::args::{Args, CardCommand, CommentArgs, CreateArgs, EditArgs, ListArgs, ShowArgs};
 use super::error::CliError;
 use super::session::Session;
 use super::{Ended, output};
 use crate::config::Settings;
-use crate::domain::board::{Board, Place};
+use crate::domain::board::Board;
 use crate::domain::card::{Card, CardId, Kind};
 use crate::domain::command::{BODY_MAX, Command, NewCard, decide};
 use crate::domain::fields::{SetDelta, contains};
@@ -30,7 +31,7 @@ pub(super) fn run(command: &CardCommand, args: &Args) -> Result<Ended, CliError>
         CardCommand::Show(show) => self::show(&session, show),
         CardCommand::Create(create) => self::create(&session, create),
         CardCommand::Edit(edit) => self::edit(&session, edit),
-        CardCommand::Move(to) => self::put(&session, to),
+        CardCommand::Move(to) => moving::put(&session, to),
         CardCommand::Comment(comment) => self::comment(&session, comment),
         CardCommand::History(args) => history::list(&session, args),
         CardCommand::Restore(args) => history::restore(&session, args),
@@ -214,18 +215,6 @@ fn rewrite(session: &Session, id: CardId, edit: &EditArgs) -> Result<Vec<Command
         ));
     }
     Ok(vec![Command::Rewrite { card: id, before, after }, Command::Agree { card: id, losses }])
-}
-
-fn put(session: &Session, to: &MoveArgs) -> Result<(), CliError> {
-    let id = find::card(session, &to.id)?;
-    let board = session.wait(session.engine.board())?;
-    let status = status_named(&board, &to.status)?;
-    if board.card(id).is_some_and(|c| c.status == status) {
-        return after(session, id, &format!("is in {} already", board.title_of(&status)), to.json);
-    }
-    let words = format!("moved to {}", board.title_of(&status));
-    carry_out(session, &board, vec![Command::Move { card: id, to: status, place: Place::Top }])?;
-    after(session, id, &words, to.json)
 }
 
 fn comment(session: &Session, comment: &CommentArgs) -> Result<(), CliError> {

@@ -33,6 +33,7 @@ pub const CONNECTION: Known = (
         "bulk_updates",
         "ca_file",
         "webhook_secret",
+        "multi_hop",
         "status_mapping",
         "people",
         "labels",

@@ -119,6 +119,11 @@ impl Platform {
         }
     }
 
+    /// Whether where an item can go depends on where it is.
+    pub fn has_workflow(self) -> bool {
+        matches!(self, Self::Jira | Self::Bitbucket)
+    }
+
     /// Whether items can be made there: a pull request needs branches.
     pub fn creates(self) -> bool {
         self != Self::Bitbucket
@@ -208,6 +213,8 @@ pub struct ConnectionSettings {
     pub mapping: StatusMapping,
     /// What becomes of single fields on their way there and back, in the order written.
     pub fields: Vec<FieldRule>,
+    /// Whether a move may go over several transitions of a workflow (Jira).
+    pub multi_hop: bool,
     /// Who decides a conflict.
     pub policies: Policies,
     /// A PEM bundle to trust besides the system's.

@@ -11,10 +11,12 @@ mod create;
 mod fields;
 #[cfg(test)]
 mod fuzz;
+mod hops;
 mod map;
 mod moves;
 mod probe;
 mod pull;
+mod screen;
 mod talk;
 mod update;
 mod wire;
@@ -70,6 +72,8 @@ pub struct JiraConnector {
     written: Mutex<VecDeque<u64>>,
     /// The further fields of the connection's rules.
     book: fields::Book,
+    /// Whether a move may go over several transitions.
+    hops: bool,
 }
 
 impl JiraConnector {
@@ -95,7 +99,14 @@ impl JiraConnector {
             issue_type: OnceCell::new(),
             written: Mutex::default(),
             book: fields::Book::default(),
+            hops: false,
         })
+    }
+
+    /// The same with moves over several transitions, or without.
+    #[must_use]
+    pub fn with_hops(self, hops: bool) -> Self {
+        Self { hops, ..self }
     }
 
     /// Remembers an issue we wrote: the search shows it as it is only when it is named.

@@ -148,6 +148,7 @@ impl Board {
             | Change::Agreed { .. }
             | Change::Created { .. }
             | Change::Archived { .. }
+            | Change::Answered { .. }
             | Change::Returned { .. } => {}
         }
         self.upsert(card);

@@ -12,6 +12,7 @@ use super::card::{Card, CardId, Kind};
 use super::fields::{Field, FieldName, SetDelta, Value, canonical_body, set_extra};
 use super::link::{ConnectionName, Link, LinkId, SyncStatus};
 use super::mapping::Status;
+use super::moves::Given;
 use super::remote::Beyond;
 use crate::support::clock::Timestamp;
 
@@ -219,6 +220,15 @@ pub enum Change {
         /// What is lost, link by link.
         losses: Vec<Beyond>,
     },
+    /// Fields that a connection wants with the card's move were given.
+    Answered {
+        /// Which card.
+        card: CardId,
+        /// Which connection.
+        connection: ConnectionName,
+        /// What was given.
+        given: Given,
+    },
     /// The card left the board.
     Archived {
         /// Which card.
@@ -245,6 +255,7 @@ impl Change {
             | Self::FieldSet { card, .. }
             | Self::Commented { card, .. }
             | Self::Agreed { card, .. }
+            | Self::Answered { card, .. }
             | Self::Archived { card }
             | Self::Returned { card } => Some(*card),
         }
@@ -293,7 +304,7 @@ impl Change {
             Self::Agreed { card, .. } => Self::Agreed { card: *card, losses: Vec::new() },
             Self::Archived { card } => Self::Returned { card: *card },
             Self::Returned { card } => Self::Archived { card: *card },
-            Self::Created { .. } | Self::Commented { .. } => return None,
+            Self::Created { .. } | Self::Commented { .. } | Self::Answered { .. } => return None,
         })
     }
 }
@@ -430,6 +441,7 @@ fn unsent_link(connection: ConnectionName) -> Link {
         note: None,
         conflict: false,
         sending: false,
+        asks: false,
         mapped: true,
     }
 }

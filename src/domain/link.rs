@@ -109,6 +109,8 @@ pub struct Link {
     pub conflict: bool,
     /// Whether a request for it is under way now.
     pub sending: bool,
+    /// Whether the platform asks something about a move, which waits until a person answers.
+    pub asks: bool,
     /// Whether the platform's state is one the mapping names; if not, the column was assumed.
     pub mapped: bool,
 }

@@ -15,6 +15,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::fields::{Field, SetDelta, contains};
+use super::moves::Given;
 
 pub use further::{FieldRules, Told};
 pub use names::{NameMap, Names};
@@ -195,6 +196,9 @@ pub struct StateChange {
     /// The resolution that goes with that status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolution: Option<String>,
+    /// What a person gave for fields that the platform wants with it.
+    #[serde(default, skip_serializing_if = "Given::is_empty")]
+    pub given: Given,
 }
 
 impl StateChange {

@@ -1,5 +1,6 @@
 //! Sending one item: look, reconcile, send only what changed, take the answer as the base.
 
+mod asking;
 mod bodies;
 mod mend;
 
@@ -11,8 +12,9 @@ use crate::config::settings::Direction;
 use crate::connector::{Draft, Failure, Fetched, Outcome, Patch, Scope, Tracker};
 use crate::domain::fields::{Field, Fields};
 use crate::domain::mapping::{PlatformState, StatusMapping, Told};
+use crate::domain::moves::Given;
 use crate::domain::remote::RemoteItem;
-use crate::store::{AuditEntry, Delivery, Intent, Item};
+use crate::store::{AuditEntry, Delivery, Intent, Item, Prepared};
 use crate::sync::judge::{self, Known, Queue, Verdict};
 use crate::sync::reconcile::{Policies, Push};
 use crate::sync::retry::{Class, ITEM_BACKOFF};
@@ -169,10 +171,12 @@ impl Worker {
                 Ok(Fetched::Hidden) => return self.hidden(&item).await,
                 Err(failure) => return self.fail_item(&item, None, failure, "read").await,
             };
-            let Some((push, revision)) = self.prepare(&item, &seen).await? else { return Ok(Sent::Settled) };
-            let mut patch = self.patch(&push, &seen, &item.link.known.told);
+            let Some((push, revision, given)) = self.prepare(&item, &seen).await? else {
+                return Ok(Sent::Settled);
+            };
+            let mut patch = self.patch(&push, &seen, &item.link.known.told, &given);
             if patch.is_empty() {
-                return self.confirm(&item, &push, revision, seen).await;
+                return self.confirm(&item, &push, revision, seen, &Given::new()).await;
             }
             if self.dry_run {
                 self.planned.push(format!("update {}: {}", item.link.key(&self.settings.name), words(&push)));
@@ -186,7 +190,7 @@ impl Worker {
             match tracker.update(&seen, &patch).await {
                 Ok(answer) => {
                     self.report.sent += 1;
-                    return self.confirm(&item, &push, revision, answer).await;
+                    return self.confirm(&item, &push, revision, answer, &patch.state.given).await;
                 }
                 Err(failure) if failure.class == Class::Conflict && replan < REPLANS => {}
                 Err(failure) => {
@@ -202,8 +206,13 @@ impl Worker {
         Ok(Sent::Settled)
     }
 
-    /// Reconciles the claimed item with what the platform holds now; returns what is to be sent.
-    async fn prepare(&mut self, item: &Item, seen: &RemoteItem) -> Result<Option<(Push, i64)>, Trouble> {
+    /// Reconciles the claimed item with what the platform holds now; returns what is to be sent, the revision it was
+    /// worked out from, and what a person gave with the move.
+    async fn prepare(
+        &mut self,
+        item: &Item,
+        seen: &RemoteItem,
+    ) -> Result<Option<(Push, i64, Given)>, Trouble> {
         let (name, link) = (self.settings.name.clone(), item.link.id);
         let (mapping, policies) = (self.settings.mapping.clone(), self.policies());
         let direction = self.settings.direction;
@@ -220,23 +229,27 @@ impl Worker {
                 })
             })
             .await?;
-        let Some((verdict, revision)) = prepared else { return Ok(None) };
+        let Some(Prepared { verdict, revision, given }) = prepared else { return Ok(None) };
         self.report.conflicts += verdict.conflicts.len() as u32;
         if verdict.queue == Queue::Settled {
             return Ok(None);
         }
-        Ok(verdict.push.map(|push| (push, revision)))
+        Ok(verdict.push.map(|push| (push, revision, given)))
     }
 
-    fn patch(&self, push: &Push, seen: &RemoteItem, told: &Told) -> Patch {
+    fn patch(&self, push: &Push, seen: &RemoteItem, told: &Told, given: &Given) -> Patch {
         let (mut sent, mut to) = (push.fields.clone(), push.to.clone());
         let raw = self.settings.mapping.rules().write(&mut to, &mut sent, told);
         let sends = |field| sent.contains(&field);
-        let state = if sends(Field::Status) {
+        let mut state = if sends(Field::Status) {
             self.settings.mapping.write(&seen.state, &push.to.status).unwrap_or_default()
         } else {
             crate::domain::mapping::StateChange::default()
         };
+        // Alone an answer is nothing to send.
+        if !state.is_empty() {
+            state.given.clone_from(given);
+        }
         let names = self.settings.mapping.names();
         Patch {
             title: sends(Field::Title).then(|| to.title.clone()),
@@ -250,12 +263,23 @@ impl Worker {
         }
     }
 
-    async fn confirm(&mut self, item: &Item, push: &Push, revision: i64, answer: RemoteItem) -> Delivered {
+    async fn confirm(
+        &mut self,
+        item: &Item,
+        push: &Push,
+        revision: i64,
+        answer: RemoteItem,
+        given: &Given,
+    ) -> Delivered {
+        let mut fields = audited(push, item.link.known.base.as_ref());
+        for (field, value) in given {
+            fields[field] = json!({ "before": null, "after": value });
+        }
         let entry = AuditEntry {
             action: "update",
             object: item.link.key(&self.settings.name),
             card: Some(item.link.card),
-            fields: audited(push, item.link.known.base.as_ref()),
+            fields,
             outcome: "ok".into(),
             request_id: self.take_request_id(),
         };
@@ -277,7 +301,13 @@ impl Worker {
     }
 
     /// The platform refused a change. A move goes back to where it was; any other edit is kept and set aside.
-    async fn refused(&mut self, item: &Item, push: &Push, revision: i64, failure: Failure) -> Delivered {
+    /// One that it asks about waits for the answer.
+    async fn refused(&mut self, item: &Item, push: &Push, revision: i64, mut failure: Failure) -> Delivered {
+        if failure.outcome == Outcome::NotApplied
+            && let Some(asks) = failure.asks.take()
+        {
+            return self.ask_person(item, push, revision, &failure, *asks).await;
+        }
         if failure.outcome == Outcome::NotApplied {
             let link = item.link.id;
             self.engine.0.store.run(move |db| db.forget_sent(link)).await?;

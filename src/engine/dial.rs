@@ -147,7 +147,8 @@ impl Dial for RealDial {
                 }
                 Platform::Jira => {
                     let user = settings.user.clone();
-                    Arc::new(JiraConnector::new(JiraOptions { api_url, project: place, user, port })?)
+                    let connector = JiraConnector::new(JiraOptions { api_url, project: place, user, port })?;
+                    Arc::new(connector.with_hops(settings.multi_hop))
                 }
                 Platform::Bitbucket => {
                     Arc::new(BitbucketConnector::new(BitbucketOptions { api_url, repository: place, port })?)

@@ -60,6 +60,7 @@ impl Engine {
         self.0.monitor.reset(&settings);
         self.0.lines.write().unwrap_or_else(PoisonError::into_inner).clear();
         self.lay_lines();
+        self.forget_ways();
         let moved = self.register_connections().await?;
         self.send(Update::Settings(settings)).await;
         self.tell();

@@ -11,6 +11,7 @@ use crate::domain::conflict::Conflict;
 use crate::domain::history::Version;
 use crate::domain::link::ConnectionName;
 use crate::domain::mapping::Status;
+use crate::domain::moves::{Waiting, Ways};
 use crate::domain::remote::Beyond;
 
 /// A fact for a front end.
@@ -40,6 +41,22 @@ pub enum Update {
         card: Box<Card>,
         /// The server's words.
         reason: String,
+    },
+    /// Where a card can go on its connections with a workflow, as far as they told.
+    Moves {
+        /// Which card.
+        card: CardId,
+        /// The status it had when that was asked.
+        status: Status,
+        /// From there.
+        ways: Vec<Ways>,
+    },
+    /// What is asked about a card's move, one entry for each connection.
+    Asked {
+        /// Which card.
+        card: CardId,
+        /// What waits; empty when nothing does any more.
+        waiting: Vec<Waiting>,
     },
     /// The card that was asked for.
     Opened(Box<CardDetail>),

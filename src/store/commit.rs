@@ -131,6 +131,9 @@ impl Tx<'_> {
             Change::Archived { .. } => self.commit_archived(id, row.fields.milestone.as_deref()),
             Change::Returned { .. } => self.commit_returned(id, &row, rules, done),
             Change::Commented { comment, body, .. } => self.commit_comment(id, *comment, body, rules, done),
+            Change::Answered { connection, given, .. } => {
+                self.keep_answer(id, &row.fields.status, connection, given)
+            }
             other => self.commit_fields(id, &row, other, rules, done),
         }
     }
@@ -211,6 +214,7 @@ impl Tx<'_> {
             return Ok(());
         }
         self.log(id, &Origin::Local, "status", Some(row.fields.status.as_str()), Some(to.as_str()))?;
+        self.drop_answers(id)?;
         let revision = self.mark_edited(id, row, &[Field::Status])?;
         self.queue_links(id, revision, Some(to), &[Field::Status], rules, done)
     }
@@ -235,6 +239,7 @@ impl Tx<'_> {
             | Change::Moved { .. }
             | Change::Commented { .. }
             | Change::Agreed { .. }
+            | Change::Answered { .. }
             | Change::Archived { .. }
             | Change::Returned { .. } => {}
         }
@@ -379,7 +384,7 @@ impl Tx<'_> {
             .prepare_cached(
                 "INSERT INTO outbox (link_id, revision, queued_at, act) VALUES (?1, ?2, ?3, ?4) \
                  ON CONFLICT (link_id) DO UPDATE SET revision = ?2, parked = 0, attempts = 0, next_attempt_at = 0, \
-                 reason = NULL, act = coalesce(?4, act)",
+                 reason = NULL, asks = NULL, act = coalesce(?4, act)",
             )?
             .execute(params![link.to_string(), revision, self.now.0, self.act()?])?;
         self.conn
@@ -417,6 +422,7 @@ impl Tx<'_> {
             Change::Created { .. }
             | Change::Commented { .. }
             | Change::Agreed { .. }
+            | Change::Answered { .. }
             | Change::Archived { .. }
             | Change::Returned { .. } => true,
         };
@@ -453,6 +459,7 @@ impl Tx<'_> {
             Change::Created { .. }
             | Change::Commented { .. }
             | Change::Agreed { .. }
+            | Change::Answered { .. }
             | Change::Archived { .. }
             | Change::Returned { .. } => return Ok(None),
         };

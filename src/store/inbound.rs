@@ -235,6 +235,7 @@ impl Tx<'_> {
             conflict: false,
             sending: false,
             mapped,
+            asks: false,
         };
         let card = Card {
             id: CardId::random(),

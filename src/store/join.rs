@@ -39,6 +39,7 @@ impl Db {
                 conflict: false,
                 sending: false,
                 mapped: true,
+                asks: false,
             };
             tx.insert_link(&link, card, tx.kind_of(card)?, rule, None)?;
             tx.queue(link.id, row.revision)?;
@@ -108,6 +109,7 @@ impl Db {
             };
             tx.must_rest(link, connection)?;
             tx.conn.execute("DELETE FROM outbox WHERE link_id = ?1", [link.to_string()])?;
+            tx.settle_answer(link)?;
             let sides = tx.link_row(link)?.and_then(|row| Some((row.remote?, row.known.base?)));
             let Some((remote, base)) = sides else {
                 tx.note_link("unlink", card, connection, None)?;

@@ -172,6 +172,7 @@ impl Tx<'_> {
                          AND NOT EXISTS (SELECT 1 FROM intents WHERE link_id = ?1)",
                     )?
                     .execute(params![link.id.to_string(), revision])?;
+                self.settle_answer(link.id)?;
                 self.settle_undo(link.card, revision)?;
             }
             Queue::Needed => self.need(link)?,
@@ -274,6 +275,7 @@ impl Tx<'_> {
             .prepare_cached(
                 "UPDATE feature_issue_links SET sync_status = CASE \
                    WHEN EXISTS (SELECT 1 FROM conflicts WHERE link_id = ?1 AND resolved_at IS NULL) THEN 'manual' \
+                   WHEN EXISTS (SELECT 1 FROM outbox WHERE link_id = ?1 AND parked = 1 AND asks IS NOT NULL) THEN 'manual' \
                    WHEN EXISTS (SELECT 1 FROM outbox WHERE link_id = ?1 AND parked = 1) \
                      OR EXISTS (SELECT 1 FROM deliveries WHERE link_id = ?1 AND parked = 1) THEN 'failed' \
                    WHEN EXISTS (SELECT 1 FROM outbox WHERE link_id = ?1) \

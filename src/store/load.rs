@@ -21,7 +21,7 @@ macro_rules! cards_from {
             "SELECT c.id, c.kind, c.title, c.status, c.rank, c.labels, c.assignees, c.milestone, c.revision, ",
             "c.created_at, c.updated_at, c.archived_at, l.id, l.connection, l.issue_number, l.issue_url, ",
             "l.sync_status, l.note, l.mapped, o.lease_until, EXISTS (SELECT 1 FROM conflicts k ",
-            "WHERE k.link_id = l.id AND k.resolved_at IS NULL), c.fields FROM ",
+            "WHERE k.link_id = l.id AND k.resolved_at IS NULL), c.fields, o.asks IS NOT NULL FROM ",
             $source,
             " LEFT JOIN feature_issue_links l ON l.card_id = c.id LEFT JOIN outbox o ON o.link_id = l.id "
         )
@@ -234,6 +234,7 @@ fn link_of(row: &Row<'_>, now: Timestamp) -> Result<Option<Link>> {
         note: row.get(17)?,
         mapped: row.get(18)?,
         conflict: row.get(20)?,
+        asks: row.get(22)?,
         sending: row.get::<_, Option<i64>>(19)?.is_some_and(|until| until > now.0),
     }))
 }

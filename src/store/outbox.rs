@@ -11,6 +11,7 @@ use crate::config::settings::Guards;
 use crate::domain::card::CardId;
 use crate::domain::fields::{Field, Fields};
 use crate::domain::link::{ConnectionName, LinkId};
+use crate::domain::moves::Given;
 use crate::domain::remote::RemoteItem;
 use crate::support::clock::Timestamp;
 use crate::sync::judge::{Known, Verdict};
@@ -29,6 +30,17 @@ pub struct Item {
     pub attempts: u32,
     /// A create that was sent before; or, of an item that exists, a write that replaced its labels. Neither has an answer.
     pub intent: Option<Intent>,
+}
+
+/// What is to be sent of a claimed row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prepared {
+    /// What became of the link.
+    pub verdict: Verdict,
+    /// The card's revision it was worked out from.
+    pub revision: i64,
+    /// What a person gave for fields that the platform wants with the move.
+    pub given: Given,
 }
 
 /// A row that waits for a person.
@@ -173,10 +185,10 @@ impl Db {
         self.write(|tx| {
             let card = card.map(|c| c.to_string());
             tx.regroup_held_back(connection, card.as_deref())?;
-            for table in ["outbox", "deliveries"] {
+            for (table, more) in [("outbox", ", asks = NULL"), ("deliveries", "")] {
                 tx.conn.execute(
                     &format!(
-                        "UPDATE {table} SET parked = 0, next_attempt_at = 0, reason = NULL WHERE link_id IN \
+                        "UPDATE {table} SET parked = 0, next_attempt_at = 0, reason = NULL{more} WHERE link_id IN \
                          (SELECT id FROM feature_issue_links WHERE connection = ?1 AND (?2 IS NULL OR card_id = ?2))"
                     ),
                     params![connection.as_str(), card],
@@ -198,20 +210,24 @@ impl Db {
     }
 
     /// Looks at a claimed link again and writes down what `judge` makes of the remote item; what it says to send is
-    /// journaled, and returned with the revision it was worked out from.
+    /// journaled, and returned with the revision it was worked out from and what a person gave for the move.
     pub fn prepare(
         &mut self,
         connection: &ConnectionName,
         link: LinkId,
         remote: &RemoteItem,
         judge: impl FnOnce(&Known) -> Verdict,
-    ) -> Result<Option<(Verdict, i64)>> {
+    ) -> Result<Option<Prepared>> {
         self.write(|tx| {
             let Some(row) = tx.link_row(link)? else { return Ok(None) };
             let verdict = judge(&row.known);
+            let given = match &verdict.push {
+                Some(push) => tx.answer_of(link, &push.to.status)?,
+                None => Given::new(),
+            };
             tx.record(&row, &verdict, remote, &Origin::Remote(connection.clone()), row.revision)?;
             tx.set_sent(link, verdict.push.as_ref())?;
-            Ok(Some((verdict, row.revision)))
+            Ok(Some(Prepared { verdict, revision: row.revision, given }))
         })
     }
 
@@ -340,6 +356,7 @@ impl Db {
             tx.set_fields(row.card, &card, &to, &Origin::RollBack, tx.now)?;
             tx.queue_others(&row)?;
             tx.conn.execute("DELETE FROM outbox WHERE link_id = ?1", [link.to_string()])?;
+            tx.settle_answer(link)?;
             tx.refresh_status(link, row.card)?;
             tx.conn.execute(
                 "UPDATE feature_issue_links SET note = ?2 WHERE id = ?1",
@@ -353,6 +370,7 @@ impl Db {
     pub fn hold(&mut self, connection: &ConnectionName, link: LinkId, note: &str) -> Result<()> {
         self.write(|tx| {
             tx.conn.execute("DELETE FROM outbox WHERE link_id = ?1", [link.to_string()])?;
+            tx.settle_answer(link)?;
             let Some(row) = tx.link_row(link)? else { return Ok(()) };
             tx.conn.execute(
                 "UPDATE feature_issue_links SET gone = ?2 WHERE id = ?1",
@@ -398,7 +416,7 @@ impl Tx<'_> {
             .optional()?)
     }
 
-    fn release(&self, link: LinkId) -> Result<()> {
+    pub(super) fn release(&self, link: LinkId) -> Result<()> {
         self.conn
             .prepare_cached("UPDATE outbox SET lease_owner = NULL, lease_until = NULL WHERE link_id = ?1")?
             .execute([link.to_string()])?;

@@ -8,12 +8,19 @@ use crate::domain::command::Change;
 use crate::domain::conflict::Decision;
 use crate::domain::history::VersionKind;
 use crate::domain::link::ConnectionName;
+use crate::domain::moves::Given;
 use crate::engine::Engine;
 
 /// What the front end asks of the engine. Nothing here waits; answers come as updates.
 pub trait Backend: Send + Sync {
     /// Stores decided changes.
     fn commit(&self, token: u64, kind: VersionKind, changes: Vec<Change>);
+    /// Asks where cards can go.
+    fn fetch_moves(&self, cards: Vec<CardId>);
+    /// Reads what is asked about a card's move.
+    fn fetch_asked(&self, card: CardId);
+    /// Gives what is asked about a card's move.
+    fn answer_move(&self, card: CardId, answers: Vec<(ConnectionName, Given)>);
     /// Reads a card in full.
     fn open_card(&self, id: CardId);
     /// Asks what saving a body would lose.
@@ -46,6 +53,9 @@ pub trait Backend: Send + Sync {
 pub fn dispatch(backend: &dyn Backend, effect: Effect) -> Option<Effect> {
     match effect {
         Effect::Commit { token, kind, changes } => backend.commit(token, kind, changes),
+        Effect::FetchMoves(cards) => backend.fetch_moves(cards),
+        Effect::FetchAsked(card) => backend.fetch_asked(card),
+        Effect::AnswerMove { card, answers } => backend.answer_move(card, answers),
         Effect::OpenCard(card) => backend.open_card(card),
         Effect::CheckBody { card, body } => backend.check_body(card, body),
         Effect::SyncNow(only) => backend.sync_now(only.as_ref()),
@@ -68,6 +78,18 @@ pub fn dispatch(backend: &dyn Backend, effect: Effect) -> Option<Effect> {
 impl Backend for Engine {
     fn commit(&self, token: u64, kind: VersionKind, changes: Vec<Change>) {
         Engine::commit(self, token, kind, changes);
+    }
+
+    fn fetch_moves(&self, cards: Vec<CardId>) {
+        Engine::fetch_moves(self, cards);
+    }
+
+    fn fetch_asked(&self, card: CardId) {
+        Engine::fetch_asked(self, card);
+    }
+
+    fn answer_move(&self, card: CardId, answers: Vec<(ConnectionName, Given)>) {
+        Engine::answer_move(self, card, answers);
     }
 
     fn open_card(&self, id: CardId) {

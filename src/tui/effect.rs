@@ -7,6 +7,7 @@ use crate::domain::command::Change;
 use crate::domain::conflict::Decision;
 use crate::domain::history::VersionKind;
 use crate::domain::link::ConnectionName;
+use crate::domain::moves::Given;
 use crate::domain::remote::Beyond;
 
 /// A request that leaves `update`.
@@ -21,6 +22,17 @@ pub enum Effect {
         kind: VersionKind,
         /// What was decided.
         changes: Vec<Change>,
+    },
+    /// Ask the platforms where these cards can go.
+    FetchMoves(Vec<CardId>),
+    /// Read what is asked about a card's move that waits.
+    FetchAsked(CardId),
+    /// Give what is asked about a card's move that waits.
+    AnswerMove {
+        /// Which card.
+        card: CardId,
+        /// What is given on each connection that asks.
+        answers: Vec<(ConnectionName, Given)>,
     },
     /// Read one card in full, with its comments.
     OpenCard(CardId),

@@ -13,7 +13,8 @@ use crate::domain::board::{Board, Column, RANK_GAP};
 use crate::domain::card::{Card, CardId, Kind};
 use crate::domain::health::{Health, HealthState, RateLimit};
 use crate::domain::link::{ConnectionName, Link, LinkId, SyncStatus};
-use crate::domain::mapping::{OpenState, Status, StatusMapping, Target};
+use crate::domain::mapping::{OpenState, PlatformState, Status, StatusMapping, Target};
+use crate::domain::moves::{Move, Need, RESOLUTION, Ways};
 use crate::support::clock::Timestamp;
 
 /// The moment all tests happen.
@@ -62,6 +63,7 @@ pub fn link(n: u128) -> Link {
         note: None,
         conflict: false,
         sending: false,
+        asks: false,
         mapped: true,
     }
 }
@@ -142,6 +144,7 @@ pub fn settings() -> Settings {
             policies: crate::sync::reconcile::Policies::default(),
             ca_file: None,
             webhook_secret: None,
+            multi_hop: false,
         }],
         ui: UiSettings::default(),
         keys: BTreeMap::new(),
@@ -174,6 +177,44 @@ pub fn state_with(board: Board, settings: Settings, width: u16, height: u16) -> 
     state.loading = false;
     state.rebuild_columns();
     state
+}
+
+/// A state of the given size over a board of `cards` cards that are issues of the Jira `plan`.
+pub fn on_jira(cards: u128, width: u16, height: u16) -> State {
+    let mut settings = settings();
+    let named = |s: &str| Target { status: Some(s.to_owned()), ..Target::default() };
+    let targets: indexmap::IndexMap<Status, Target> =
+        [("todo", "To Do"), ("doing", "In Progress"), ("done", "Done")]
+            .map(|(status, there)| (Status::new(status), named(there)))
+            .into_iter()
+            .collect();
+    let connection = &mut settings.connections[0];
+    connection.name = ConnectionName::new("plan");
+    connection.platform = Platform::Jira;
+    connection.mapping = StatusMapping::new(columns().iter().map(|c| &c.status), &targets);
+    connection.targets = targets;
+    let mut plain = board(cards);
+    for n in 1..=cards {
+        let mut card = plain.card(id(n)).cloned().expect("there");
+        card.links[0].connection = ConnectionName::new("plan");
+        plain.upsert(card);
+    }
+    let mut state = state_with(plain, settings, width, height);
+    state.health[0].connection = ConnectionName::new("plan");
+    state
+}
+
+/// Where an issue of `plan` can go: without more, and with a resolution.
+pub fn ways(from: &str, free: &[&str], resolved: &[&str]) -> Vec<Ways> {
+    let resolution = || Need {
+        key: RESOLUTION.into(),
+        name: "Resolution".into(),
+        values: ["Done", "Won't Do", "Duplicate", "Cannot Reproduce"].map(str::to_owned).to_vec(),
+    };
+    let to = |status: &&str, needs| Move { status: (*status).to_owned(), closes: Some(false), needs };
+    let moves = free.iter().map(|s| to(s, vec![])).chain(resolved.iter().map(|s| to(s, vec![resolution()])));
+    let from = PlatformState { status: Some(from.to_owned()), ..PlatformState::default() };
+    vec![Ways { connection: ConnectionName::new("plan"), from, moves: moves.collect(), hops: false }]
 }
 
 /// A state of the given size over a board of `cards` cards.

@@ -9,6 +9,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::effect::Effect;
 use super::screens::Modal;
+use super::screens::asking::Moving;
 use super::theme::{Glyphs, Theme};
 use crate::config::Settings;
 use crate::config::keymap::{Action, Keymap, Layer, Press};
@@ -82,6 +83,8 @@ pub enum Outcome {
     Apply(Vec<Command>),
     /// The same, to bring back values a card had; an open card stays, a dialog is closed.
     Restore(Vec<Command>),
+    /// Cards are to be moved, and the screen is done with. What a platform wants with it is asked before.
+    Move(Box<Moving>),
     /// Another dialog comes on top.
     Open(Box<Modal>),
     /// This action, on the card the screen is about. For screens that offer what the board offers.

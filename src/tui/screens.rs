@@ -1,6 +1,7 @@
 //! The secondary screens and dialogs, and the one enum of what can stand on the modal stack.
 
 pub mod activity;
+pub mod asking;
 pub mod card;
 pub mod conflicts;
 pub mod editor;
@@ -31,6 +32,8 @@ pub enum Modal {
     NewCard(editor::NewCardScreen),
     /// Labels, assignees, milestone.
     Picker(picker::PickerScreen),
+    /// What a platform wants with a move.
+    Asking(asking::AskingScreen),
     /// The bindings.
     Help(help::HelpScreen),
     /// A question with a few answers, such as which column to move to.
@@ -45,6 +48,7 @@ impl Modal {
             Self::Editor(s) => s,
             Self::NewCard(s) => s,
             Self::Picker(s) => s,
+            Self::Asking(s) => s,
             Self::Help(s) => s,
             Self::Question(s) => s,
         }
@@ -57,6 +61,7 @@ impl Modal {
             Self::Editor(s) => s,
             Self::NewCard(s) => s,
             Self::Picker(s) => s,
+            Self::Asking(s) => s,
             Self::Help(s) => s,
             Self::Question(s) => s,
         }

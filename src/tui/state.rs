@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 
 use super::effect::Effect;
 use super::filter::{Facts, Filter, closed_statuses};
+use super::moves::KnownMoves;
 use super::overlay::Overlay;
 use super::screen::{Ctx, Offered, Screen};
 use super::screens::activity::ActivityScreen;
@@ -131,6 +132,8 @@ pub struct Done {
     pub kind: VersionKind,
     /// What changed.
     pub changes: Vec<Change>,
+    /// What platforms were given with its moves, for doing it again.
+    pub answers: Vec<Change>,
 }
 
 /// A body that is being fetched in order to be edited.
@@ -192,6 +195,8 @@ pub struct State {
     pub last_press: Option<(Timestamp, CardId)>,
     /// The connections' health, in the order of the settings.
     pub health: Vec<Health>,
+    /// Where cards can go on their platforms, as far as that was told.
+    pub moves: KnownMoves,
     /// What the platforms offer.
     pub offers: Offered,
     /// The person's own logins.
@@ -257,6 +262,7 @@ impl State {
             drag: None,
             last_press: None,
             health,
+            moves: KnownMoves::default(),
             offers: Offered::new(),
             me,
             now,
@@ -323,6 +329,7 @@ impl State {
         self.closed = closed_statuses(&settings);
         self.board.set_columns(settings.columns.iter().cloned());
         self.settings = settings;
+        self.moves = KnownMoves::default();
         self.rebuild_columns();
     }
 

@@ -119,7 +119,7 @@ impl Theme {
     pub fn mark(&self, mark: Mark) -> Style {
         match mark {
             Mark::Unsent | Mark::Sending => self.info,
-            Mark::Conflict | Mark::SetAside | Mark::Unmapped => self.warn,
+            Mark::Conflict | Mark::SetAside | Mark::Unmapped | Mark::Asks => self.warn,
             Mark::Refused => self.error,
         }
     }
@@ -258,6 +258,8 @@ pub enum Mark {
     Unmapped,
     /// Set aside, for a reason the card tells.
     SetAside,
+    /// The platform asks something about a move.
+    Asks,
     /// The same field was changed on both sides.
     Conflict,
     /// The platform refused.
@@ -275,6 +277,7 @@ impl Mark {
         match link.sync {
             SyncStatus::Failed => Some(Self::Refused),
             _ if link.conflict => Some(Self::Conflict),
+            _ if link.asks => Some(Self::Asks),
             SyncStatus::Manual => Some(Self::SetAside),
             _ if link.sending => Some(Self::Sending),
             SyncStatus::Pending => Some(Self::Unsent),
@@ -289,6 +292,7 @@ impl Mark {
             Self::Sending => "sending",
             Self::Unmapped => "not mapped",
             Self::SetAside => "set aside",
+            Self::Asks => "asks",
             Self::Conflict => "conflict",
             Self::Refused => "refused",
         }
@@ -417,6 +421,7 @@ impl Glyphs {
             Mark::Sending => ("↑", "^"),
             Mark::Unmapped => ("?", "?"),
             Mark::SetAside => ("‖", "="),
+            Mark::Asks => ("‽", "!"),
             Mark::Conflict => ("⚠", "!"),
             Mark::Refused => ("✗", "x"),
         };

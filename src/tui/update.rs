@@ -18,6 +18,7 @@ mod edit;
 mod facts;
 mod filtering;
 pub mod mouse;
+pub mod moving;
 mod outcomes;
 
 /// How long a snapshot that looks old is held back, in milliseconds.

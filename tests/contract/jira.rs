@@ -37,6 +37,15 @@ fn key(at: &RemoteRef) -> String {
 
 impl Jira {
     fn with(&self, user: Option<&str>, token: &str, project: &str) -> Arc<dyn Connector> {
+        Arc::new(self.made(user, token, project))
+    }
+
+    /// A connector as it is made, with a token that may write.
+    fn plain(&self, user: Option<&str>, project: &str) -> JiraConnector {
+        self.made(user, WRITE_TOKEN, project)
+    }
+
+    fn made(&self, user: Option<&str>, token: &str, project: &str) -> JiraConnector {
         let api_url: url::Url = format!("{}/jira", self.sandbox.url()).parse().unwrap();
         let token = SecretString::from(token);
         let credential = match user {
@@ -45,7 +54,7 @@ impl Jira {
         };
         let port = desk::port(&api_url, &self.clock, &credential);
         let user = user.map(str::to_owned);
-        Arc::new(JiraConnector::new(JiraOptions { api_url, project: project.into(), user, port }).unwrap())
+        JiraConnector::new(JiraOptions { api_url, project: project.into(), user, port }).unwrap()
     }
 
     fn server(&self) -> Arc<dyn Connector> {

@@ -59,6 +59,7 @@ pub(super) struct Draft {
     write_pace: Duration,
     default_labels: Vec<String>,
     issue_template: Option<String>,
+    multi_hop: bool,
     policies: Policies,
     ca_file: Option<PathBuf>,
     webhook_secret: Option<TokenSource>,
@@ -91,6 +92,7 @@ impl Draft {
             targets: self.targets,
             mapping,
             fields: self.fields,
+            multi_hop: self.multi_hop,
             policies: self.policies,
             ca_file: self.ca_file,
             webhook_secret: self.webhook_secret,
@@ -134,6 +136,7 @@ impl Reader {
         let fields = self.fields(table);
         let default_labels = self.default_labels(table, &targets);
         let issue_template = self.issue_template(table);
+        let multi_hop = self.multi_hop(table, kind);
         let policies = self.policies(table);
         let ca_file = table.text(self, "ca_file").and_then(|(path, span)| self.path(path, span, "ca_file"));
         let draft = match (&name, platform, repository, api_url, token) {
@@ -152,6 +155,7 @@ impl Reader {
                 write_pace,
                 default_labels,
                 issue_template,
+                multi_hop,
                 policies,
                 ca_file,
                 webhook_secret,
@@ -233,6 +237,20 @@ impl Reader {
             return None;
         }
         Some(template.to_owned())
+    }
+
+    /// Only a workflow that is told step by step has anything to hop over.
+    fn multi_hop(&mut self, table: &Section, platform: Platform) -> bool {
+        let on = table.switch(self, "multi_hop").unwrap_or_default();
+        if table.has("multi_hop") && platform != Platform::Jira {
+            let message = format!("`multi_hop` means nothing on {}", platform.as_str());
+            self.mistakes.add(
+                table.key_span("multi_hop"),
+                message,
+                "take it out: it is about Jira's workflows",
+            );
+        }
+        on
     }
 
     fn policies(&mut self, table: &Section) -> Policies {

@@ -46,6 +46,7 @@ pub(super) fn classify(
         retry_after_ms: reply.retry_after_ms,
         outcome: if unsure { Outcome::Unknown } else { Outcome::NotApplied },
         request_id: reply.request_id(),
+        asks: None,
         trouble: of_connection(status, class, scope, trouble.as_ref()),
     }
 }

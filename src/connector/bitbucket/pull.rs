@@ -204,7 +204,7 @@ impl BitbucketConnector {
     /// The states it can be given now.
     pub(super) async fn list_moves(&self, at: &RemoteRef) -> Result<Option<Vec<Move>>, Failure> {
         let status = map::status(&self.look(at.number, &[]).await?);
-        let to = |status: &&str| Move { status: (*status).to_owned(), needs: Vec::new() };
+        let to = |status: &&str| Move { status: (*status).to_owned(), closes: None, needs: Vec::new() };
         Ok(Some(map::moves(&status).iter().map(to).collect()))
     }
 }

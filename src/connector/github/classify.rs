@@ -74,6 +74,7 @@ pub(super) fn classify(
         retry_after_ms: reply.retry_after_ms,
         outcome: if applied { Outcome::Unknown } else { Outcome::NotApplied },
         request_id: reply.request_id(),
+        asks: None,
         trouble: verdict
             .trouble
             .or_else(|| Trouble::of_refusal(status, verdict.class, verdict.scope, refusal.is_some())),

@@ -36,6 +36,7 @@ pub(super) fn classify(reply: &Reply, about: About, api: &Api, words: &dyn Fn(&s
         retry_after_ms: reply.retry_after_ms,
         outcome: if unsure { Outcome::Unknown } else { Outcome::NotApplied },
         request_id: reply.header("atl-traceid").map(words).or_else(|| reply.request_id()),
+        asks: None,
         trouble: trouble(reply, class, scope, &text, refusal.is_some()),
     }
 }

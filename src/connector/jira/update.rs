@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::classify::About;
 use super::client::refuse;
+use super::hops::Route;
 use super::{JiraConnector, adf, map};
 use crate::connector::{Class, Failure, Fetched, Outcome, Patch, RemoteItem, Scope};
 use crate::domain::fields::{SetDelta, contains};
@@ -23,7 +24,7 @@ struct Plan {
     fields: Map<String, Value>,
     update: Map<String, Value>,
     properties: Vec<Value>,
-    transition: Option<Value>,
+    route: Option<Route>,
 }
 
 impl Plan {
@@ -51,12 +52,13 @@ impl JiraConnector {
             self.put(&seen.at, body, &patch.raw).await?;
             applied = true;
         }
-        if let Some(body) = plan.transition {
-            let url = self.api.at(&seen.at, &["transitions"], &[]);
-            let sent = self.api.write(Method::POST, url, body, About::Item).await;
-            sent.map_err(|f| if applied { f.with_outcome(Outcome::Unknown) } else { f })?;
-        }
         self.wrote(&seen.at.id);
+        if let Some(Route { first, over }) = plan.route {
+            let url = self.api.at(&seen.at, &["transitions"], &[]);
+            let sent = self.api.write(Method::POST, url, first, About::Item).await;
+            sent.map_err(|f| if applied { f.with_outcome(Outcome::Unknown) } else { f })?;
+            self.go_on(seen, &patch.state, &over).await?;
+        }
         let unsure = |f: Failure| f.with_outcome(Outcome::Unknown);
         match self.fetch_item(&seen.at).await.map_err(unsure)? {
             Fetched::Item(now) => match dropped(seen, patch, &now) {
@@ -92,7 +94,7 @@ impl JiraConnector {
             }
         }
         // The workflow is asked first: a status that cannot be reached must leave the rest unsent too.
-        plan.transition = self.planned_move(seen, &patch.state).await?;
+        plan.route = self.planned_move(seen, &patch.state).await?;
         self.plan_further(seen, patch, &mut plan).await?;
         if patch.body.is_some() || patch.milestone.is_some() {
             self.plan_on_fresh(seen, patch, &mut plan).await?;

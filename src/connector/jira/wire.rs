@@ -160,18 +160,23 @@ pub(super) struct ScreenField {
     pub(super) has_default_value: bool,
     pub(super) name: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
+    pub(super) schema: FieldKind,
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) allowed_values: Vec<Value>,
 }
 
-impl ScreenField {
-    /// The values it takes, by name.
-    pub(super) fn values(&self) -> Vec<String> {
-        let name = |v: &Value| {
-            let named = ["name", "value"].iter().find_map(|k| v.get(k).and_then(Value::as_str));
-            named.or_else(|| v.as_str()).map(str::to_owned)
-        };
-        self.allowed_values.iter().filter_map(name).collect()
-    }
+/// What sort of value a field holds.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(super) struct FieldKind {
+    /// `string`, `option`, `array`, ..
+    #[serde(rename = "type", default)]
+    pub(super) kind: String,
+    /// What a list is a list of.
+    pub(super) items: Option<String>,
+    /// The field's type, when it is one of the site's own.
+    pub(super) custom: Option<String>,
+    /// Its name, when it is one of Jira's own.
+    pub(super) system: Option<String>,
 }
 
 /// A page of comments.

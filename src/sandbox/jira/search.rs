@@ -6,7 +6,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::issue::{Issue, State};
-use super::{Asked, Outcome, World, ok, refuse, render, visible};
+use super::{Asked, Outcome, World, flow, ok, refuse, render, visible};
 use crate::sandbox::api::Answer;
 
 /// A query that was understood.
@@ -16,6 +16,7 @@ struct Query {
     updated_from: Option<i64>,
     created_from: Option<i64>,
     own: bool,
+    status: Option<u64>,
     by_updated: bool,
     descending: bool,
 }
@@ -84,6 +85,7 @@ impl World {
             query.project.is_none_or(|p| issue.project == p)
                 && query.updated_from.is_none_or(|t| state.updated >= t)
                 && query.created_from.is_none_or(|t| issue.created >= t)
+                && query.status.is_none_or(|s| state.status == s)
                 && (!query.own || issue.creator == asked.login())
         };
         let all = self.issues.values().filter_map(|issue| known(issue).map(|state| (issue, state)));
@@ -117,6 +119,9 @@ fn query(asked: &Asked<'_>) -> Result<Query, Answer> {
             ["updated", ">=", at] => query.updated_from = Some(moment(at)?),
             ["created", ">=", at] => query.created_from = Some(moment(at)?),
             ["creator", "=", "currentUser()"] => query.own = true,
+            ["status", "=", ..] => query.status = Some(status(value_of(condition))?),
+            // Every issue here is of one type.
+            ["issuetype", "=", ..] if value_of(condition) == "Task" => {}
             _ => {
                 return Err(refuse(
                     400,
@@ -134,6 +139,17 @@ fn query(asked: &Asked<'_>) -> Result<Query, Answer> {
     query.by_updated = order.starts_with("updated");
     query.descending = order.split(',').next().is_some_and(|first| first.ends_with("DESC"));
     Ok(query)
+}
+
+/// What stands behind the `=` of a condition, without its quotes.
+fn value_of(condition: &str) -> &str {
+    condition.split_once('=').map_or("", |(_, value)| value.trim().trim_matches('"'))
+}
+
+/// A status by its name, as JQL names it.
+fn status(name: &str) -> Result<u64, Answer> {
+    let found = flow::STATUSES.iter().find(|s| s.1.eq_ignore_ascii_case(name)).map(|s| s.0);
+    found.ok_or_else(|| refuse(400, &format!("The value '{name}' does not exist for the field 'status'.")))
 }
 
 fn place(query: &Query, issue: &Issue, state: &State) -> (i64, u64) {

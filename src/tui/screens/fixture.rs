@@ -84,6 +84,7 @@ fn connection(
         policies: crate::sync::reconcile::Policies::default(),
         ca_file: None,
         webhook_secret: None,
+        multi_hop: false,
     }
 }
 
@@ -97,6 +98,7 @@ fn link(connection: &str, number: u64, sync: SyncStatus, note: Option<&str>) -> 
         note: note.map(str::to_owned),
         conflict: false,
         sending: false,
+        asks: false,
         mapped: true,
     }
 }

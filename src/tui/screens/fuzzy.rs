@@ -51,6 +51,19 @@ fn scattered(wanted: &[char], text: &[char]) -> Option<Vec<usize>> {
     Some(at)
 }
 
+/// A name in runs of characters that answer what was typed, and of those that do not.
+pub fn runs(name: &str, matched: &[usize]) -> Vec<(String, bool)> {
+    let mut out: Vec<(String, bool)> = Vec::new();
+    for (n, c) in name.chars().enumerate() {
+        let hit = matched.binary_search(&n).is_ok();
+        match out.last_mut().filter(|(_, h)| *h == hit) {
+            Some((run, _)) => run.push(c),
+            None => out.push((c.to_string(), hit)),
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

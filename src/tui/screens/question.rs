@@ -7,11 +7,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::config::keymap::{Action, Key, Layer};
+use crate::domain::card::CardId;
 use crate::domain::command::Command;
 use crate::domain::health::Health;
 use crate::tui::effect::Effect;
 use crate::tui::paint;
 use crate::tui::screen::{Ctx, Input, Outcome, Screen, centred};
+use crate::tui::screens::asking::Moving;
 
 /// The most cells a dialog takes; what is longer goes on below.
 const WIDEST: u16 = 76;
@@ -23,6 +25,10 @@ pub enum Answer {
     Nothing,
     /// These commands.
     Commands(Vec<Command>),
+    /// A move of cards.
+    Move(Moving),
+    /// A move that a platform is known to refuse; it says why.
+    Barred(Moving),
     /// These commands, which bring back values a card had.
     Restore(Vec<Command>),
     /// These effects.
@@ -51,13 +57,26 @@ pub struct Question {
     at: usize,
     /// The number of a connection's own question, when it is one.
     asked: Option<i64>,
+    /// The cards it asks into which column to move, when it does.
+    moving: Vec<CardId>,
 }
 
 impl Question {
     /// Asks; `at` is the answer that enter gives.
     pub fn new(title: impl Into<String>, lines: Vec<String>, choices: Vec<Choice>, at: usize) -> Self {
         let at = at.min(choices.len().saturating_sub(1));
-        Self { title: title.into(), lines, choices, at, asked: None }
+        Self { title: title.into(), lines, choices, at, asked: None, moving: Vec::new() }
+    }
+
+    /// The same as one that asks into which column to move cards: what is told of them meanwhile changes it.
+    #[must_use]
+    pub fn about_moving(self, cards: &[CardId]) -> Self {
+        Self { moving: cards.to_vec(), ..self }
+    }
+
+    /// The cards it asks into which column to move, when it does, and the answer that enter gives.
+    pub fn moving(&self) -> Option<(&[CardId], usize)> {
+        (!self.moving.is_empty()).then_some((self.moving.as_slice(), self.at))
     }
 
     /// What a connection asks before it goes on; `None` when it asks nothing. Enter puts it off: both answers want
@@ -96,6 +115,7 @@ impl Question {
             None => Outcome::Ignored,
             Some(Answer::Nothing) => Outcome::Close,
             Some(Answer::Commands(commands)) => Outcome::Submit(commands.clone()),
+            Some(Answer::Move(moving) | Answer::Barred(moving)) => Outcome::Move(Box::new(moving.clone())),
             Some(Answer::Restore(commands)) => Outcome::Restore(commands.clone()),
             Some(Answer::Effects(effects)) => Outcome::CloseWith(effects.clone()),
         }
@@ -155,7 +175,9 @@ impl Question {
 
     fn render_choice(&self, n: usize, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
         let choice = &self.choices[n];
-        let style = if n == self.at { ctx.theme.selection } else { ctx.theme.text };
+        let barred = matches!(choice.answer, Answer::Barred(_));
+        let plain = if barred { ctx.theme.dim } else { ctx.theme.text };
+        let style = if n == self.at { ctx.theme.selection } else { plain };
         if n == self.at {
             buf.set_style(area, style);
         }
@@ -170,7 +192,8 @@ impl Question {
             x = paint::text(buf, from, y, area.right().saturating_sub(from), line, style, ctx.glyphs);
         }
         if let Some(note) = &choice.note {
-            let dim = if n == self.at { style } else { ctx.theme.dim };
+            let told = if barred { ctx.theme.error } else { ctx.theme.dim };
+            let dim = if n == self.at { style } else { told };
             let room = area.right().saturating_sub(x + 2);
             paint::text(buf, x + 2, area.y, room, note, dim, ctx.glyphs);
         }

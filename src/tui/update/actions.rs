@@ -1,6 +1,6 @@
 //! What the actions do that no screen has taken: the board's own, and those that hold everywhere.
 
-use super::{edit, filtering};
+use super::{edit, filtering, moving};
 use crate::config::keymap::Action;
 use crate::domain::board::Place;
 use crate::domain::card::{Card, CardId};
@@ -57,7 +57,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::NextView => return go(state, neighbour(state.view, 1)),
         Action::PreviousView => return go(state, neighbour(state.view, View::ALL.len() - 1)),
         Action::SyncAll => return sync(state, None),
-        Action::Answer => ask(state),
+        Action::Answer => return ask(state),
         Action::Undo => return edit::undo(state, false),
         Action::Redo => return edit::undo(state, true),
         other => return on_cards(state, other),
@@ -169,14 +169,25 @@ fn sync(state: &mut State, only: Option<ConnectionName>) -> Vec<Effect> {
     vec![Effect::SyncNow(only)]
 }
 
-/// Opens the question of the first connection that asks one.
-pub fn ask(state: &mut State) {
+/// Opens what is asked: about the card at hand, by the first connection that asks, about any card.
+pub fn ask(state: &mut State) -> Vec<Effect> {
+    if let Some(card) = state.subjects().into_iter().find(|id| moving::asks(state, *id)) {
+        return vec![Effect::FetchAsked(card)];
+    }
     let open = state.modals.iter().any(|m| matches!(m, Modal::Question(q) if q.asked().is_some()));
     match state.health.iter().find_map(Question::of) {
         Some(question) if !open => state.modals.push(Modal::Question(question)),
         Some(_) => {}
-        None => state.say(Tone::Info, "no connection asks anything"),
+        None => {
+            let waiting = state.board.cards().find(|c| c.links.iter().any(|l| l.asks)).map(|c| c.id);
+            if let Some(card) = waiting {
+                state.focus_card(card);
+                return vec![Effect::FetchAsked(card)];
+            }
+            state.say(Tone::Info, "no connection asks anything");
+        }
     }
+    vec![]
 }
 
 /// Actions that are about cards.
@@ -197,7 +208,7 @@ fn on_cards(state: &mut State, action: Action) -> Vec<Effect> {
         Action::MoveRight => move_by(state, &cards, 1),
         Action::MoveUp => reorder(state, first, false),
         Action::MoveDown => reorder(state, first, true),
-        Action::MoveTo => ask_column(state, &cards),
+        Action::MoveTo => moving::ask_column(state, &cards),
         Action::CloseOrReopen => close_or_reopen(state, &cards),
         Action::Archive => ask_archive(state, &cards),
         Action::EditTitle => {
@@ -272,7 +283,7 @@ fn pick(state: &mut State, kind: PickerKind, cards: Vec<CardId>) -> Vec<Effect> 
     unknown_offers(state)
 }
 
-fn column_of(state: &State, card: CardId) -> Option<usize> {
+pub fn column_of(state: &State, card: CardId) -> Option<usize> {
     state.board.column_index(&state.board.card(card)?.status)
 }
 
@@ -281,7 +292,7 @@ fn move_by(state: &mut State, cards: &[CardId], by: isize) -> Vec<Effect> {
     let Some(from) = cards.first().and_then(|id| column_of(state, *id)) else { return vec![] };
     let to = from.checked_add_signed(by).and_then(|n| state.board.status_at(n).cloned());
     if let Some(to) = to {
-        return edit::move_to(state, cards, &to, Place::Top);
+        return moving::move_to(state, cards, &to, Place::Top);
     }
     let side = if by < 0 { "first" } else { "last" };
     state.say(Tone::Info, format!("this is the {side} column"));
@@ -305,43 +316,7 @@ fn reorder(state: &mut State, card: CardId, down: bool) -> Vec<Effect> {
         }
     };
     let to = column.status.clone();
-    edit::move_to(state, &[card], &to, place)
-}
-
-/// Asks into which column; its digit answers.
-fn ask_column(state: &mut State, cards: &[CardId]) -> Vec<Effect> {
-    let here = cards.first().and_then(|id| column_of(state, *id)).unwrap_or(0);
-    let choices: Vec<Choice> = state
-        .board
-        .columns()
-        .zip(('1'..='9').chain('a'..='z'))
-        .enumerate()
-        .map(|(n, ((status, title), key))| Choice {
-            key,
-            text: title.to_owned(),
-            note: note_for(state, cards, n, here),
-            answer: Answer::Commands(moves(cards, status)),
-        })
-        .collect();
-    let title = match cards {
-        [one] => format!("Move {} to", state.board.card(*one).map_or_else(String::new, Card::key)),
-        several => format!("Move {} cards to", several.len()),
-    };
-    state.modals.push(Modal::Question(Question::new(title, vec![], choices, here)));
-    vec![]
-}
-
-fn note_for(state: &State, cards: &[CardId], column: usize, here: usize) -> Option<String> {
-    if column == here {
-        return Some("here".to_owned());
-    }
-    cards.iter().find_map(|id| super::mouse::warning(state, *id, column))
-}
-
-fn moves(cards: &[CardId], to: &Status) -> Vec<Command> {
-    // The last first, so that they stand in their order at the top.
-    let command = |card: &CardId| Command::Move { card: *card, to: to.clone(), place: Place::Top };
-    cards.iter().rev().map(command).collect()
+    moving::move_to(state, &[card], &to, place)
 }
 
 fn close_or_reopen(state: &mut State, cards: &[CardId]) -> Vec<Effect> {
@@ -350,7 +325,7 @@ fn close_or_reopen(state: &mut State, cards: &[CardId]) -> Vec<Effect> {
     let columns: Vec<Status> = state.board.columns().map(|(s, _)| s.clone()).collect();
     let to = columns.into_iter().find(|s| state.closed().contains(s) != reopen);
     if let Some(to) = to {
-        return edit::move_to(state, cards, &to, Place::Top);
+        return moving::move_to(state, cards, &to, Place::Top);
     }
     let word = if reopen { "open" } else { "closed" };
     state.say(Tone::Warn, format!("no column stands for {word}: see the mappings"));

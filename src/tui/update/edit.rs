@@ -1,16 +1,15 @@
 //! Commands decided on the shown board, applied at once and sent to the store; undo and redo. Keys, mouse and
 //! dialogs all come through here.
 
-use crate::domain::board::Place;
-use crate::domain::card::{Card, CardId};
+use crate::domain::card::Card;
 use crate::domain::command::{Change, Command, Reject, decide};
 use crate::domain::history::VersionKind;
-use crate::domain::mapping::Status;
 use crate::tui::effect::{Effect, Purpose};
 use crate::tui::screens::{Modal, editor::EditorScreen};
 use crate::tui::state::{Done, State, Tone};
 
 use super::facts::{refresh, touched_by};
+use super::moving;
 
 /// How many steps back are kept.
 const UNDO_MAX: usize = 200;
@@ -26,6 +25,10 @@ pub fn restore(state: &mut State, commands: Vec<Command>) -> Vec<Effect> {
     match decided(state, commands) {
         Err(reject) => state.say(Tone::Warn, format!("nothing brought back: {reject}")),
         Ok(changes) if changes.is_empty() => state.say(Tone::Info, "it is that already"),
+        Ok(changes) if moving::refused(state, &changes).is_some() => {
+            let why = moving::refused(state, &changes).unwrap_or_default();
+            state.say(Tone::Warn, format!("nothing brought back: {why}"));
+        }
         Ok(changes) => {
             let what = in_words(state, &changes);
             let effects = commit_as(state, VersionKind::Restore, changes);
@@ -63,54 +66,30 @@ fn commit_as(state: &mut State, kind: VersionKind, changes: Vec<Change>) -> Vec<
     }
     let (token, effects) = send(state, kind, changes.clone());
     state.redo.clear();
-    state.undo.push(Done { token, kind, changes });
+    let (answers, changes) = changes.into_iter().partition(is_answer);
+    state.undo.push(Done { token, kind, changes, answers });
     if state.undo.len() > UNDO_MAX {
         state.undo.remove(0);
     }
     effects
 }
 
+/// Whether a change is what was given with another one.
+fn is_answer(change: &Change) -> bool {
+    matches!(change, Change::Answered { .. })
+}
+
 fn send(state: &mut State, kind: VersionKind, changes: Vec<Change>) -> (u64, Vec<Effect>) {
     let token = state.token();
+    // From where they go now they can go elsewhere.
+    for change in changes.iter().filter(|c| matches!(c, Change::Moved { from, to, .. } if from != to)) {
+        change.card().into_iter().for_each(|card| state.moves.forget(card));
+    }
     let mut touched = touched_by(state, &changes);
     state.overlay.submit(&mut state.board, token, &changes);
     touched.extend(touched_by(state, &changes));
     refresh(state, touched);
     (token, vec![Effect::Commit { token, kind, changes }])
-}
-
-/// Moves cards into a column, in their order; the focus follows the first. Says how many of several went.
-pub fn move_to(state: &mut State, cards: &[CardId], to: &Status, place: Place) -> Vec<Effect> {
-    let mut changes = Vec::new();
-    let mut wrong: Option<Reject> = None;
-    let mut board = (cards.len() > 1).then(|| state.board.clone());
-    // The last one goes first when all go to the top, so that they end up in their order.
-    let ordered: Vec<CardId> =
-        if place == Place::Top { cards.iter().rev().copied().collect() } else { cards.to_vec() };
-    for card in ordered {
-        let decided =
-            decide(board.as_ref().unwrap_or(&state.board), Command::Move { card, to: to.clone(), place });
-        match decided {
-            Ok(decided) => {
-                if let Some(board) = &mut board {
-                    decided.iter().for_each(|c| board.apply(c));
-                }
-                changes.extend(decided);
-            }
-            Err(reject) => wrong = Some(reject),
-        }
-    }
-    let effects = commit(state, changes);
-    if let Some(first) = cards.first() {
-        state.focus_card(*first);
-    }
-    if let Some(reject) = wrong {
-        state.say(Tone::Warn, reject.to_string());
-    } else if cards.len() > 1 && !effects.is_empty() {
-        let title = state.board.title_of(to).to_owned();
-        state.say(Tone::Info, format!("{} cards moved to {title}", cards.len()));
-    }
-    effects
 }
 
 /// Takes back the last thing done, or does the last thing taken back again.
@@ -133,11 +112,20 @@ pub fn undo(state: &mut State, redo: bool) -> Vec<Effect> {
         state.say(Tone::Warn, cannot_undo(&done.changes));
         return vec![];
     };
+    if let Some(why) = moving::refused(state, &inverse) {
+        let kept = if redo { &mut state.redo } else { &mut state.undo };
+        kept.push(done);
+        state.say(Tone::Warn, format!("{nothing}: {why}"));
+        return vec![];
+    }
     let what = in_words(state, &inverse);
     let card = inverse.last().and_then(Change::card);
     let kind = if redo { VersionKind::Redo } else { VersionKind::Undo };
-    let (token, effects) = send(state, kind, inverse.clone());
-    let done = Done { token, kind, changes: inverse };
+    // What was given with the move is given again with it, and not with its taking back.
+    let mut changes = inverse.clone();
+    changes.extend(done.answers.iter().filter(|_| redo).cloned());
+    let (token, effects) = send(state, kind, changes);
+    let done = Done { token, kind, changes: inverse, answers: done.answers };
     let kept = if redo { &mut state.undo } else { &mut state.redo };
     kept.push(done);
     if let Some(card) = card {

@@ -11,7 +11,7 @@ use crate::tui::screens::Modal;
 use crate::tui::screens::editor::{EditorScreen, losses};
 use crate::tui::state::{Done, State, Tone, View};
 
-use super::{outcomes, reveal, take_settings};
+use super::{moving, outcomes, reveal, take_settings};
 
 /// Takes the connections' health: a new question is told at once, one that was answered elsewhere closes, and the
 /// activity and conflicts views read on when something was synchronised.
@@ -66,15 +66,20 @@ pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
                 effects.push(Effect::ListConflicts);
             }
             let mut touched: Vec<Status> = Vec::new();
+            let came: Vec<CardId> = cards.iter().map(|c| c.id).collect();
             for card in cards {
                 let id = card.id;
+                moving::note_asked(state, &card);
                 touched.extend(state.board.card(id).map(|c| c.status.clone()));
                 state.overlay.snapshot(&mut state.board, card);
                 touched.extend(state.board.card(id).map(|c| c.status.clone()));
             }
             note_held(state);
             refresh(state, touched);
+            effects.extend(moving::ask_on(state, &came));
         }
+        Update::Moves { card, status, ways } => moving::told(state, card, status, ways),
+        Update::Asked { card, waiting } => moving::asked(state, card, &waiting),
         Update::Removed(ids) => {
             let mut touched = Vec::new();
             for id in ids {

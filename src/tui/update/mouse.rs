@@ -3,11 +3,12 @@
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
-use super::{actions, edit, outcomes, reveal};
+use super::{actions, moving, outcomes, reveal};
 use crate::domain::board::Place;
 use crate::domain::card::CardId;
 use crate::tui::effect::Effect;
 use crate::tui::layout::{Hit, Layout, columns_shown, layout};
+use crate::tui::moves::ask_for;
 use crate::tui::screen::Input;
 use crate::tui::state::{Drag, DropTarget, State, Tone, View};
 use crate::tui::view::modal_area;
@@ -65,7 +66,9 @@ fn press(state: &mut State, layout: &Layout, at: (u16, u16), event: MouseEvent) 
             state.last_press = None;
         }
         Hit::Card { id, .. } => return press_card(state, id, at),
-        Hit::Status if state.health.iter().any(|h| h.question.is_some()) => actions::ask(state),
+        Hit::Status if state.health.iter().any(|h| h.question.is_some()) || moving::asks_now(state) => {
+            return actions::ask(state);
+        }
         Hit::Docked | Hit::Status => return actions::go(state, View::Health),
         Hit::View => return view_input(state, layout, event),
     }
@@ -81,7 +84,8 @@ fn press_card(state: &mut State, id: CardId, at: (u16, u16)) -> Vec<Effect> {
     }
     state.last_press = Some((state.now, id));
     state.drag = Some(Drag { card: id, origin: at, at, moving: false, target: None });
-    vec![]
+    // Until the card is let go the answer may be here.
+    ask_for(state, &[id])
 }
 
 fn drag(state: &mut State, layout: &Layout, at: (u16, u16)) {
@@ -125,7 +129,7 @@ fn release(state: &mut State, at: (u16, u16)) -> Vec<Effect> {
         (false, Some(card)) => Place::Before(card),
         (false, None) => Place::Bottom,
     };
-    let effects = edit::move_to(state, &[drag.card], &to, place);
+    let effects = moving::move_to(state, &[drag.card], &to, place);
     reveal(state);
     effects
 }

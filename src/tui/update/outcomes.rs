@@ -3,7 +3,7 @@
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
-use super::{actions, edit, filtering};
+use super::{actions, edit, filtering, moving};
 use crate::config::keymap::{Action, Lookup, Press};
 use crate::domain::command::Command;
 use crate::engine::Update;
@@ -108,7 +108,16 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
             slot.put_back(state);
             return Came::Run(action);
         }
+        Outcome::Move(moving) => {
+            slot.close(state);
+            moving::make(state, &moving)
+        }
         Outcome::Close => {
+            if let Slot::Modal(modal) = &slot
+                && let Modal::Asking(asking) = &**modal
+            {
+                state.say(Tone::Info, asking.unanswered());
+            }
             slot.close(state);
             vec![]
         }
@@ -205,6 +214,7 @@ fn noted(state: &mut State, effects: Vec<Effect>) -> Vec<Effect> {
                 state.say(Tone::Info, cards);
             }
             Effect::Retry(name) => state.say(Tone::Info, format!("{name} is tried again")),
+            Effect::AnswerMove { .. } => state.say(Tone::Info, "answered: the move is sent"),
             Effect::Answer { connection, go: true, .. } => {
                 state.say(Tone::Info, format!("answered: {connection} goes on"));
             }

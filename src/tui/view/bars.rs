@@ -10,12 +10,15 @@ use crate::domain::card::Card;
 use crate::domain::health::{Health, HealthState};
 use crate::support::clock::Timestamp;
 use crate::tui::layout::{Layout, tab_label};
+use crate::tui::moves::refusal;
 use crate::tui::paint;
 use crate::tui::screen::Screen;
 use crate::tui::screens::health::goes_on;
 use crate::tui::screens::shape::{clip, lasting};
 use crate::tui::state::{Drag, State, Tone, View};
+use crate::tui::theme::Mark;
 use crate::tui::update::mouse::warning;
+use crate::tui::update::moving::{asks_now, wants_in_words};
 
 /// Name, board and tabs.
 pub fn top(state: &State, layout: &Layout, buf: &mut Buffer) {
@@ -80,7 +83,13 @@ pub fn status(state: &State, layout: &Layout, buf: &mut Buffer) {
         let end = connections(state, Rect { x, width: area.right() - x, ..area }, buf);
         return hints(state, Rect { x: end, width: area.right() - end, ..area }, buf);
     };
-    let right = in_short(state, area, buf);
+    // Where both have no room, a message goes before connections of which there is nothing to tell.
+    let pressing = state.unsent() > 0 || state.health.iter().any(|h| h.question.is_some());
+    let right = if pressing || paint::width(&text) + in_short_width(state) + 4 <= usize::from(area.width) {
+        in_short(state, area, buf)
+    } else {
+        area.right()
+    };
     let room = right.saturating_sub(area.x + 2);
     paint::text(buf, area.x + 1, area.y, room, &text, style, &state.glyphs);
 }
@@ -98,6 +107,10 @@ fn pressing(state: &State, area: Rect, buf: &mut Buffer) -> u16 {
         let key = state.keymap.hint(Action::Answer).unwrap_or_default();
         let name = clip(asking.connection.as_str(), 12, glyphs.ellipsis);
         let text = format!(" {} {name} asks: {key} answers ", glyphs.health(HealthState::Asking));
+        put(&text, theme.illegal);
+    } else if asks_now(state) {
+        let key = state.keymap.hint(Action::Answer).unwrap_or_default();
+        let text = format!(" {} this move waits: {key} answers ", glyphs.mark(Mark::Asks));
         put(&text, theme.illegal);
     }
     let alerts: Vec<String> = state
@@ -152,6 +165,12 @@ fn in_short(state: &State, area: Rect, buf: &mut Buffer) -> u16 {
     right
 }
 
+/// The cells all connections take that are told of in short.
+fn in_short_width(state: &State) -> usize {
+    let one = |h: &Health| paint::width(h.connection.as_str()) + paint::width(h.state.word()) + 5;
+    state.health.iter().map(one).sum()
+}
+
 /// What letting go would do.
 fn drag_line(state: &State, drag: &Drag) -> (String, Style) {
     let key = state.board.card(drag.card).map_or_else(String::new, Card::key);
@@ -159,7 +178,15 @@ fn drag_line(state: &State, drag: &Drag) -> (String, Style) {
         return (format!("Move {key}: release on another column"), state.theme.info);
     };
     let title = state.columns.get(target.column).map_or("", |c| state.board.title_of(&c.status));
+    if let Some(why) = refusal(state, drag.card, target.column) {
+        return (format!("{} {why}", state.glyphs.cross), state.theme.error);
+    }
+    let asks = state.board.status_at(target.column).and_then(|to| wants_in_words(state, drag.card, to));
     match warning(state, drag.card, target.column) {
+        None if asks.is_some() => {
+            let asks = asks.unwrap_or_default();
+            (format!("Move {key} to {title}: release, then {asks}"), state.theme.info)
+        }
         Some(why) => (format!("{} Move {key} to {title}: {why}", state.glyphs.warn), state.theme.warn),
         None => (format!("Move {key} to {title}: release to move"), state.theme.info),
     }

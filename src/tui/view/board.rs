@@ -8,6 +8,7 @@ use crate::config::keymap::Action;
 use crate::domain::card::{Card, Kind};
 use crate::domain::health::{Health, HealthState};
 use crate::tui::layout::{CardBox, ColumnBox, Layout, has_facts, text_width};
+use crate::tui::moves::refusal;
 use crate::tui::paint;
 use crate::tui::state::State;
 use crate::tui::theme::Mark;
@@ -46,11 +47,17 @@ enum Role {
     None,
     Target,
     Doubtful,
+    /// A platform is known not to let it go there; whether it is over it.
+    Barred(bool),
 }
 
 fn role(state: &State, column: usize) -> Role {
     let Some(drag) = state.drag.as_ref().filter(|d| d.moving) else { return Role::None };
-    match drag.target.as_ref().filter(|t| t.column == column) {
+    let over = drag.target.as_ref().filter(|t| t.column == column);
+    if refusal(state, drag.card, column).is_some() {
+        return Role::Barred(over.is_some());
+    }
+    match over {
         None => Role::None,
         Some(_) if warning(state, drag.card, column).is_some() => Role::Doubtful,
         Some(_) => Role::Target,
@@ -65,16 +72,24 @@ fn header(state: &State, layout: &Layout, column: &ColumnBox, buf: &mut Buffer) 
     let titled = layout.strip.is_empty() || area.height > 1;
     let inner = Rect { width: area.width.saturating_sub(1), ..area };
     if titled {
-        let style = match role(state, column.index) {
+        let role = role(state, column.index);
+        let style = match role {
             Role::Target => theme.target,
-            Role::Doubtful => theme.illegal,
+            Role::Doubtful | Role::Barred(true) => theme.illegal,
+            Role::Barred(false) => theme.error,
             Role::None if focused => theme.column_focus,
             Role::None => theme.column,
         };
-        let count = count(state, column.index);
+        let barred = matches!(role, Role::Barred(_));
+        let count = if barred { "no way".to_owned() } else { count(state, column.index) };
         let room = paint::text_right(buf, area.x + 2, inner.right(), area.y, &count, theme.dim, glyphs);
         let title = state.board.title_of(&c.status).to_uppercase();
-        let title = if focused { format!("{} {title}", glyphs.focus) } else { format!("  {title}") };
+        let mark = match (barred, focused) {
+            (true, _) => glyphs.cross,
+            (false, true) => glyphs.focus,
+            (false, false) => " ",
+        };
+        let title = format!("{mark} {title}");
         paint::text(buf, area.x, area.y, room.saturating_sub(area.x + 1), &title, style, glyphs);
     }
     if area.height > 1 || !titled {

@@ -401,3 +401,5 @@ proptest! {
         prop_assert!(state.drag.is_none());
     }
 }
+
+mod moving;

@@ -30,8 +30,8 @@ async fn a_move_that_needs_a_resolution_names_the_choices_and_is_made_with_one()
     let tracker = connector.tracker().unwrap();
     let moves = tracker.moves(&seen.at).await.unwrap().expect("a workflow");
     let done: &Move = moves.iter().find(|m| m.status == "Done").expect("reachable");
-    assert_eq!(done.needs[0].0, "resolution");
-    assert!(done.needs[0].1.contains(&"Won't Do".to_owned()));
+    assert_eq!((done.needs[0].key.as_str(), done.closes), ("resolution", Some(true)));
+    assert!(done.needs[0].values.contains(&"Won't Do".to_owned()));
     assert!(moves.iter().all(|m| m.status != "Verified"), "{moves:?}");
 
     let bare = tracker.update(&seen, &to("Done")).await.unwrap_err();
@@ -80,4 +80,68 @@ async fn a_label_with_a_blank_is_refused_with_words() {
     assert_eq!((refused.class, refused.scope), (Class::Permanent, Scope::Item));
     assert!(refused.help.as_deref().is_some_and(|h| h.contains("needs-review")), "{refused:?}");
     assert!(desk.sandbox.writes().is_empty());
+}
+
+fn hopping(desk: &Jira) -> std::sync::Arc<dyn corkboard::connector::Connector> {
+    std::sync::Arc::new(desk.plain(Some("ben@example.com"), "ABC").with_hops(true))
+}
+
+/// A desk with an issue in each status from which the way goes on.
+async fn with_others(statuses: &[&str]) -> Jira {
+    let desk = Jira::start(1 + statuses.len()).await;
+    for (n, status) in statuses.iter().enumerate() {
+        assert!(desk.sandbox.jira().set_status(&format!("ABC-{}", n + 2), status));
+    }
+    desk
+}
+
+fn transitions(desk: &Jira) -> usize {
+    desk.sandbox.writes().iter().filter(|w| w.applied).count()
+}
+
+#[tokio::test]
+async fn a_move_over_several_steps_takes_the_shortest_way_and_everything_it_wants_is_asked_first() {
+    let desk = with_others(&["In Progress", "Done"]).await;
+    let connector = hopping(&desk);
+    let seen = desk.item(&connector, "ABC-1").await;
+    let tracker = connector.tracker().unwrap();
+    let bare = tracker.update(&seen, &to("Verified")).await.unwrap_err();
+    let asks = bare.asks.expect("it asks");
+    let keys: Vec<&str> = asks.needs.iter().map(|n| n.key.as_str()).collect();
+    assert_eq!((asks.status.as_str(), keys), ("Verified", vec!["resolution", "customfield_10040"]));
+    assert_eq!(transitions(&desk), 0, "not one step was made");
+    let mut patch = to("Verified");
+    patch.state.given =
+        [("resolution", "Done"), ("Verified by", "cy")].map(|(k, v)| (k.to_owned(), v.to_owned())).into();
+    let now = tracker.update(&seen, &patch).await.unwrap();
+    assert_eq!(now.state.status.as_deref(), Some("Verified"));
+    assert_eq!(transitions(&desk), 3, "To Do, In Progress, Done, Verified");
+}
+
+#[tokio::test]
+async fn without_the_setting_or_without_a_way_that_is_known_nothing_is_moved() {
+    let desk = with_others(&["In Progress"]).await;
+    let one_step = desk.connector(false);
+    let seen = desk.item(&one_step, "ABC-1").await;
+    let refused = one_step.tracker().unwrap().update(&seen, &to("Done")).await.unwrap_err();
+    assert!(refused.message.contains("possible: `In Progress`"), "{refused:?}");
+    // No issue is done: what leads on from there nobody can tell.
+    let refused = hopping(&desk).tracker().unwrap().update(&seen, &to("Verified")).await.unwrap_err();
+    assert!(refused.message.contains("possible: `In Progress`"), "{refused:?}");
+    assert_eq!((refused.outcome, transitions(&desk)), (Outcome::NotApplied, 0));
+}
+
+#[tokio::test]
+async fn a_walk_that_cannot_go_on_says_exactly_where_it_stopped() {
+    let desk = with_others(&["In Progress"]).await;
+    let connector = hopping(&desk);
+    let seen = desk.item(&connector, "ABC-1").await;
+    let mut patch = to("Done");
+    patch.state.resolution = Some("Done".into());
+    desk.sandbox.set_faults("POST */transitions nth=2 status=400".parse().unwrap());
+    let stopped = connector.tracker().unwrap().update(&seen, &patch).await.unwrap_err();
+    assert_eq!((stopped.outcome, stopped.scope), (Outcome::Unknown, Scope::Item));
+    assert!(stopped.message.starts_with("it stopped at `In Progress` on its way to `Done`"), "{stopped:?}");
+    let at = desk.item(&connector, "ABC-1").await;
+    assert_eq!(at.state.status.as_deref(), Some("In Progress"));
 }

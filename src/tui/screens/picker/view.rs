@@ -10,6 +10,7 @@ use crate::config::keymap::Action;
 use crate::support::text::one_line;
 use crate::tui::paint;
 use crate::tui::screen::{Ctx, Screen as _};
+use crate::tui::screens::fuzzy;
 use crate::tui::screens::pen::{self, Pen};
 
 /// Cells before what is typed.
@@ -152,22 +153,9 @@ fn draw_row(buf: &mut Buffer, ctx: &Ctx<'_>, at: Rect, row: &Row, focused: bool)
     if new {
         pen.put("+ ", styled(ctx.theme.dim));
     }
-    for (run, hit) in runs(name, &row.matched) {
+    for (run, hit) in fuzzy::runs(name, &row.matched) {
         let plain = if hit { ctx.theme.hit } else { ctx.theme.text };
         pen.put(&run, if focused && hit { ctx.theme.selection.underlined() } else { styled(plain) });
     }
     paint::text_right(buf, at.x + 2, at.right(), at.y, note, styled(ctx.theme.dim), ctx.glyphs);
-}
-
-/// A name in runs of characters that answer what was typed, and of those that do not.
-fn runs(name: &str, matched: &[usize]) -> Vec<(String, bool)> {
-    let mut out: Vec<(String, bool)> = Vec::new();
-    for (n, c) in name.chars().enumerate() {
-        let hit = matched.binary_search(&n).is_ok();
-        match out.last_mut().filter(|(_, h)| *h == hit) {
-            Some((run, _)) => run.push(c),
-            None => out.push((c.to_string(), hit)),
-        }
-    }
-    out
 }

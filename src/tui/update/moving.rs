@@ -1,0 +1,237 @@
+//! Moving cards into columns: what a platform is known to refuse stays where it is, with the reason; what it wants
+//! with the move is asked first; what nobody knows goes, and is looked at when it is sent.
+
+use super::actions::column_of;
+use super::{edit, mouse};
+use crate::config::keymap::Action;
+use crate::domain::board::Place;
+use crate::domain::card::{Card, CardId};
+use crate::domain::command::{Change, Command, Reject, decide};
+use crate::domain::link::SyncStatus;
+use crate::domain::mapping::Status;
+use crate::domain::moves::{Waiting, Ways};
+use crate::tui::effect::Effect;
+use crate::tui::moves::{Verdict, Want, ask_for, possible, refusal, verdict};
+use crate::tui::screens::Modal;
+use crate::tui::screens::asking::{AskingScreen, Moving};
+use crate::tui::screens::question::{Answer, Choice, Question};
+use crate::tui::state::{State, Tone};
+
+/// Moves cards into a column, in their order; the focus follows the first. Says how many of several went.
+pub fn move_to(state: &mut State, cards: &[CardId], to: &Status, place: Place) -> Vec<Effect> {
+    make(state, &Moving { cards: cards.to_vec(), to: to.clone(), place, given: Vec::new() })
+}
+
+/// Makes a move: of the cards that may go, once everything is given that is known to be wanted.
+pub fn make(state: &mut State, moving: &Moving) -> Vec<Effect> {
+    let (mut going, mut wants, mut refused) = (Vec::new(), Vec::<Want>::new(), None);
+    for card in &moving.cards {
+        match verdict(state, *card, &moving.to) {
+            Verdict::Refused(why) => {
+                refused.get_or_insert(why);
+                continue;
+            }
+            Verdict::Asks(more) => {
+                let new = |w: &Want| {
+                    !wants.iter().any(|k| k.connection == w.connection && k.need.key == w.need.key)
+                };
+                let more: Vec<Want> = more.into_iter().filter(new).collect();
+                wants.extend(more);
+            }
+            Verdict::Go => {}
+        }
+        going.push(*card);
+    }
+    let (all, left) = (moving.cards.len(), moving.cards.len() - going.len());
+    let going = Moving { cards: going, ..moving.clone() };
+    let effects = if going.cards.is_empty() {
+        vec![]
+    } else if wants.is_empty() || !moving.given.is_empty() {
+        put(state, &going)
+    } else {
+        state.modals.push(Modal::Asking(AskingScreen::before(going, wants)));
+        vec![]
+    };
+    if let Some(why) = refused {
+        let why = if left == all { why } else { format!("{left} of {all} stay where they are: {why}") };
+        state.say(Tone::Warn, why);
+    }
+    effects
+}
+
+fn put(state: &mut State, moving: &Moving) -> Vec<Effect> {
+    let Moving { cards, to, place, given } = moving;
+    let mut changes = Vec::new();
+    let mut wrong: Option<Reject> = None;
+    let mut board = (cards.len() > 1).then(|| state.board.clone());
+    // The last one goes first when all go to the top, so that they end up in their order.
+    let ordered: Vec<CardId> =
+        if *place == Place::Top { cards.iter().rev().copied().collect() } else { cards.clone() };
+    for card in ordered {
+        let command = Command::Move { card, to: to.clone(), place: *place };
+        match decide(board.as_ref().unwrap_or(&state.board), command) {
+            Ok(decided) => {
+                if let Some(board) = &mut board {
+                    decided.iter().for_each(|c| board.apply(c));
+                }
+                changes.extend(decided);
+            }
+            Err(reject) => wrong = Some(reject),
+        }
+    }
+    let answers: Vec<Change> = given
+        .iter()
+        .flat_map(|(connection, given)| {
+            let moved = changes.iter().filter(|c| c.field().is_some()).filter_map(Change::card);
+            let linked =
+                |id: &CardId| state.board.card(*id).is_some_and(|c| c.link_on(connection.as_str()).is_some());
+            let answer =
+                |card| Change::Answered { card, connection: connection.clone(), given: given.clone() };
+            moved.filter(linked).map(answer).collect::<Vec<_>>()
+        })
+        .collect();
+    changes.extend(answers);
+    let effects = edit::commit(state, changes);
+    if let Some(first) = cards.first() {
+        state.focus_card(*first);
+    }
+    if let Some(reject) = wrong {
+        state.say(Tone::Warn, reject.to_string());
+    } else if cards.len() > 1 && !effects.is_empty() {
+        let title = state.board.title_of(to).to_owned();
+        state.say(Tone::Info, format!("{} cards moved to {title}", cards.len()));
+    }
+    effects
+}
+
+/// Why changes cannot be made, when a platform told that it does not let one of their moves.
+pub fn refused(state: &State, changes: &[Change]) -> Option<String> {
+    changes.iter().find_map(|change| match change {
+        Change::Moved { card, from, to, .. } if from != to => match verdict(state, *card, to) {
+            Verdict::Refused(why) => Some(why),
+            Verdict::Go | Verdict::Asks(_) => None,
+        },
+        _ => None,
+    })
+}
+
+/// Asks into which column; its digit answers. Where the cards can go is asked meanwhile.
+pub fn ask_column(state: &mut State, cards: &[CardId]) -> Vec<Effect> {
+    let here = cards.first().and_then(|id| column_of(state, *id)).unwrap_or(0);
+    let question = column_question(state, cards, here);
+    state.modals.push(Modal::Question(question));
+    ask_for(state, cards)
+}
+
+fn column_question(state: &State, cards: &[CardId], at: usize) -> Question {
+    let here = cards.first().and_then(|id| column_of(state, *id)).unwrap_or(0);
+    let choices: Vec<Choice> = state
+        .board
+        .columns()
+        .zip(('1'..='9').chain('a'..='z'))
+        .enumerate()
+        .map(|(n, ((status, title), key))| {
+            let moving =
+                Moving { cards: cards.to_vec(), to: status.clone(), place: Place::Top, given: Vec::new() };
+            let barred = !cards.is_empty() && cards.iter().all(|id| refusal(state, *id, n).is_some());
+            let note = if barred {
+                Some(format!("{} no way from here", state.glyphs.cross))
+            } else {
+                note_for(state, cards, n, here)
+            };
+            let answer = if barred { Answer::Barred(moving) } else { Answer::Move(moving) };
+            Choice { key, text: title.to_owned(), note, answer }
+        })
+        .collect();
+    let title = match cards {
+        [one] => format!("Move {} to", state.board.card(*one).map_or_else(String::new, Card::key)),
+        several => format!("Move {} cards to", several.len()),
+    };
+    Question::new(title, possible(state, cards), choices, at).about_moving(cards)
+}
+
+fn note_for(state: &State, cards: &[CardId], column: usize, here: usize) -> Option<String> {
+    if column == here {
+        return Some("here".to_owned());
+    }
+    let warned = cards.iter().find_map(|id| mouse::warning(state, *id, column));
+    warned.or_else(|| {
+        let to = state.board.status_at(column)?;
+        cards.iter().find_map(|id| wants_in_words(state, *id, to))
+    })
+}
+
+/// What a move would be asked about, in words.
+pub fn wants_in_words(state: &State, card: CardId, to: &Status) -> Option<String> {
+    let Verdict::Asks(wants) = verdict(state, card, to) else { return None };
+    let first = wants.first()?;
+    let names: Vec<&str> =
+        wants.iter().filter(|w| w.connection == first.connection).map(|w| w.need.name.as_str()).collect();
+    Some(format!("{} asks for {}", first.connection, names.join(", ")))
+}
+
+/// Takes what was told of where a card can go; a dialog that asks where to shows it.
+pub fn told(state: &mut State, card: CardId, status: Status, ways: Vec<Ways>) {
+    if ways.is_empty() || state.board.card(card).is_none_or(|c| c.status != status) {
+        return;
+    }
+    state.moves.take(card, status, state.now, ways);
+    let about = |m: &Modal| match m {
+        Modal::Question(question) => question.moving().is_some_and(|(cards, _)| cards.contains(&card)),
+        _ => false,
+    };
+    let Some(at) = state.modals.iter().position(about) else { return };
+    if let Modal::Question(question) = &state.modals[at]
+        && let Some((cards, focus)) = question.moving()
+    {
+        let fresh = column_question(state, cards, focus);
+        state.modals[at] = Modal::Question(fresh);
+    }
+}
+
+/// Whoever has just moved the focused card probably moves it on: asks where it can go, once it is there.
+pub fn ask_on(state: &State, came: &[CardId]) -> Vec<Effect> {
+    let Some(id) = state.focused().filter(|id| came.contains(id)) else { return Vec::new() };
+    let moved = |c: &Change| matches!(c, Change::Moved { card, from, to, .. } if *card == id && from != to);
+    let own = state.undo.last().is_some_and(|done| done.changes.iter().any(moved));
+    let there = |c: &Card| c.links.iter().all(|l| l.sync == SyncStatus::Synced);
+    let unknown = |c: &Card| state.moves.of(c, state.now).is_none();
+    let card = state.board.card(id).filter(|c| own && there(c) && unknown(c));
+    card.map_or_else(Vec::new, |card| ask_for(state, &[card.id]))
+}
+
+/// Whether a card's move waits for an answer.
+pub fn asks(state: &State, card: CardId) -> bool {
+    state.board.card(card).is_some_and(|c| c.links.iter().any(|l| l.asks))
+}
+
+/// Whether the card at hand has a move that waits for an answer.
+pub fn asks_now(state: &State) -> bool {
+    state.focused().is_some_and(|id| asks(state, id))
+}
+
+/// Says so when a card's move begins to wait for an answer; a dialog about one that does not any more closes.
+pub fn note_asked(state: &mut State, card: &Card) {
+    let asking = card.links.iter().find(|l| l.asks);
+    let Some(link) = asking else {
+        state.modals.retain(|m| !matches!(m, Modal::Asking(a) if a.waits_for() == Some(card.id)));
+        return;
+    };
+    if asks(state, card.id) {
+        return;
+    }
+    let what = link.note.clone().unwrap_or_else(|| format!("{} asks something", link.connection));
+    let key = state.keymap.hint(Action::Answer).unwrap_or_default();
+    state.say(Tone::Warn, format!("{}: {what}; {key} answers", card.key()));
+}
+
+/// Opens the dialog about a move that waits.
+pub fn asked(state: &mut State, card: CardId, waiting: &[Waiting]) {
+    if state.modals.iter().any(|m| matches!(m, Modal::Asking(_))) {
+        return;
+    }
+    match AskingScreen::about(card, waiting) {
+        Some(screen) => state.modals.push(Modal::Asking(screen)),
+        None => state.say(Tone::Info, "nothing is asked about it any more"),
+    }
+}
