@@ -12,6 +12,7 @@ pub mod history;
 pub mod link;
 pub mod mapping;
 pub mod remote;
+pub mod twins;
 
 pub use audit::{AuditCheck, AuditFilter, AuditRow};
 pub use board::{Board, Column};
@@ -22,3 +23,4 @@ pub use fields::{Field, Fields, Value};
 pub use history::{Version, VersionKind, What};
 pub use link::{ConnectionName, Link, LinkId, SyncStatus};
 pub use mapping::{Status, StatusMapping, Target};
+pub use twins::{Difference, Reason, Twin};

@@ -38,6 +38,7 @@ use crate::store::{LinkRule, LinkRules, Store, StoreError};
 use crate::support::clock::SharedClock;
 
 pub use dial::{Dial, RealDial, TokenReader, Wires};
+pub use links::{LinkAsk, LinkTold};
 pub use monitor::Monitor;
 pub use once::{ConnectionReport, Once, SyncReport};
 pub use seen::{Seen, Watching};

@@ -11,6 +11,8 @@ mod cards;
 mod ends;
 #[path = "cli/kills.rs"]
 mod kills;
+#[path = "cli/links.rs"]
+mod links;
 #[path = "cli/secrets.rs"]
 mod secrets;
 #[path = "cli/serving.rs"]

@@ -2,6 +2,7 @@
 
 mod connection;
 mod limits;
+mod new_cards;
 mod section;
 mod tables;
 mod token;
@@ -107,6 +108,7 @@ impl Reader {
         let read = self.connections(&root);
         self.check_mapping(&columns, &spans, &read);
         self.check_apart(&read);
+        let new_cards = self.new_cards(&root, &columns, &read);
         let statuses: Vec<Status> = columns.iter().map(|c| c.status.clone()).collect();
         let connections =
             read.into_iter().filter_map(|c| c.draft).map(|d: Draft| d.into_settings(&statuses)).collect();
@@ -117,6 +119,7 @@ impl Reader {
             board_kind,
             columns,
             connections,
+            new_cards,
             ui: self.ui(&root),
             keys: self.keys(&root),
             audit: self.audit(&root),

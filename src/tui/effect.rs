@@ -7,6 +7,7 @@ use crate::domain::command::Change;
 use crate::domain::conflict::Decision;
 use crate::domain::history::VersionKind;
 use crate::domain::link::ConnectionName;
+use crate::engine::LinkAsk;
 
 /// A request that leaves `update`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +45,8 @@ pub enum Effect {
     SaveMapping(MappingDraft),
     /// Take up what was set aside of these cards.
     RetryCards(Vec<(ConnectionName, CardId)>),
+    /// Do something about a card's links.
+    Links(LinkAsk),
     /// Read the conflicts.
     ListConflicts,
     /// Decide open conflicts.

@@ -7,6 +7,7 @@ pub mod editor;
 pub mod fuzzy;
 pub mod health;
 pub mod help;
+pub mod links;
 pub mod mapping;
 pub mod markdown;
 pub mod pen;
@@ -31,6 +32,8 @@ pub enum Modal {
     NewCard(editor::NewCardScreen),
     /// Labels, assignees, milestone.
     Picker(picker::PickerScreen),
+    /// A card's links.
+    Links(links::LinksScreen),
     /// The bindings.
     Help(help::HelpScreen),
     /// A question with a few answers, such as which column to move to.
@@ -45,6 +48,7 @@ impl Modal {
             Self::Editor(s) => s,
             Self::NewCard(s) => s,
             Self::Picker(s) => s,
+            Self::Links(s) => s,
             Self::Help(s) => s,
             Self::Question(s) => s,
         }
@@ -57,6 +61,7 @@ impl Modal {
             Self::Editor(s) => s,
             Self::NewCard(s) => s,
             Self::Picker(s) => s,
+            Self::Links(s) => s,
             Self::Help(s) => s,
             Self::Question(s) => s,
         }
