@@ -5,6 +5,7 @@ pub mod edit;
 pub mod keymap;
 pub mod keys;
 pub mod mapping_draft;
+pub mod new_cards;
 mod parse;
 pub mod paths;
 pub mod report;

@@ -14,6 +14,7 @@ pub mod mapping;
 pub mod moves;
 pub mod query;
 pub mod remote;
+pub mod twins;
 
 pub use audit::{AuditCheck, AuditFilter, AuditRow};
 pub use board::{Board, Column};
@@ -24,3 +25,4 @@ pub use fields::{Field, Fields, Value};
 pub use history::{Version, VersionKind, What};
 pub use link::{ConnectionName, Link, LinkId, SyncStatus};
 pub use mapping::{Status, StatusMapping, Target};
+pub use twins::{Difference, Reason, Twin};

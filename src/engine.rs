@@ -42,6 +42,7 @@ use crate::support::clock::SharedClock;
 
 pub use dial::{Dial, RealDial, TokenReader, Wires};
 pub use import::ImportReport;
+pub use links::{LinkAsk, LinkTold};
 pub use monitor::Monitor;
 pub use once::{ConnectionReport, Once, SyncReport};
 pub use seen::{Seen, Watching};

@@ -28,6 +28,7 @@ mod questions;
 mod registry;
 mod remap;
 mod schema;
+mod twins;
 mod unseen;
 
 use std::cell::{Cell, RefCell};

@@ -19,6 +19,8 @@ mod ends;
 mod import;
 #[path = "cli/kills.rs"]
 mod kills;
+#[path = "cli/links.rs"]
+mod links;
 #[path = "cli/mapping.rs"]
 mod mapping;
 #[path = "cli/moving.rs"]

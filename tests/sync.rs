@@ -41,5 +41,7 @@ mod processes;
 mod quiet;
 #[path = "sync/rows.rs"]
 mod rows;
+#[path = "sync/twins.rs"]
+mod twins;
 #[path = "sync/undo.rs"]
 mod undo;

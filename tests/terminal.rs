@@ -13,5 +13,7 @@ mod board;
 mod conflicts;
 #[path = "terminal/death.rs"]
 mod death;
+#[path = "terminal/links.rs"]
+mod links;
 #[path = "terminal/watching.rs"]
 mod watching;

@@ -6,6 +6,9 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
+mod links;
+
+pub use links::{LinkArgs, TwinsArgs, UnlinkArgs};
 pub use mapping::{MappingCheckArgs, MappingCommand};
 
 const EXIT_CODES: &str = "Exit codes: 0 fine, 1 failed, 2 usage or config, 3 finished but something waits for you.\n\
@@ -284,24 +287,16 @@ pub struct ConflictListArgs {
     pub json: bool,
 }
 
-/// A side of a conflict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Take {
-    /// The value here; it is sent
-    Local,
-    /// The value on the platform; it is taken
-    Remote,
-}
-
 /// `conflicts resolve`.
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("choice").required(true))]
 pub struct ResolveArgs {
     /// Its number, as `conflicts list` shows it
     pub id: i64,
-    /// Which side's value becomes the card's
-    #[arg(long, value_enum, group = "choice")]
-    pub take: Option<Take>,
+    /// Whose value becomes the card's: `local` (the value here; it is sent), `remote` (the one on the platform), or the
+    /// name of the connection it came from
+    #[arg(long, value_name = "local|remote|CONNECTION", group = "choice")]
+    pub take: Option<String>,
     /// A file with the text that shall become the value of both; `-` reads it from standard input
     #[arg(long, value_name = "FILE", group = "choice")]
     pub merged_file: Option<PathBuf>,
@@ -330,35 +325,8 @@ pub enum CardCommand {
     Link(LinkArgs),
     /// Take a card off a connection; its item there goes on as a card of its own
     Unlink(UnlinkArgs),
-}
-
-/// `card link`.
-#[derive(Debug, clap::Args)]
-pub struct LinkArgs {
-    /// The card, whose values stand: `core#12`, or the beginning of its id
-    pub id: String,
-    /// A connection, to make an item there, or the item that is the same work: `plan#7`
-    #[arg(value_name = "CONNECTION[#NUMBER]")]
-    pub to: String,
-    /// Go on although values of the other card are replaced
-    #[arg(long)]
-    pub yes: bool,
-    /// Print the card as JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `card unlink`.
-#[derive(Debug, clap::Args)]
-pub struct UnlinkArgs {
-    /// The card: `core#12`, or the beginning of its id
-    pub id: String,
-    /// The connection
-    #[arg(value_name = "CONNECTION")]
-    pub from: String,
-    /// Print the card as JSON
-    #[arg(long)]
-    pub json: bool,
+    /// List cards that may be the same work on two platforms, and why; nothing is linked
+    Twins(TwinsArgs),
 }
 
 /// `card history`.
@@ -441,7 +409,7 @@ pub struct CreateArgs {
     /// epic, issue or task
     #[arg(long, default_value = "issue")]
     pub kind: String,
-    /// A connection to create it on too; may be given several times [default: the only one that sends]
+    /// A connection to create it on too; may be given several times [default: by `[new_cards]`, else the only one]
     #[arg(long, value_name = "NAME")]
     pub connection: Vec<String>,
     /// Keep it on this machine

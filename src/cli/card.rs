@@ -16,6 +16,7 @@ use super::error::CliError;
 use super::session::Session;
 use super::{Ended, output};
 use crate::config::Settings;
+use crate::config::new_cards::Coming;
 use crate::domain::board::Board;
 use crate::domain::card::{Card, CardId, Kind};
 use crate::domain::command::{BODY_MAX, Command, NewCard, decide};
@@ -37,6 +38,7 @@ pub(super) fn run(command: &CardCommand, args: &Args) -> Result<Ended, CliError>
         CardCommand::Restore(args) => history::restore(&session, args),
         CardCommand::Link(args) => link::link(&session, args),
         CardCommand::Unlink(args) => link::unlink(&session, args),
+        CardCommand::Twins(args) => link::twins(&session, args),
     };
     session.close();
     done.map(|()| Ended::Well)
@@ -92,13 +94,15 @@ fn create(session: &Session, create: &CreateArgs) -> Result<(), CliError> {
         Some(name) => status_named(&board, name)?,
         None => board.status_at(0).cloned().ok_or_else(|| CliError::failed("the board has no column"))?,
     };
-    let connections = connections_for(create, &settings)?;
+    let labels: BTreeSet<String> = create.label.iter().cloned().collect();
+    let coming = Coming { labels: &labels, kind, status: &status };
+    let connections = connections_for(create, coming, &settings)?;
     let linked = || settings.connections.iter().filter(|c| connections.contains(&c.name));
     let body = match &create.body {
         Some(body) => text_of(body)?,
         None => linked().find_map(|c| c.issue_template.clone()).unwrap_or_default(),
     };
-    let mut labels: BTreeSet<String> = create.label.iter().cloned().collect();
+    let mut labels = labels;
     for label in linked().flat_map(|c| &c.default_labels) {
         if !contains(&labels, label) {
             labels.insert(label.clone());
@@ -122,8 +126,13 @@ fn create(session: &Session, create: &CreateArgs) -> Result<(), CliError> {
     after(session, id, "created", create.json)
 }
 
-/// Where a new card shall exist too.
-fn connections_for(create: &CreateArgs, settings: &Settings) -> Result<Vec<ConnectionName>, CliError> {
+/// Where a new card shall exist too: where it is said here, else by the rules of the config, else on the only
+/// connection that takes it.
+fn connections_for(
+    create: &CreateArgs,
+    coming: Coming<'_>,
+    settings: &Settings,
+) -> Result<Vec<ConnectionName>, CliError> {
     for name in &create.connection {
         let Some(connection) = settings.connection(name) else {
             return Err(
@@ -145,13 +154,18 @@ fn connections_for(create: &CreateArgs, settings: &Settings) -> Result<Vec<Conne
     if !create.connection.is_empty() {
         return Ok(create.connection.iter().map(ConnectionName::new).collect());
     }
+    if let Some(chosen) = settings.new_cards.chosen(coming) {
+        return Ok(chosen.connections.to_vec());
+    }
     let mut pushing = settings.connections.iter().filter(|c| c.creates());
     match (pushing.next(), pushing.next()) {
         (None, _) => Ok(Vec::new()),
         (Some(only), None) => Ok(vec![only.name.clone()]),
         (Some(_), Some(_)) => {
-            Err(CliError::usage("there are several connections: say where the card shall be")
-                .help(format!("use --connection or --local; {}", known_connections(settings))))
+            Err(CliError::usage("there are several connections: say where the card shall be").help(format!(
+                "use --connection or --local, or say it in [new_cards]; {}",
+                known_connections(settings)
+            )))
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::args::{Args, ConflictListArgs, ConflictsCommand, ResolveArgs, Take};
+use super::args::{Args, ConflictListArgs, ConflictsCommand, ResolveArgs};
 use super::card::{status_named, text_of};
 use super::error::CliError;
 use super::session::Session;
@@ -33,6 +33,8 @@ struct ConflictJson {
     chosen: Option<&'static str>,
     decided_by: Option<String>,
     decided_at: Option<String>,
+    /// The connection the local value came from; null: it was made on this board.
+    local_from: Option<String>,
 }
 
 impl From<&Conflict> for ConflictJson {
@@ -52,6 +54,7 @@ impl From<&Conflict> for ConflictJson {
             chosen: decided.map(|d| d.choice.as_str()),
             decided_by: decided.map(|d| d.by.clone()),
             decided_at: decided.map(|d| when::exact(d.at)),
+            local_from: c.source.as_ref().map(ToString::to_string),
         }
     }
 }
@@ -85,7 +88,10 @@ fn text(conflicts: &[Conflict]) -> String {
             Some(d) => format!("{} by {} at {}", d.choice.as_str(), d.by, d.at.to_rfc3339()),
         };
         let _ = writeln!(out, "{:<4} {} {}: {}", c.id, one_line(&c.key), c.field, one_line(&state));
-        for (side, value) in [("base", &c.base), ("here", &c.local), ("there", &c.remote)] {
+        // Of a card on two platforms both have a name.
+        let there = c.source.as_ref().map_or("there", |_| c.connection.as_str());
+        for (side, value) in [("base", &c.base), (c.here(), &c.local), (there, &c.remote)] {
+            let side = one_line(side);
             let _ = writeln!(out, "     {side:<6} {}", clip(&one_line(&value.to_string()), 100));
         }
     }
@@ -93,7 +99,8 @@ fn text(conflicts: &[Conflict]) -> String {
     let _ = match waiting {
         0 => writeln!(out, "No conflict waits."),
         n => {
-            writeln!(out, "{n} wait: `corkboard conflicts resolve N --take local|remote`, or --merged-file F")
+            let names = "local|remote|CONNECTION";
+            writeln!(out, "{n} wait: `corkboard conflicts resolve N --take {names}`, or --merged-file F")
         }
     };
     out
@@ -109,9 +116,8 @@ fn resolve(session: &Session, resolve: &ResolveArgs) -> Result<Ended, CliError> 
         let words = format!("conflict {id} was decided already: {}", decided.choice.as_str());
         return Err(CliError::failed(words).help("`corkboard card restore` brings the losing value back"));
     }
-    let choice = match (resolve.take, &resolve.merged_file) {
-        (Some(Take::Local), _) => Choice::Local,
-        (Some(Take::Remote), _) => Choice::Remote,
+    let choice = match (&resolve.take, &resolve.merged_file) {
+        (Some(whose), _) => side(&conflict, whose)?,
         (None, Some(file)) => Choice::Merged(merged(session, &conflict, file)?),
         (None, None) => return Err(CliError::usage("say which value shall be taken")),
     };
@@ -130,6 +136,21 @@ fn resolve(session: &Session, resolve: &ResolveArgs) -> Result<Ended, CliError> 
         conflict.field
     ))?;
     Ok(Ended::Well)
+}
+
+/// The side of a conflict that a person means.
+fn side(conflict: &Conflict, whose: &str) -> Result<Choice, CliError> {
+    let is = |name: &str| name.eq_ignore_ascii_case(whose);
+    let ours = conflict.source.as_ref();
+    if whose == "local" || ours.is_some_and(|name| is(name.as_str())) {
+        return Ok(Choice::Local);
+    }
+    if whose == "remote" || is(conflict.connection.as_str()) {
+        return Ok(Choice::Remote);
+    }
+    let names: Vec<String> = ours.iter().map(|name| format!(", {name}")).collect();
+    Err(CliError::usage(format!("`{}` has no value in conflict {}", one_line(whose), conflict.id))
+        .help(format!("it may be local, remote, {}{}", conflict.connection, names.concat())))
 }
 
 /// The text that shall become the value of both sides, checked as any edit is.

@@ -6,8 +6,10 @@ use crate::domain::mapping::rule::Step;
 pub type Known = (&'static str, &'static [&'static str]);
 
 /// The top level.
-pub const TOP: Known =
-    ("the top level", &["board", "status_mapping", "connection", "ui", "keys", "audit", "alerts", "log"]);
+pub const TOP: Known = (
+    "the top level",
+    &["board", "status_mapping", "connection", "new_cards", "ui", "keys", "audit", "alerts", "log"],
+);
 /// `[board]`.
 pub const BOARD: Known = ("[board]", &["name", "kind"]);
 /// `[[connection]]`.
@@ -73,6 +75,10 @@ pub const TARGET: Known = (
 );
 /// `conflicts = { .. }`.
 pub const CONFLICTS: Known = ("conflicts", &["default", "title", "body", "status", "milestone"]);
+/// `[new_cards]`.
+pub const NEW_CARDS: Known = ("[new_cards]", &["connections", "rule"]);
+/// `[[new_cards.rule]]`.
+pub const NEW_CARDS_RULE: Known = ("[[new_cards.rule]]", &["label", "kind", "status", "connections"]);
 /// `[ui]`.
 pub const UI: Known = ("[ui]", &["theme", "ascii", "mouse"]);
 
@@ -85,8 +91,10 @@ pub const ALERTS: Known =
 pub const LOG: Known = ("[log]", &["level", "format", "keep"]);
 
 /// Every table with fixed keys.
-pub const ALL: [Known; 13] =
-    [TOP, BOARD, CONNECTION, FIELD, STEP, STEP_OPTIONS, TOKEN, TARGET, CONFLICTS, UI, AUDIT, ALERTS, LOG];
+pub const ALL: [Known; 15] = [
+    TOP, BOARD, CONNECTION, FIELD, STEP, STEP_OPTIONS, TOKEN, TARGET, CONFLICTS, NEW_CARDS, NEW_CARDS_RULE, UI, AUDIT,
+    ALERTS, LOG,
+];
 
 /// The word among `known` that `written` was probably meant to be.
 pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

@@ -2,6 +2,7 @@
 
 mod connection;
 mod limits;
+mod new_cards;
 mod section;
 mod tables;
 mod token;
@@ -108,6 +109,7 @@ impl Reader {
         self.check_mapping(&columns, &spans, &read);
         self.check_apart(&read);
         self.check_card_names(&read);
+        let new_cards = self.new_cards(&root, &columns, &read);
         let statuses: Vec<Status> = columns.iter().map(|c| c.status.clone()).collect();
         let connections =
             read.into_iter().filter_map(|c| c.draft).map(|d: Draft| d.into_settings(&statuses)).collect();
@@ -118,6 +120,7 @@ impl Reader {
             board_kind,
             columns,
             connections,
+            new_cards,
             ui: self.ui(&root),
             keys: self.keys(&root),
             audit: self.audit(&root),

@@ -8,6 +8,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use super::new_cards::NewCards;
 use crate::domain::board::Column;
 use crate::domain::fields::Field;
 use crate::domain::link::ConnectionName;
@@ -338,6 +339,8 @@ pub struct Settings {
     pub columns: Vec<Column>,
     /// The connections, in the order written.
     pub connections: Vec<ConnectionSettings>,
+    /// On which of them a new card is made.
+    pub new_cards: NewCards,
     /// How it looks.
     pub ui: UiSettings,
     /// Key bindings that differ from the built-in ones: action name to chords.
@@ -368,6 +371,7 @@ impl Default for Settings {
             board_kind: BoardKind::default(),
             columns: columns.into_iter().map(column).collect(),
             connections: Vec::new(),
+            new_cards: NewCards::default(),
             ui: UiSettings::default(),
             keys: BTreeMap::new(),
             audit: AuditSettings::default(),

@@ -54,6 +54,8 @@ pub struct Conflict {
     pub title: String,
     /// On which connection.
     pub connection: ConnectionName,
+    /// The other connection of the card from which the value here came; `None` when it was made on this board.
+    pub source: Option<ConnectionName>,
     /// Which field.
     pub field: Field,
     /// What both sides agreed on before.
@@ -66,6 +68,18 @@ pub struct Conflict {
     pub found_at: Timestamp,
     /// How it was decided; `None` while it waits for a person.
     pub decided: Option<Decided>,
+}
+
+impl Conflict {
+    /// What the side here is called: the connection its value came from, else `here`.
+    pub fn here(&self) -> &str {
+        self.source.as_ref().map_or("here", ConnectionName::as_str)
+    }
+
+    /// The value of the side here, for a sentence: `the one here`, `ops's`.
+    pub fn ours(&self) -> String {
+        self.source.as_ref().map_or_else(|| "the one here".to_owned(), |name| format!("{name}'s"))
+    }
 }
 
 /// A person's decision of one conflict.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{CardDetail, Comments, Engine, EngineError, MappingPreview, Update};
+use super::{CardDetail, Comments, Engine, EngineError, LinkAsk, MappingPreview, Update};
 use crate::config::{MappingDraft, Settings, edit};
 use crate::connector::{Connector, Failure};
 use crate::domain::audit::AuditFilter;
@@ -64,6 +64,7 @@ impl Engine {
             match engine.detail(id).await {
                 Ok(Some((detail, links))) => {
                     engine.send(Update::Opened(Box::new(detail))).await;
+                    engine.links(LinkAsk::Twins(id));
                     engine.refresh_comments(id, &links).await;
                 }
                 Ok(None) => {

@@ -83,6 +83,8 @@ pub enum Update {
         /// The offers, or why there are none.
         offers: Result<Offers, String>,
     },
+    /// What came of a [`super::LinkAsk`].
+    Links(Box<super::LinkTold>),
     /// The conflicts that wait for a person, oldest first, then those decided last.
     Conflicts(Vec<Conflict>),
     /// A page of the audit log, newest first.

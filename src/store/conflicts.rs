@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::cards::CardRow;
+use super::cards::{CardRow, text};
 use super::load::parse;
 use super::{AuditEntry, Db, LinkRow, Origin, Result, StoreError, Tx};
 use crate::domain::card::CardId;
@@ -15,7 +15,7 @@ use crate::sync::reconcile::{FieldConflict, Side};
 
 /// A conflict with its card. Of one that ended by itself, since both sides became alike, nothing is told.
 const CONFLICTS: &str = "SELECT k.id, l.card_id, l.issue_number, c.title, l.connection, k.field, k.base, k.local, \
-     k.remote, k.winner, k.merged, k.decided_by, k.found_at, k.resolved_at FROM conflicts k \
+     k.remote, k.winner, k.merged, k.decided_by, k.found_at, k.resolved_at, k.source FROM conflicts k \
      JOIN feature_issue_links l ON l.id = k.link_id JOIN cards c ON c.id = l.card_id \
      WHERE (k.resolved_at IS NULL OR k.winner IS NOT NULL)";
 
@@ -100,6 +100,7 @@ fn conflict(row: &Row<'_>) -> Result<Conflict> {
         key: card.key_on(&connection, row.get::<_, Option<i64>>(2)?),
         title: row.get(3)?,
         connection,
+        source: row.get::<_, Option<String>>(14)?.map(ConnectionName::new),
         field: parse(&row.get::<_, String>(5)?)?,
         base: json(6)?,
         local: json(7)?,
@@ -190,6 +191,7 @@ impl Tx<'_> {
         let (card, field) = (conflict.card, conflict.field);
         let here = row.fields.value(field);
         let origin = conflict.connection.as_str();
+        let ours = conflict.source.as_ref().map_or("local", ConnectionName::as_str);
         match choice {
             Choice::Local => {
                 self.lose(card, origin, field, &here, &conflict.remote)?;
@@ -197,14 +199,14 @@ impl Tx<'_> {
                 self.queue(link, revision)?;
             }
             Choice::Remote => {
-                self.lose(card, "local", field, &conflict.remote, &here)?;
+                self.lose(card, ours, field, &conflict.remote, &here)?;
                 let mut to = row.fields.clone();
                 to.take(field, theirs);
                 self.set_fields(card, row, &to, &Origin::Remote(conflict.connection.clone()), self.now)?;
                 self.queue_others_of(card, link)?;
             }
             Choice::Merged(value) => {
-                for (side, lost) in [("local", &here), (origin, &conflict.remote)] {
+                for (side, lost) in [(ours, &here), (origin, &conflict.remote)] {
                     if lost != value {
                         self.lose(card, side, field, value, lost)?;
                     }
@@ -232,7 +234,7 @@ impl Tx<'_> {
                 card: Some(card),
                 fields: serde_json::json!({ field.as_str(): {
                     "base": conflict.base, "local": here, "remote": conflict.remote,
-                    "chosen": choice.as_str(),
+                    "local_from": conflict.source, "chosen": choice.as_str(),
                     "after": match choice {
                         Choice::Local => here,
                         Choice::Remote => &conflict.remote,
@@ -275,15 +277,16 @@ impl Tx<'_> {
             }
         }
         for c in conflicts {
+            let source = self.source_of(link, c)?;
             // One that waits is told once.
             if c.winner.is_some() || !open.contains(&c.field) {
-                self.audit_conflict(link, c)?;
+                self.audit_conflict(link, c, source.as_ref())?;
             }
             let winner = c.winner.map(|w| if w == Side::Local { "local" } else { "remote" });
             self.conn.execute(
-                "INSERT INTO conflicts (link_id, field, base, local, remote, winner, decided_by, found_at, resolved_at) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \
-                 ON CONFLICT (link_id, field) WHERE resolved_at IS NULL DO UPDATE SET local = ?4, remote = ?5",
+                "INSERT INTO conflicts (link_id, field, base, local, remote, winner, decided_by, found_at, resolved_at, source) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (link_id, field) \
+                 WHERE resolved_at IS NULL DO UPDATE SET local = ?4, remote = ?5, source = ?10",
                 params![
                     id,
                     c.field.as_str(),
@@ -293,7 +296,8 @@ impl Tx<'_> {
                     winner,
                     winner.map(|_| "policy"),
                     self.now.0,
-                    winner.map(|_| self.now.0)
+                    winner.map(|_| self.now.0),
+                    source.as_ref().map(ConnectionName::as_str)
                 ],
             )?;
         }
@@ -321,23 +325,38 @@ impl Tx<'_> {
     }
 
     /// Writes into the audit log that a conflict was found and how it was decided, and keeps the loser.
-    fn audit_conflict(&self, link: &LinkRow, c: &FieldConflict) -> Result<()> {
+    fn audit_conflict(
+        &self,
+        link: &LinkRow,
+        c: &FieldConflict,
+        source: Option<&ConnectionName>,
+    ) -> Result<()> {
         let Some(name) = self.connection_of(link.id)? else { return Ok(()) };
         let undone = link.known.undoing.contains(&c.field) && c.winner == Some(Side::Remote);
         match c.winner {
             Some(Side::Local) => self.lose(link.card, name.as_str(), c.field, &c.local, &c.remote)?,
-            Some(Side::Remote) => self.lose(link.card, "local", c.field, &c.remote, &c.local)?,
+            Some(Side::Remote) => {
+                let ours = source.map_or("local", ConnectionName::as_str);
+                self.lose(link.card, ours, c.field, &c.remote, &c.local)?;
+            }
             None => {}
         }
         let key = link.key(&name);
-        let outcome = match c.winner {
-            Some(Side::Remote) if undone => "refused: it was changed there since; the value there stays",
-            Some(Side::Local) => "decided: the value here stays",
-            Some(Side::Remote) => "decided: the value there stays",
-            None if link.known.flapping.contains(&c.field) => {
-                "waits for a decision: it was changed back and forth"
+        let outcome = match (c.winner, source) {
+            (Some(Side::Remote), _) if undone => {
+                "refused: it was changed there since; the value there stays".to_owned()
             }
-            None => "waits for a decision",
+            (Some(Side::Local), None) => "decided: the value here stays".to_owned(),
+            (Some(Side::Remote), None) => "decided: the value there stays".to_owned(),
+            (Some(Side::Local), Some(source)) => format!("decided: {source}'s value stays, not {name}'s"),
+            (Some(Side::Remote), Some(source)) => format!("decided: {name}'s value stays, not {source}'s"),
+            (None, _) if link.known.flapping.contains(&c.field) => {
+                "waits for a decision: it was changed back and forth".to_owned()
+            }
+            (None, None) => "waits for a decision".to_owned(),
+            (None, Some(source)) => {
+                format!("waits for a decision: {source} and {name} changed it differently")
+            }
         };
         if undone {
             let words = format!("{key}: the undo of the {} was refused: {name} changed it since", c.field);
@@ -348,12 +367,32 @@ impl Tx<'_> {
             object: key,
             card: Some(link.card),
             fields: serde_json::json!({ c.field.as_str(): {
-                "base": c.base, "local": c.local, "remote": c.remote, "chosen": c.winner,
+                "base": c.base, "local": c.local, "remote": c.remote, "local_from": source, "chosen": c.winner,
             } }),
-            outcome: outcome.into(),
+            outcome,
             request_id: None,
         };
         self.audit(&Origin::Remote(name.clone()), Some(&name), &entry)
+    }
+
+    /// The connection from which the card's side of a conflict came: the last change that made the field this value,
+    /// else the card's own making. `None` when that was a person here, a mapping, or the connection of the link itself.
+    fn source_of(&self, link: &LinkRow, c: &FieldConflict) -> Result<Option<ConnectionName>> {
+        let origin: Option<String> = self
+            .conn
+            .prepare_cached(
+                "SELECT origin FROM change_log WHERE card_id = ?1 AND kind <> 'lost' \
+                 AND (field = 'created' OR (field = ?2 AND after IS ?3)) ORDER BY seq DESC LIMIT 1",
+            )?
+            .query_row(params![link.card.to_string(), c.field.as_str(), text(&c.local)?], |r| r.get(0))
+            .optional()?;
+        let own = self.connection_of(link.id)?;
+        let from = origin.map(ConnectionName::new).filter(|origin| Some(origin) != own.as_ref());
+        // The other words of the log, `local` and the like, are no connection of the card.
+        Ok(match from {
+            Some(from) if self.links_of(link.card)?.iter().any(|(_, name)| *name == from) => Some(from),
+            _ => None,
+        })
     }
 
     fn connection_of(&self, link: LinkId) -> Result<Option<ConnectionName>> {

@@ -92,6 +92,7 @@ impl Db {
                 tx.note_link("link", hub, connection, Some(other))?;
             }
             tx.commit_archived(other, theirs.fields.milestone.as_deref())?;
+            tx.forget_dismissed(other)?;
             let mut done = Committed::default();
             tx.queue_links(hub, revision, None, &Field::ALL, rules, &mut done)?;
             Ok(done)
@@ -138,6 +139,8 @@ impl Db {
             tx.recount_milestones(own.milestone.as_deref())?;
             tx.hand_over(link, own.id)?;
             tx.refresh_status(link, own.id)?;
+            // Alike as they are: who parts them does not want to be asked to link them.
+            tx.dismiss_twin(card, own.id)?;
             tx.touch(card)?;
             tx.note_link("unlink", card, connection, Some(own.id))?;
             Ok(Some(own.id))
@@ -146,7 +149,7 @@ impl Db {
 }
 
 impl Tx<'_> {
-    fn row_on_board(&self, card: CardId) -> Result<CardRow> {
+    pub(super) fn row_on_board(&self, card: CardId) -> Result<CardRow> {
         match self.card_row(card)? {
             Some(row) if !row.archived => Ok(row),
             _ => unfit("that card is not on the board any more"),

@@ -284,7 +284,9 @@ impl Tx<'_> {
                    ELSE 'synced' END, \
                  note = CASE \
                    WHEN EXISTS (SELECT 1 FROM conflicts WHERE link_id = ?1 AND resolved_at IS NULL) \
-                     THEN 'changed on both sides: choose which value stays' \
+                     THEN (SELECT CASE WHEN source IS NULL THEN 'changed on both sides' \
+                       ELSE 'changed on ' || source || ' and on ' || connection END || ': choose which value stays' \
+                       FROM conflicts WHERE link_id = ?1 AND resolved_at IS NULL ORDER BY id LIMIT 1) \
                    ELSE coalesce((SELECT reason FROM outbox WHERE link_id = ?1), \
                      (SELECT reason FROM deliveries WHERE link_id = ?1 AND reason IS NOT NULL LIMIT 1), gone, unfit, \
                      CASE WHEN mapped = 0 THEN 'its state there is not in the status mapping' END) END \

@@ -85,11 +85,18 @@ impl Db {
                 ("health", "connection"),
                 ("questions", "connection"),
                 ("asks", "connection"),
+                ("conflicts", "source"),
             ] {
                 tx.conn.execute(
                     &format!("UPDATE {table} SET {column} = ?2 WHERE {column} = ?1"),
                     params![old.as_str(), new.as_str()],
                 )?;
+            }
+            // The other words of the change log are no connection's, whatever it is called.
+            let words = [Origin::Local, Origin::Mapping, Origin::RollBack];
+            if words.iter().all(|word| word.as_str() != old.as_str()) {
+                let sql = "UPDATE change_log SET origin = ?2 WHERE origin = ?1";
+                tx.conn.execute(sql, params![old.as_str(), new.as_str()])?;
             }
             let entry = AuditEntry {
                 action: "rename",

@@ -9,7 +9,7 @@ use crate::domain::conflict::Decision;
 use crate::domain::history::VersionKind;
 use crate::domain::link::ConnectionName;
 use crate::domain::moves::Given;
-use crate::engine::Engine;
+use crate::engine::{Engine, LinkAsk};
 
 /// What the front end asks of the engine. Nothing here waits; answers come as updates.
 pub trait Backend: Send + Sync {
@@ -35,6 +35,8 @@ pub trait Backend: Send + Sync {
     fn fetch_offers(&self, name: &ConnectionName);
     /// Takes up what was set aside of single cards.
     fn retry_cards(&self, cards: Vec<(ConnectionName, CardId)>);
+    /// Does something about a card's links.
+    fn links(&self, ask: LinkAsk);
     /// Reads the conflicts.
     fn list_conflicts(&self);
     /// Decides open conflicts.
@@ -64,6 +66,7 @@ pub fn dispatch(backend: &dyn Backend, effect: Effect) -> Option<Effect> {
         Effect::Retry(name) => backend.retry(&name),
         Effect::FetchOffers(name) => backend.fetch_offers(&name),
         Effect::RetryCards(cards) => backend.retry_cards(cards),
+        Effect::Links(ask) => backend.links(ask),
         Effect::ListConflicts => backend.list_conflicts(),
         Effect::Resolve(decisions) => backend.resolve(decisions),
         Effect::ListActivity { token, filter, before } => backend.list_activity(token, filter, before),
@@ -118,6 +121,10 @@ impl Backend for Engine {
 
     fn retry_cards(&self, cards: Vec<(ConnectionName, CardId)>) {
         Engine::retry_cards(self, cards);
+    }
+
+    fn links(&self, ask: LinkAsk) {
+        Engine::links(self, ask);
     }
 
     fn list_conflicts(&self) {

@@ -9,6 +9,7 @@ use crate::domain::history::VersionKind;
 use crate::domain::link::ConnectionName;
 use crate::domain::moves::Given;
 use crate::domain::remote::Beyond;
+use crate::engine::LinkAsk;
 
 /// A request that leaves `update`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +58,8 @@ pub enum Effect {
     SaveMapping(MappingDraft),
     /// Take up what was set aside of these cards.
     RetryCards(Vec<(ConnectionName, CardId)>),
+    /// Do something about a card's links.
+    Links(LinkAsk),
     /// Read the conflicts.
     ListConflicts,
     /// Decide open conflicts.

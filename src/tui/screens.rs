@@ -8,6 +8,7 @@ pub mod editor;
 pub mod fuzzy;
 pub mod health;
 pub mod help;
+pub mod links;
 pub mod mapping;
 pub mod markdown;
 pub mod pen;
@@ -34,6 +35,8 @@ pub enum Modal {
     Picker(picker::PickerScreen),
     /// What a platform wants with a move.
     Asking(asking::AskingScreen),
+    /// A card's links.
+    Links(links::LinksScreen),
     /// The bindings.
     Help(help::HelpScreen),
     /// A question with a few answers, such as which column to move to.
@@ -49,6 +52,7 @@ impl Modal {
             Self::NewCard(s) => s,
             Self::Picker(s) => s,
             Self::Asking(s) => s,
+            Self::Links(s) => s,
             Self::Help(s) => s,
             Self::Question(s) => s,
         }
@@ -62,6 +66,7 @@ impl Modal {
             Self::NewCard(s) => s,
             Self::Picker(s) => s,
             Self::Asking(s) => s,
+            Self::Links(s) => s,
             Self::Help(s) => s,
             Self::Question(s) => s,
         }

@@ -1,14 +1,18 @@
-//! `corkboard card link` and `card unlink`: one card on several platforms.
+//! `corkboard card link`, `card unlink` and `card twins`: one card on several platforms.
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
+
 use super::find;
-use crate::cli::args::{LinkArgs, UnlinkArgs};
+use crate::cli::args::{LinkArgs, TwinsArgs, UnlinkArgs};
 use crate::cli::error::CliError;
+use crate::cli::output;
 use crate::cli::session::Session;
-use crate::domain::card::CardId;
-use crate::domain::fields::{Field, Fields, Value};
+use crate::domain::card::Card;
+use crate::domain::fields::Value;
 use crate::domain::link::ConnectionName;
+use crate::domain::twins::{Difference, Reason, Twin};
 use crate::support::text::{clip, one_line};
 
 /// How much of a value is shown, in characters.
@@ -22,12 +26,12 @@ pub(super) fn link(session: &Session, link: &LinkArgs) -> Result<(), CliError> {
         return super::after(session, hub, &format!("linked to {connection}"), link.json);
     }
     let other = find::card(session, &link.to)?;
-    let replaced = differences(session, hub, other)?;
+    let replaced = session.wait(session.engine.differences(hub, other))?;
     if !replaced.is_empty() && !link.yes {
         let mut words = format!("`{}` differs, and would become as `{}` is:\n", link.to, link.id);
-        for (field, here, there) in &replaced {
+        for Difference { field, stays, goes } in &replaced {
             let shown = |value: &Value| clip(&one_line(&value.to_string()), SHOWN);
-            let _ = writeln!(words, "  {field}: {} -> {}", shown(there), shown(here));
+            let _ = writeln!(words, "  {field}: {} -> {}", shown(goes), shown(stays));
         }
         return Err(CliError::usage(words.trim_end().to_owned())
             .help("say --yes to go on; what is replaced is kept in the card's history"));
@@ -56,27 +60,65 @@ fn named(session: &Session, name: &str) -> Result<ConnectionName, CliError> {
     })
 }
 
-/// The fields with one value in which two cards differ: the field, the first card's value, the second one's.
-fn differences(
-    session: &Session,
-    hub: CardId,
-    other: CardId,
-) -> Result<Vec<(Field, Value, Value)>, CliError> {
+/// Two cards that may be the same work, as scripts read it. Fields are added at the end and never change their meaning.
+#[derive(Debug, Serialize)]
+struct TwinJson {
+    card: String,
+    key: String,
+    title: String,
+    other: String,
+    other_key: String,
+    other_title: String,
+    reasons: Vec<ReasonJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct ReasonJson {
+    #[serde(flatten)]
+    reason: Reason,
+    words: String,
+}
+
+pub(super) fn twins(session: &Session, args: &TwinsArgs) -> Result<(), CliError> {
+    let only = args.id.as_deref().map(|id| find::card(session, id)).transpose()?;
+    if let (Some(card), Some(other)) = (only, &args.dismiss) {
+        let other = find::card(session, other)?;
+        session.wait(session.engine.dismiss_twin(card, other))?;
+    }
+    let twins = session.wait(session.engine.twins(only))?;
     let board = session.wait(session.engine.board())?;
-    let fields = |id: CardId| -> Result<Fields, CliError> {
-        let card = board.card(id).ok_or_else(|| find::gone(&id.short()))?;
-        Ok(Fields {
+    // A card that left the board since is no suggestion any more.
+    let pairs = twins.iter().filter_map(|t| Some((t, board.card(t.card)?, board.card(t.other)?)));
+    if args.json {
+        let json = |(twin, card, other): (&Twin, &Card, &Card)| TwinJson {
+            card: card.id.to_string(),
+            key: card.key(),
             title: card.title.clone(),
-            body: session.wait(session.engine.store().run(move |db| db.body(id)))?,
-            status: card.status.clone(),
-            labels: card.labels.clone(),
-            assignees: card.assignees.clone(),
-            milestone: card.milestone.clone(),
-            extra: card.extra.clone(),
-        })
+            other: other.id.to_string(),
+            other_key: other.key(),
+            other_title: other.title.clone(),
+            reasons: twin
+                .reasons
+                .iter()
+                .map(|reason| ReasonJson { words: reason.words(), reason: reason.clone() })
+                .collect(),
+        };
+        return output::print_json(&pairs.map(json).collect::<Vec<_>>());
+    }
+    let mut out = String::new();
+    for (twin, card, other) in pairs {
+        let title = |card: &Card| clip(&one_line(&card.title), SHOWN);
+        let _ = writeln!(out, "{} {}", one_line(&card.key()), title(card));
+        let _ = writeln!(out, "  looks like {} {}", one_line(&other.key()), title(other));
+        let _ = writeln!(out, "  {}", one_line(&twin.words()));
+    }
+    let _ = if out.is_empty() {
+        writeln!(out, "No two cards look like the same work.")
+    } else {
+        writeln!(
+            out,
+            "`corkboard card link A B` makes one card of two; `card twins A --dismiss B` says they are not."
+        )
     };
-    let (here, there) = (fields(hub)?, fields(other)?);
-    let merged = |field: &Field| matches!(field, Field::Labels | Field::Assignees);
-    let differ = here.differing(&there).into_iter().filter(|field| !merged(field));
-    Ok(differ.map(|field| (field, here.value(field), there.value(field))).collect())
+    output::print(&out)
 }

@@ -75,6 +75,8 @@ struct ConflictJson {
     remote: String,
     winner: Option<&'static str>,
     at: String,
+    /// The connection the local value came from; null: it was made on this board.
+    local_from: Option<String>,
 }
 
 /// A card as JSON.
@@ -133,6 +135,7 @@ pub(super) fn detail_json(
             remote: c.remote.to_string(),
             winner: c.decided.as_ref().map(|d| d.choice.as_str()),
             at: c.found_at.to_rfc3339(),
+            local_from: c.source.as_ref().map(ToString::to_string),
         })
         .collect();
     DetailJson {
@@ -224,8 +227,9 @@ pub(super) fn page(board: &Board, detail: &CardDetail) -> String {
     for c in &detail.conflicts {
         let state = if c.decided.is_some() { "decided" } else { "waits for a decision" };
         let words = format!(
-            "{} {state}; here: {}; on {}: {}",
+            "{} {state}; {}: {}; on {}: {}",
             c.field,
+            c.here(),
             clip(&c.local.to_string(), 80),
             c.connection,
             clip(&c.remote.to_string(), 80)

@@ -69,6 +69,11 @@ pub(super) struct Draft {
 }
 
 impl Draft {
+    /// Whether cards made here can be made there too.
+    pub(super) fn creates(&self) -> bool {
+        self.direction.pushes() && self.platform.creates()
+    }
+
     /// The settings, with the mapping over the board's statuses.
     pub(super) fn into_settings(self, statuses: &[Status]) -> ConnectionSettings {
         let mapping = StatusMapping::new(statuses, &self.targets)

@@ -447,3 +447,34 @@ fn what_a_platform_does_not_have_is_refused_with_its_own_words() {
         assert!(told.contains(words), "{words}:\n{told}");
     }
 }
+
+#[test]
+fn rules_for_new_cards_are_read_and_held_against_what_there_is() {
+    let plan = CONNECTION.replace("\"core\"", "\"plan\"").replace("octo/app", "octo/plan");
+    let pulls = CONNECTION.replace("\"core\"", "\"seen\"").replace("octo/app", "octo/seen");
+    let pulls = pulls.replace("token =", "direction = \"pull\"\ntoken =");
+    let board = format!("{CONNECTION}{plan}{pulls}");
+    let rules = "[new_cards]\nconnections = [\"core\"]\n[[new_cards.rule]]\nlabel = \"bug\"\nkind = \"epic\"\n\
+                 connections = [\"core\", \"plan\"]\n[[new_cards.rule]]\nstatus = \"proposed\"\nconnections = []\n";
+    let settings = parse(&format!("{board}{rules}"), None).map_err(|e| e.render(false)).expect("valid");
+    let new = settings.new_cards;
+    assert_eq!(new.connections, Some(vec![ConnectionName::new("core")]));
+    let told: Vec<(String, usize)> = new.rules.iter().map(|r| (r.words(), r.connections.len())).collect();
+    assert_eq!(told, [("label bug, kind epic".to_owned(), 2), ("status proposed".to_owned(), 0)]);
+    for (rules, message, help) in [
+        ("[new_cards]\nconnections = [\"plna\"]", "no connection `plna`", "did you mean `plan`"),
+        ("[new_cards]\nconnections = [\"seen\"]", "nothing can be made on `seen`", "only pulls"),
+        ("[new_cards]\nconnections = [\"core\", \"core\"]", "listed twice", "take one"),
+        ("[new_cards]\non = [\"core\"]", "unknown key `on`", "`connections`"),
+        ("[[new_cards.rule]]\nlabel = \"a\"", "`connections` is missing", "empty list"),
+        ("[[new_cards.rule]]\nconnections = []", "about no card", "name a `label`"),
+        ("[[new_cards.rule]]\nkind = \"story\"\nconnections = []", "`kind` cannot be", "`issue`"),
+        ("[[new_cards.rule]]\nstatus = \"propsed\"\nconnections = []", "`status` cannot be", "proposed"),
+        ("[[new_cards.rule]]\nlabel = \"\"\nconnections = []", "empty", "as the board shows it"),
+        ("[new_cards]\nrule = 1", "a list of tables", "[[new_cards.rule]]"),
+    ] {
+        let got = mistakes(&format!("{board}{rules}\n"));
+        let good = got.len() == 1 && got[0].2.contains(message) && got[0].3.contains(help);
+        assert!(good, "{rules}\n{got:?}");
+    }
+}

@@ -9,7 +9,8 @@ use ratatui::layout::{Position, Rect};
 use crate::config::keymap::{Action, Layer};
 use crate::domain::card::{Card, CardId};
 use crate::domain::history::Version;
-use crate::engine::{CardDetail, Comments, Update};
+use crate::domain::twins::Twin;
+use crate::engine::{CardDetail, Comments, LinkTold, Update};
 use crate::tui::effect::{Effect, Purpose};
 use crate::tui::screen::{Ctx, Input, Outcome, Screen};
 use crate::tui::screens::editor::{EditorScreen, losses};
@@ -40,6 +41,8 @@ pub struct CardScreen {
     version: usize,
     below: usize,
     detail: Option<Box<CardDetail>>,
+    /// Cards that may be the same work.
+    twins: Vec<Twin>,
     /// First line shown.
     top: usize,
     /// Something was edited from here, so the detail is read again once that is stored.
@@ -52,7 +55,17 @@ impl CardScreen {
     /// Opens it. What the board knows is shown at once, the rest when [`Update::Opened`] brings it.
     pub fn new(card: CardId) -> Self {
         let prose = RefCell::new(None);
-        Self { card, tab: Tab::Card, version: 0, below: 0, detail: None, top: 0, stale: false, prose }
+        Self {
+            card,
+            tab: Tab::Card,
+            version: 0,
+            below: 0,
+            detail: None,
+            twins: Vec::new(),
+            top: 0,
+            stale: false,
+            prose,
+        }
     }
 
     /// Opens it on its history.
@@ -72,7 +85,7 @@ impl CardScreen {
 
     fn page(&self, ctx: &Ctx<'_>) -> Page {
         let mut memo = self.prose.borrow_mut();
-        page::page(self.shown(ctx), self.detail.as_deref(), &mut memo, ctx)
+        page::page(self.shown(ctx), self.detail.as_deref(), &self.twins, &mut memo, ctx)
     }
 
     fn scroll(&mut self, by: isize, ctx: &Ctx<'_>) -> Outcome {
@@ -289,6 +302,7 @@ impl Screen for CardScreen {
             | Action::MoveTo
             | Action::CloseOrReopen
             | Action::Archive
+            | Action::Link
             | Action::OpenInBrowser
             | Action::CopyUrl
             | Action::CopyKey => Outcome::Run(action),
@@ -326,6 +340,13 @@ impl Screen for CardScreen {
                 }
                 Outcome::Stay
             }
+            Update::Links(told) => match &**told {
+                LinkTold::Twins { card, twins } if *card == self.card => {
+                    self.twins.clone_from(twins);
+                    Outcome::Stay
+                }
+                _ => Outcome::Ignored,
+            },
             Update::Cards(cards) => {
                 // A conflict that is found or decided changes nothing else of the card.
                 let of = |c: &Card| (c.revision, c.updated_at, c.links.iter().filter(|l| l.conflict).count());

@@ -121,6 +121,11 @@ fn card(n: u128, title: &str, status: &str, links: Vec<Link>) -> Card {
     }
 }
 
+/// A card in the first column that is on one connection.
+pub fn card_on(n: u128, title: &str, connection: &str, number: u64) -> Card {
+    card(n, title, "proposed", vec![link(connection, number, SyncStatus::Synced, None)])
+}
+
 impl World {
     /// One board on two connections, with a card that has everything and one that has nothing.
     pub fn new() -> Self {
@@ -357,6 +362,7 @@ pub fn detail(world: &World, comments: Comments) -> CardDetail {
                 key: "core#142".into(),
                 title: "Retry on 502".into(),
                 connection: ConnectionName::new("core"),
+                source: None,
                 field: Field::Title,
                 base: Value::Text("Retry".into()),
                 local: Value::Text("Retry on 502".into()),
@@ -370,6 +376,7 @@ pub fn detail(world: &World, comments: Comments) -> CardDetail {
                 key: "docs#7".into(),
                 title: "Retry on 502".into(),
                 connection: ConnectionName::new("docs"),
+                source: None,
                 field: Field::Milestone,
                 base: Value::Text("v1.1".into()),
                 local: Value::Text("v1.2".into()),

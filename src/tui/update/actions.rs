@@ -13,6 +13,7 @@ use crate::tui::screens::Modal;
 use crate::tui::screens::card::CardScreen;
 use crate::tui::screens::editor::{EditorScreen, NewCardScreen};
 use crate::tui::screens::help::HelpScreen;
+use crate::tui::screens::links::LinksScreen;
 use crate::tui::screens::mapping::MappingScreen;
 use crate::tui::screens::picker::{PickerKind, PickerScreen};
 use crate::tui::screens::question::{Answer, Choice, Question};
@@ -223,6 +224,7 @@ fn on_cards(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Labels => pick(state, PickerKind::Labels, cards),
         Action::Assignees => pick(state, PickerKind::Assignees, cards),
         Action::Milestone => pick(state, PickerKind::Milestone, cards),
+        Action::Link => links(state),
         Action::SyncNow => {
             let link = state.board.card(first).and_then(|c| c.links.first());
             let name = link.map(|l| l.connection.clone());
@@ -256,6 +258,13 @@ pub fn open(state: &mut State, card: CardId) -> Vec<Effect> {
     }
     state.modals.push(Modal::Card(CardScreen::new(card)));
     vec![Effect::OpenCard(card)]
+}
+
+/// Opens the links of the card that is open, or focused: a selection is not linked at once.
+fn links(state: &mut State) -> Vec<Effect> {
+    let Some(card) = state.open_card().or_else(|| state.focused()) else { return vec![] };
+    state.modals.push(Modal::Links(LinksScreen::new(card)));
+    vec![LinksScreen::asks(card)]
 }
 
 fn type_in(state: &mut State, purpose: Purpose, text: String) -> Vec<Effect> {

@@ -1,13 +1,14 @@
 //! What the engine tells, taken into the state.
 
-use crate::domain::card::CardId;
+use crate::domain::card::{Card, CardId};
 use crate::domain::command::Change;
 use crate::domain::health::Health;
 use crate::domain::history::VersionKind;
 use crate::domain::mapping::Status;
-use crate::engine::Update;
+use crate::engine::{LinkTold, Update};
 use crate::tui::effect::{Effect, Purpose};
 use crate::tui::screens::Modal;
+use crate::tui::screens::card::CardScreen;
 use crate::tui::screens::editor::{EditorScreen, losses};
 use crate::tui::state::{Done, State, Tone, View};
 
@@ -122,6 +123,7 @@ pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
         }
         Update::SaveFailed { reason } => state.say(Tone::Error, reason),
         Update::Notice(text) => state.say(Tone::Info, text),
+        Update::Links(told) => effects.extend(linked(state, *told)),
         Update::Conflicts(_) => effects.extend(written(state)),
         Update::Comments { .. }
         | Update::BodyChecked { .. }
@@ -129,6 +131,32 @@ pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
         | Update::Activity { .. } => {}
     }
     effects
+}
+
+/// What came of linking: an open card that became part of another gives way to it.
+fn linked(state: &mut State, told: LinkTold) -> Vec<Effect> {
+    match told {
+        LinkTold::Done { card, gone, words } => {
+            let mut read = Vec::new();
+            for modal in &mut state.modals {
+                if let Modal::Card(screen) = modal
+                    && Some(screen.card()) == gone
+                {
+                    *modal = Modal::Card(CardScreen::new(card));
+                    read.push(Effect::OpenCard(card));
+                }
+            }
+            if gone.is_some() {
+                state.focus_card(card);
+            }
+            let key = state.board.card(card).map_or_else(|| card.short(), Card::key);
+            state.say(Tone::Info, format!("{key} {words}"));
+            return read;
+        }
+        LinkTold::Refused { why, .. } => state.say(Tone::Warn, why),
+        LinkTold::Twins { .. } | LinkTold::Compared { .. } => {}
+    }
+    vec![]
 }
 
 fn refused(state: &mut State, token: u64, reason: &str) {

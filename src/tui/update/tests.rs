@@ -488,5 +488,6 @@ fn who_me_is_comes_with_the_health_and_the_filter_follows() {
 }
 
 mod conflicts;
+mod links;
 mod moving;
 mod watching;

@@ -8,6 +8,7 @@ use crate::domain::card::Card;
 use crate::domain::conflict::{Choice, Conflict};
 use crate::domain::fields::{FieldName, Value};
 use crate::domain::link::{Link, SyncStatus};
+use crate::domain::twins::Twin;
 use crate::engine::CardDetail;
 use crate::support::text::one_line;
 use crate::tui::screen::Ctx;
@@ -134,6 +135,28 @@ fn sync(link: &Link, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
     out
 }
 
+/// The likeliest card that may be the same work, why, and the key that links or dismisses it.
+pub(super) fn twins(card: &Card, twins: &[Twin], width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
+    let apart = |other: &Card| other.links.iter().all(|l| card.link_on(l.connection.as_str()).is_none());
+    let known = twins.iter().filter_map(|t| Some((t, ctx.board.card(t.other)?)));
+    let mut known = known.filter(|(_, other)| apart(other));
+    let Some((twin, other)) = known.next() else { return Vec::new() };
+    let more = match known.count() {
+        0 => String::new(),
+        n => format!(", and {n} more"),
+    };
+    let line = Line::from(vec![
+        Span::styled(
+            format!("{} looks like {}", ctx.glyphs.selected, one_line(&other.key())),
+            ctx.theme.marked,
+        ),
+        Span::styled(format!(": {}{more} ", one_line(&twin.words())), ctx.theme.text),
+        Span::styled(pen::key(ctx, super::Action::Link), ctx.theme.key),
+        Span::styled(" link", ctx.theme.dim),
+    ]);
+    wrap(&line, width, "  ")
+}
+
 fn url(link: &Link, indent: usize, width: usize, ctx: &Ctx<'_>) -> Option<Line<'static>> {
     let url = link.url.as_deref()?;
     let text = clip(url, width.saturating_sub(indent), ctx.glyphs.ellipsis);
@@ -176,7 +199,9 @@ fn one_conflict(conflict: &Conflict, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'s
     let choice = conflict.decided.as_ref().map(|d| &d.choice);
     let (glyph, style, said) = match choice {
         None => (ctx.glyphs.warn, ctx.theme.warn, "waits for your decision".to_owned()),
-        Some(Choice::Local) => (ctx.glyphs.check, ctx.theme.dim, "the one here won".to_owned()),
+        Some(Choice::Local) => {
+            (ctx.glyphs.check, ctx.theme.dim, format!("{} won", one_line(&conflict.ours())))
+        }
         Some(Choice::Remote) => (ctx.glyphs.check, ctx.theme.dim, format!("{there}'s won")),
         Some(Choice::Merged(_)) => (ctx.glyphs.check, ctx.theme.dim, "both were put together".to_owned()),
     };
@@ -187,8 +212,9 @@ fn one_conflict(conflict: &Conflict, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'s
             ctx.theme.dim,
         ),
     ])];
+    let here = one_line(conflict.here());
     let sides: &[(&str, &Value)] = match choice {
-        None | Some(Choice::Merged(_)) => &[("here", &conflict.local), (&there, &conflict.remote)],
+        None | Some(Choice::Merged(_)) => &[(&here, &conflict.local), (&there, &conflict.remote)],
         Some(Choice::Local) => &[("lost", &conflict.remote)],
         Some(Choice::Remote) => &[("lost", &conflict.local)],
     };

@@ -5,6 +5,7 @@ use ratatui::text::{Line, Span};
 
 use super::facts;
 use crate::domain::card::Card;
+use crate::domain::twins::Twin;
 use crate::engine::{CardDetail, Comments};
 use crate::support::text::one_line;
 use crate::tui::paint::width as cells;
@@ -60,6 +61,7 @@ impl Prose {
 pub(super) fn page(
     card: Option<&Card>,
     detail: Option<&CardDetail>,
+    twins: &[Twin],
     memo: &mut Option<Prose>,
     ctx: &Ctx<'_>,
 ) -> Page {
@@ -70,7 +72,8 @@ pub(super) fn page(
         return Page { area, lines: wrap_text(gone, usize::from(area.width), ctx.theme.dim), side: None };
     };
     if ctx.area.width >= TWO_PANES {
-        let facts = facts::tall(card, detail, usize::from(SIDE), ctx);
+        let mut facts = facts::tall(card, detail, usize::from(SIDE), ctx);
+        facts.extend(facts::twins(card, twins, usize::from(SIDE), ctx));
         if facts.len() <= usize::from(area.height) {
             let side = Rect { x: area.right() - SIDE, width: SIDE, ..area };
             let text = Rect { width: (area.width - SIDE - 4).min(WIDEST), ..area };
@@ -83,6 +86,7 @@ pub(super) fn page(
     let width = usize::from(area.width);
     let mut lines = heading(card, area.width, ctx);
     lines.extend(facts::wide(card, detail, width, ctx));
+    lines.extend(facts::twins(card, twins, width, ctx));
     lines.push(Line::styled(ctx.glyphs.rule.repeat(width), ctx.theme.border));
     lines.extend(reading(detail, area.width, memo, ctx));
     Page { area, lines, side: None }

@@ -138,3 +138,24 @@ fn it_survives_every_size() {
 }
 
 mod history;
+
+#[test]
+fn the_likeliest_twin_is_told_until_the_two_are_linked() {
+    use crate::domain::twins::{Reason, Twin};
+    use crate::tui::screens::fixture::card_on;
+    let mut world = World::new();
+    world.board.upsert(card_on(4, "Retry on 502", "ops", 7));
+    world.board.upsert(card_on(5, "Retry", "ops", 8));
+    let mut card = opened(&world, comments());
+    let twin = |other| Twin { card: id(1), other: id(other), reasons: vec![Reason::SameTitle] };
+    let told = LinkTold::Twins { card: id(1), twins: vec![twin(4), twin(5)] };
+    let _ = card.update(&Update::Links(Box::new(told)), &world.ctx(80, 24));
+    let text = world.text(&card, 80, 60);
+    assert!(text.contains("looks like ops#7: same title, and 1 more & link"), "{text}");
+    assert!(world.text(&card, 120, 60).contains("looks like ops#7"), "beside the text too");
+    let mut linked = world.board.card(id(1)).expect("there").clone();
+    linked.links.extend(world.board.card(id(4)).expect("there").links.clone());
+    world.board.upsert(linked);
+    assert!(!world.text(&card, 80, 60).contains("looks like"));
+    assert!(matches!(world.act(&mut card, &[Action::Link]), Outcome::Run(Action::Link)));
+}

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use super::{Action, ConflictsScreen, said};
 use crate::domain::conflict::Conflict;
+use crate::support::text::one_line;
 use crate::tui::paint;
 use crate::tui::screen::Ctx;
 use crate::tui::screens::pen::{self, Pen};
@@ -130,7 +131,13 @@ impl ConflictsScreen {
         let mut pen = Pen::new(buf, ctx, area, 0);
         pen.put(&format!("{} of {} ", conflict.field, conflict.key), theme.heading);
         let told = match &conflict.decided {
-            None => format!("changed on both sides, found {} ", ago(ctx.now, conflict.found_at)),
+            None => {
+                let sides = match &conflict.source {
+                    None => "both sides".to_owned(),
+                    Some(source) => one_line(&format!("{source} and on {}", conflict.connection)),
+                };
+                format!("changed on {sides}, found {} ", ago(ctx.now, conflict.found_at))
+            }
             Some(decided) => {
                 format!("{}: decided by {} {} ", said::kept(conflict), decided.by, ago(ctx.now, decided.at))
             }
@@ -150,11 +157,14 @@ impl ConflictsScreen {
             )]);
             return;
         }
-        let which = match self.selected.len() {
-            0 => "the one".to_owned(),
-            n => format!("the {n}"),
+        let (here, there) = match (self.selected.len(), &conflict.source) {
+            (0, None) => ("keep the one here".to_owned(), "take the one there".to_owned()),
+            (0, Some(source)) => (
+                format!("keep {}'s", one_line(source.as_str())),
+                format!("take {}'s", one_line(conflict.connection.as_str())),
+            ),
+            (n, _) => (format!("keep the {n} here"), format!("take the {n} there")),
         };
-        let (here, there) = (format!("keep {which} here"), format!("take {which} there"));
         let words = [
             (Action::KeepLocal, here.as_str()),
             (Action::TakeRemote, &there),

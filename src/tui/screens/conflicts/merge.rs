@@ -15,9 +15,6 @@ use crate::tui::screens::editor::{self, Field as TextField};
 use crate::tui::screens::pen::{self, Pen};
 use crate::tui::screens::shape::count;
 
-/// What the side here is called in a mark.
-const HERE: &str = "here";
-
 /// A text put together from two: in how many places they did not fit, and in how many only word by word.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Merged {
@@ -28,7 +25,7 @@ pub(super) struct Merged {
 
 /// Lines put together: where only one side changed, its lines; where both did, the words of both if they fit, and else
 /// both, between marks.
-pub(super) fn lines(base: &str, local: &str, remote: &str, there: &str) -> Merged {
+pub(super) fn lines(base: &str, local: &str, remote: &str, sides: [&str; 2]) -> Merged {
     // A last line without a break would differ from the same line with something below it.
     let [base, local, remote] = [base, local, remote].map(|t| format!("{t}\n"));
     let merge = TextMerge::from_lines(&base, &local, &remote);
@@ -45,7 +42,7 @@ pub(super) fn lines(base: &str, local: &str, remote: &str, there: &str) -> Merge
                     out.text.push_str(&woven);
                 } else {
                     out.clashes += 1;
-                    let [open, close] = marks(there);
+                    let [open, close] = marks(sides);
                     out.text.extend([&open, "\n", &here, "=======\n", &other, &close, "\n"]);
                 }
             }
@@ -85,8 +82,8 @@ fn weave(base: &str, local: &str, remote: &str) -> Option<String> {
 }
 
 /// The line that opens a place where both sides changed, and the one that ends it.
-fn marks(there: &str) -> [String; 2] {
-    [format!("<<<<<<< {HERE}"), format!(">>>>>>> {there}")]
+fn marks([here, there]: [&str; 2]) -> [String; 2] {
+    [format!("<<<<<<< {here}"), format!(">>>>>>> {there}")]
 }
 
 /// A merged value that is being typed.
@@ -115,21 +112,27 @@ pub(super) enum Typed {
 impl Editor {
     /// Starts with both sides put together; or says why there is nothing to put together.
     pub(super) fn new(conflict: &Conflict) -> Result<Self, String> {
-        let there = one_line(conflict.connection.as_str());
+        let (here, there) = (one_line(conflict.here()), one_line(conflict.connection.as_str()));
         let (merged, told) = match (&conflict.base, &conflict.local, &conflict.remote) {
             (base, Value::Text(local), Value::Text(remote))
                 if matches!(conflict.field, Field::Body | Field::Title) =>
             {
                 let base = if let Value::Text(base) = base { base.as_str() } else { "" };
                 let body = conflict.field == Field::Body;
-                let merged =
-                    if body { lines(base, local, remote, &there) } else { words(base, local, remote) };
+                let merged = if body {
+                    lines(base, local, remote, [&here, &there])
+                } else {
+                    words(base, local, remote)
+                };
                 let told = match (merged.clashes, body) {
                     (0, _) if merged.woven > 0 => {
                         "both sides' changes fit together, but in the same lines: read it through".to_owned()
                     }
                     (0, _) => "both sides' changes fit together".to_owned(),
-                    (_, false) => "both sides changed the same words: it starts with the one here".to_owned(),
+                    (_, false) => {
+                        let ours = one_line(&conflict.ours());
+                        format!("both sides changed the same words: it starts with {ours}")
+                    }
                     (n, true) => format!(
                         "{} changed differently: keep what you want and take the marks out",
                         count(n, "place was", "places were")
@@ -148,7 +151,7 @@ impl Editor {
             _ => return Err(format!("a {} is chosen, not put together", conflict.field)),
         };
         let mut field = TextField::new(&merged.text, conflict.field != Field::Body);
-        if let Some(line) = merged.text.split('\n').position(|l| *l == marks(&there)[0]) {
+        if let Some(line) = merged.text.split('\n').position(|l| *l == marks([&here, &there])[0]) {
             field.go_to_line(line);
         }
         let before = field.text();
@@ -187,7 +190,8 @@ impl Editor {
 
     /// Why the value cannot be saved as it is.
     fn wrong(&self, value: &Value, ctx: &Ctx<'_>) -> Option<String> {
-        let marks = marks(&one_line(self.conflict.connection.as_str()));
+        let (here, there) = (one_line(self.conflict.here()), one_line(self.conflict.connection.as_str()));
+        let marks = marks([&here, &there]);
         if let Value::Text(text) = value
             && let Some(mark) = text.lines().find(|l| marks.iter().any(|m| m == l))
         {
@@ -293,7 +297,7 @@ mod tests {
     use super::*;
 
     fn merged(base: &str, local: &str, remote: &str) -> (String, usize, usize) {
-        let Merged { text, clashes, woven } = lines(base, local, remote, "core");
+        let Merged { text, clashes, woven } = lines(base, local, remote, ["here", "core"]);
         (text, clashes, woven)
     }
 

@@ -74,7 +74,12 @@ fn heads(conflict: &Conflict) -> [String; 3] {
         Some(Choice::Remote) if !local => ", kept",
         _ => "",
     };
-    ["before".to_owned(), format!("here{}", kept(true)), format!("there, on {there}{}", kept(false))]
+    let (here, there) = match &conflict.source {
+        None => ("here".to_owned(), format!("there, on {there}")),
+        // Both values came from a platform: each goes by its name.
+        Some(source) => (one_line(source.as_str()), there),
+    };
+    ["before".to_owned(), format!("{here}{}", kept(true)), format!("{there}{}", kept(false))]
 }
 
 /// Here above there.

@@ -33,9 +33,16 @@ fn one(conflict: &Conflict, asked: &Choice) -> String {
     }
     match asked {
         Choice::Local => {
-            format!("the {field} here stays; {there}'s is in the history of {key}")
+            let ours = match &conflict.source {
+                None => format!("the {field} here"),
+                Some(source) => format!("{}'s {field}", one_line(source.as_str())),
+            };
+            format!("{ours} stays; {there}'s is in the history of {key}")
         }
-        Choice::Remote => format!("{there}'s {field} is taken; the one here is in the history of {key}"),
+        Choice::Remote => {
+            let ours = one_line(&conflict.ours());
+            format!("{there}'s {field} is taken; {ours} is in the history of {key}")
+        }
         Choice::Merged(_) => {
             format!("the {field} put together is sent; the two it is made of are in the history of {key}")
         }
@@ -46,7 +53,7 @@ fn one(conflict: &Conflict, asked: &Choice) -> String {
 pub(super) fn kept(conflict: &Conflict) -> String {
     match conflict.decided.as_ref().map(|d| &d.choice) {
         None => "it waits for you".to_owned(),
-        Some(Choice::Local) => "the one here stayed".to_owned(),
+        Some(Choice::Local) => format!("{} stayed", one_line(&conflict.ours())),
         Some(Choice::Remote) => format!("{}'s was taken", one_line(conflict.connection.as_str())),
         Some(Choice::Merged(_)) => "both were put together".to_owned(),
     }

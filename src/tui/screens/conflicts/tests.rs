@@ -26,6 +26,7 @@ fn conflict(n: i64, key: &str, field: Field, values: [Value; 3]) -> Conflict {
         key: key.into(),
         title: "Retry on 502 instead of giving up while the platform restarts".into(),
         connection: ConnectionName::new("core"),
+        source: None,
         field,
         base,
         local,
@@ -339,4 +340,29 @@ fn it_survives_every_size() {
     world.glyphs = Glyphs::ASCII;
     let wide = body("日本語のタイトル 👩\u{200D}💻", "日本語 wide\n\n\n");
     survives_every_size(&world, &shown(&world, vec![wide, labels(), status()]));
+}
+
+#[test]
+fn where_both_values_came_from_platforms_each_goes_by_its_name() {
+    let world = World::new();
+    let named = Conflict { source: Some(ConnectionName::new("ops")), ..clashing() };
+    let mut screen = shown(&world, vec![named.clone()]);
+    for (width, wanted) in
+        [(120, &["changed on ops and on core", "keep ops's", "take core's"][..]), (50, &["ops", "core"])]
+    {
+        let text = world.text(&screen, width, 30);
+        assert!(wanted.iter().all(|w| text.contains(w)), "{text}");
+        assert!(!text.contains("here") && !text.contains("there"), "{text}");
+    }
+    let _ = world.act(&mut screen, &[Action::Merge]);
+    let text = world.text(&screen, 120, 36);
+    assert!(text.contains("<<<<<<< ops") && text.contains(">>>>>>> core"), "{text}");
+    // And what came of it.
+    let mut screen = shown(&world, vec![named.clone()]);
+    let decision = Decision { conflict: named.id, choice: Choice::Local };
+    screen.deciding(&[decision]);
+    let decided = Some(Decided { choice: Choice::Local, by: "ana".into(), at: ago(0) });
+    let outcome = told(&world, &mut screen, vec![Conflict { decided, ..named }]);
+    let wanted = "ops's body stays; core's is in the history of core#142";
+    assert!(matches!(&outcome, Outcome::Say(said) if said == wanted), "{outcome:?}");
 }

@@ -8,6 +8,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::{Field, ask_to_discard, foot, gives_up, is_save};
 use crate::config::keymap::{Action, Key, Layer};
+use crate::config::new_cards::Coming;
 use crate::domain::card::{CardId, Kind};
 use crate::domain::command::{Command, NewCard, Reject, TITLE_MAX};
 use crate::domain::link::ConnectionName;
@@ -21,6 +22,8 @@ use crate::tui::screens::pen::{self, Pen};
 const NAMES: u16 = 10;
 /// Rows under the fields.
 const FOOT: u16 = 2;
+/// Cells of how long the title is, at the right of the first of them.
+const COUNT: u16 = 15;
 
 /// What can be filled in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +46,8 @@ pub struct NewCardScreen {
     status: Status,
     kind: Kind,
     connections: Vec<(ConnectionName, bool)>,
+    /// Whether a person said where it shall be: then the rules of the config say nothing more.
+    chosen: bool,
     at: Part,
     /// Labels there are, for completion.
     known: BTreeSet<String>,
@@ -51,27 +56,65 @@ pub struct NewCardScreen {
 }
 
 impl NewCardScreen {
-    /// Opens it for a card in this column. It is created on the first connection that takes changes, unless the
-    /// person says otherwise.
+    /// Opens it for a card in this column. It is created where the rules of the config say, unless the person says
+    /// otherwise.
     pub fn new(status: Status, ctx: &Ctx<'_>) -> Self {
         let pushing = ctx.settings.connections.iter().filter(|c| c.creates());
-        let connections = pushing.enumerate().map(|(n, c)| (c.name.clone(), n == 0)).collect();
+        let connections = pushing.map(|c| (c.name.clone(), false)).collect();
         let offered = ctx.offers.values().flatten().flat_map(|o| &o.labels);
         let status_label =
             |l: &&String| ctx.settings.connections.iter().any(|c| c.mapping.is_status_label(l));
         let used = ctx.board.cards().flat_map(|c| &c.labels);
-        Self {
+        let mut form = Self {
             title: Field::new("", true),
             body: Field::new("", false),
             labels: Field::new("", true),
             status,
             kind: Kind::default(),
             connections,
+            chosen: false,
             at: Part::Title,
             known: offered.chain(used).filter(|l| !status_label(l)).cloned().collect(),
             refusal: None,
             asking: false,
+        };
+        form.place(ctx);
+        form
+    }
+
+    /// What is typed as labels.
+    fn labels(&self) -> BTreeSet<String> {
+        let labels = self.labels.text();
+        labels.split(',').map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// Puts it on the connections the rules say, until a person has said where.
+    fn place(&mut self, ctx: &Ctx<'_>) {
+        if self.chosen {
+            return;
         }
+        let labels = self.labels();
+        let coming = Coming { labels: &labels, kind: self.kind, status: &self.status };
+        let places = ctx.settings.new_cards.places(coming, &ctx.settings.connections);
+        for (name, on) in &mut self.connections {
+            *on = places.contains(name);
+        }
+    }
+
+    /// Where it will be, and which rule says so.
+    fn told(&self, ctx: &Ctx<'_>) -> Option<String> {
+        if self.connections.is_empty() {
+            return None;
+        }
+        let on: Vec<&str> = self.connections.iter().filter(|(_, on)| *on).map(|(n, _)| n.as_str()).collect();
+        let labels = self.labels();
+        let coming = Coming { labels: &labels, kind: self.kind, status: &self.status };
+        let rule = ctx.settings.new_cards.chosen(coming).and_then(|c| c.rule).filter(|_| !self.chosen);
+        let why = rule.map_or_else(String::new, |rule| format!(" (rule: {})", rule.words()));
+        Some(match &on[..] {
+            [] => format!("stays on this board{why}"),
+            on => format!("will be made on {}{why}", on.join(", ")),
+        })
     }
 
     fn parts(&self) -> Vec<Part> {
@@ -106,6 +149,7 @@ impl NewCardScreen {
             Part::Connection(n) => {
                 if let Some((_, on)) = self.connections.get_mut(n) {
                     *on = !*on;
+                    self.chosen = true;
                 }
             }
             Part::Title | Part::Labels | Part::Body => {}
@@ -141,8 +185,6 @@ impl NewCardScreen {
     }
 
     fn save(&self, ctx: &Ctx<'_>) -> Outcome {
-        let labels = self.labels.text();
-        let labels = labels.split(',').map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect();
         let on = |(name, on): &(ConnectionName, bool)| on.then(|| name.clone());
         let body = self.body.text();
         Outcome::Submit(vec![Command::Create(NewCard {
@@ -151,7 +193,7 @@ impl NewCardScreen {
             title: self.title.text(),
             body: if body.trim().is_empty() { template(self, ctx) } else { body },
             status: self.status.clone(),
-            labels,
+            labels: self.labels(),
             assignees: BTreeSet::new(),
             milestone: None,
             extra: BTreeMap::new(),
@@ -320,10 +362,13 @@ impl Screen for NewCardScreen {
             Input::Key(..) if is_save(input, self.at != Part::Body) => self.save(ctx),
             Input::Key(..) => {
                 self.refusal = None;
-                self.key(input, ctx)
+                let outcome = self.key(input, ctx);
+                self.place(ctx);
+                outcome
             }
             Input::Paste(_) => {
                 let pasted = self.field().is_some_and(|f| f.input(input));
+                self.place(ctx);
                 if pasted { Outcome::Stay } else { Outcome::Ignored }
             }
             Input::Mouse(mouse) if mouse.kind == MouseEventKind::Down(MouseButton::Left) => {
@@ -370,6 +415,10 @@ impl Screen for NewCardScreen {
         let below = Rect { y: inner.bottom() - height, height, ..inner };
         let length = (self.title.text().trim().chars().count(), TITLE_MAX);
         foot(buf, ctx, below, length, self.refusal.as_deref());
+        if let Some(told) = self.told(ctx).filter(|_| self.refusal.is_none()) {
+            let room = Rect { width: below.width.saturating_sub(COUNT), ..below };
+            Pen::new(buf, ctx, room, 0).put(&told, ctx.theme.dim);
+        }
         if self.asking {
             ask_to_discard(buf, ctx, below, 1);
             return;

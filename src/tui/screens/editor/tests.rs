@@ -212,6 +212,38 @@ fn a_new_card_has_what_the_form_says() {
 }
 
 #[test]
+fn where_a_new_card_is_made_follows_the_rules_until_a_person_says_otherwise() {
+    use crate::config::new_cards::{NewCardRule, NewCards};
+    use crate::domain::link::ConnectionName;
+    let mut world = World::offering();
+    let rule = NewCardRule {
+        label: Some("bug".into()),
+        kind: None,
+        status: None,
+        connections: vec![ConnectionName::new("core"), ConnectionName::new("docs")],
+    };
+    world.settings.new_cards =
+        NewCards { connections: Some(vec![ConnectionName::new("docs")]), rules: vec![rule] };
+    let mut new = form(&world);
+    let told = |new: &NewCardScreen| world.text(new, 80, 24);
+    assert!(told(&new).contains("will be made on docs "), "{}", told(&new));
+    for _ in 0..3 {
+        let _ = world.press(&mut new, Key::Tab);
+    }
+    world.type_in(&mut new, "Bug");
+    assert!(told(&new).contains("will be made on core, docs (rule: label bug)"), "{}", told(&new));
+    let _ = world.press(&mut new, Key::Tab);
+    let _ = world.press(&mut new, Key::Char(' '));
+    let _ = world.press(&mut new, Key::Tab);
+    let _ = world.press(&mut new, Key::Char(' '));
+    assert!(told(&new).contains("stays on this board"), "{}", told(&new));
+    let _ = world.press(&mut new, Key::Tab);
+    assert!(!told(&new).contains("rule:"), "what a person said is not turned back");
+    let alone = World::local();
+    assert!(!alone.text(&form(&alone), 80, 24).contains("will be made"));
+}
+
+#[test]
 fn a_rejected_form_goes_to_the_field_that_is_wrong() {
     let world = World::new();
     let mut new = form(&world);

@@ -14,6 +14,7 @@ fn conflict(n: i64, card: u128) -> Conflict {
         key: format!("core#{card}"),
         title: "Retry on 502".into(),
         connection: ConnectionName::new("core"),
+        source: None,
         field: Field::Body,
         base: text("one\ntwo\nthree"),
         local: text("ONE\ntwo\nthree"),
