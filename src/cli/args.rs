@@ -1,12 +1,11 @@
 //! What can be written on the command line.
 
+mod links;
 mod mapping;
 
 use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
-
-mod links;
 
 pub use links::{LinkArgs, TwinsArgs, UnlinkArgs};
 pub use mapping::{MappingCheckArgs, MappingCommand};

@@ -134,6 +134,7 @@ impl Dial for RealDial {
             gate.observe_cool_down(wires.cool_down);
             let port = gate.port(wires.observe);
             let (api_url, place) = (settings.api_url.clone(), settings.repository.clone());
+            let further = settings.mapping.rules().targets();
             Ok(match settings.platform {
                 Platform::Github => Arc::new(GithubConnector::new(GithubOptions {
                     api_url,
@@ -143,12 +144,13 @@ impl Dial for RealDial {
                     overlap: OVERLAP,
                 })?) as Arc<dyn Connector>,
                 Platform::Gitlab => {
-                    Arc::new(GitlabConnector::new(GitlabOptions { api_url, project: place, port })?)
+                    let options = GitlabOptions { api_url, project: place, port };
+                    Arc::new(GitlabConnector::new(options)?.with_further(further))
                 }
                 Platform::Jira => {
                     let user = settings.user.clone();
                     let connector = JiraConnector::new(JiraOptions { api_url, project: place, user, port })?;
-                    Arc::new(connector.with_hops(settings.multi_hop))
+                    Arc::new(connector.with_hops(settings.multi_hop).with_further(further))
                 }
                 Platform::Bitbucket => {
                     Arc::new(BitbucketConnector::new(BitbucketOptions { api_url, repository: place, port })?)

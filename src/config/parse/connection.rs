@@ -78,7 +78,8 @@ impl Draft {
     pub(super) fn into_settings(self, statuses: &[Status]) -> ConnectionSettings {
         let mapping = StatusMapping::new(statuses, &self.targets)
             .with_names(self.names)
-            .without(self.platform.unwritable());
+            .without(self.platform.unwritable())
+            .with_rules(self.fields.clone());
         ConnectionSettings {
             name: self.name,
             platform: self.platform,
