@@ -142,7 +142,7 @@ fn a_sound_item(item: &RemoteItem) -> Result<(), TestCaseError> {
         prop_assert!(*value == Held::None || !text.is_empty(), "{name}: {value:?}");
         match name.as_str() {
             "due_date" => {
-                prop_assert!(text.is_empty() || text.parse::<chrono::NaiveDate>().is_ok(), "{text}")
+                prop_assert!(text.is_empty() || text.parse::<chrono::NaiveDate>().is_ok(), "{text}");
             }
             "confidential" => prop_assert!(matches!(text, "true" | "false"), "{text}"),
             "weight" | "time_estimate" | "total_time_spent" => {
