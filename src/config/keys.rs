@@ -92,8 +92,21 @@ pub const LOG: Known = ("[log]", &["level", "format", "keep"]);
 
 /// Every table with fixed keys.
 pub const ALL: [Known; 15] = [
-    TOP, BOARD, CONNECTION, FIELD, STEP, STEP_OPTIONS, TOKEN, TARGET, CONFLICTS, NEW_CARDS, NEW_CARDS_RULE, UI, AUDIT,
-    ALERTS, LOG,
+    TOP,
+    BOARD,
+    CONNECTION,
+    FIELD,
+    STEP,
+    STEP_OPTIONS,
+    TOKEN,
+    TARGET,
+    CONFLICTS,
+    NEW_CARDS,
+    NEW_CARDS_RULE,
+    UI,
+    AUDIT,
+    ALERTS,
+    LOG,
 ];
 
 /// The word among `known` that `written` was probably meant to be.

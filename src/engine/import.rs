@@ -192,6 +192,7 @@ fn card(issue: ExportedIssue, status: Status, changed: &mut Vec<String>) -> Loca
             labels,
             assignees,
             milestone: issue.milestone,
+            extra: std::collections::BTreeMap::new(),
             revision: 0,
             created_at: issue.created_at,
             updated_at: issue.updated_at,

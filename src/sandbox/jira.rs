@@ -91,7 +91,8 @@ impl World {
                 self.api(&Asked { call, server: *version == "2", root, fields }, rest)
             }
             ["ex", "jira", _, "rest", "api", "3", rest @ ..] => {
-                self.at_the_gateway(&Asked { call, server: false, root, fields: self.known_fields() }, rest)
+                let fields = self.known_fields();
+                self.at_the_gateway(&Asked { call, server: false, root, fields }, rest)
             }
             _ => Err(Answer::new(404, "<html><body>Oops, you've found a dead link</body></html>".to_owned())),
         };

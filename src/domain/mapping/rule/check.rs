@@ -123,8 +123,12 @@ fn misplaced(written: &WrittenRule) -> Option<(Place, String, String)> {
     let table = match target {
         "labels" => "[connection.labels]",
         "assignees" => "[connection.people]",
-        _ if CARD_FIELDS.contains(&source) && source != target && written.direction != RuleDirection::Push => {
-            let message = format!("the platform has a place of its own for `{source}`: \"{target}\" can only be sent");
+        _ if CARD_FIELDS.contains(&source)
+            && source != target
+            && written.direction != RuleDirection::Push =>
+        {
+            let message =
+                format!("the platform has a place of its own for `{source}`: \"{target}\" can only be sent");
             return Some((Place::Direction, message, "write `direction = \"push\"`".to_owned()));
         }
         _ => return None,
