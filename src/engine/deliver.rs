@@ -3,6 +3,7 @@
 mod asking;
 mod bodies;
 mod mend;
+mod rest;
 
 use serde_json::json;
 
@@ -193,14 +194,7 @@ impl Worker {
                     return self.confirm(&item, &push, revision, answer, &patch.state.given).await;
                 }
                 Err(failure) if failure.class == Class::Conflict && replan < REPLANS => {}
-                Err(failure) => {
-                    // Whatever may have been applied is looked at before the next write, however hopeless the rest is.
-                    if failure.outcome == Outcome::NotApplied {
-                        let link = item.link.id;
-                        self.engine.0.store.run(move |db| db.forget_intent(link)).await?;
-                    }
-                    return self.refused(&item, &push, revision, failure).await;
-                }
+                Err(failure) => return self.failed(tracker, &item, (push, revision), &seen, failure).await,
             }
         }
         Ok(Sent::Settled)
@@ -313,8 +307,7 @@ impl Worker {
             self.engine.0.store.run(move |db| db.forget_sent(link)).await?;
         }
         let only_moved = push.fields.iter().all(|f| *f == Field::Status);
-        let refused = failure.scope == Scope::Item && failure.class != Class::Transient;
-        if !(only_moved && refused) {
+        if !(only_moved && failure.scope == Scope::Item && failure.class != Class::Transient) {
             return self.fail_item(item, Some(push), failure, "update").await;
         }
         let entry = self.refusal(item, Some(push), &failure, "update");

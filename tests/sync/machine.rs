@@ -25,8 +25,12 @@ mod place;
 mod plan;
 #[path = "machine/process.rs"]
 mod process;
+#[path = "machine/seen.rs"]
+mod seen;
 #[path = "machine/time.rs"]
 mod time;
+#[path = "machine/trouble.rs"]
+mod trouble;
 #[path = "machine/waits.rs"]
 mod waits;
 #[path = "machine/world.rs"]

@@ -258,3 +258,16 @@ fn a_web_page_in_place_of_jiras_answer_takes_back_no_text_of_anybody() {
     world.apply(&Op::Quiet);
     assert!(before.starts_with("Written there") && written(&world) == before, "{}", written(&world));
 }
+
+#[test]
+fn a_forbidden_move_holds_up_no_other_edit_of_its_card() {
+    let mut world = linked(Realm::Workflow, Policy::LastWriteWins);
+    world.apply(&here(0, Here::Move(3)));
+    world.apply(&here(0, Here::Retitle));
+    let report = world.pass();
+    assert_eq!(report.connections[2].refused.len(), 1, "{:?}", report.connections[2]);
+    let there = world.sandbox().jira().issue("ABC-2").expect("there");
+    assert_eq!((there.summary.as_str(), there.status.as_str()), ("here 2", "To Do"));
+    world.apply(&Op::Quiet);
+    assert!(world.sandbox().issue(REPO, 1).expect("there").open);
+}

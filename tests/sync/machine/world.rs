@@ -6,7 +6,7 @@ use corkboard::config::Settings;
 use corkboard::domain::board::Column;
 use corkboard::domain::mapping::{CloseReason, OpenState, Status, StatusMapping, Target};
 use corkboard::engine::{Engine, SyncReport};
-use corkboard::sandbox::{Action, Faults, Recorded, Rule, Sandbox, SandboxOptions, Seed};
+use corkboard::sandbox::{Sandbox, SandboxOptions, Seed};
 use corkboard::store::{Db, StoreError};
 use corkboard::support::clock::{Clock, Timestamp};
 use corkboard::sync::Policies;
@@ -16,6 +16,7 @@ use super::place::{self, Ground, Place, Realm};
 use super::plan::{Edit, FAULTS, Op, Start};
 use super::process::{Home, Process, elsewhere};
 use super::time::{Sky, Steps, Watch};
+use super::trouble::asks;
 use super::waits::Waits;
 use crate::stage::{self, REPO};
 
@@ -97,7 +98,7 @@ impl World {
             overwritten_within: 0,
         };
         if start.realm != Realm::One {
-            world.link_all(start.issues.min(4));
+            world.link_all(start.issues.min(2));
         }
         world
     }
@@ -473,62 +474,11 @@ impl World {
             .collect();
         assert!(writes.is_empty(), "nothing changed, and it writes: {writes:?}");
     }
-
-    fn no_faults(&self) {
-        self.sandbox().set_faults(Faults::default());
-        self.sandbox().jira().set_index_lag(0);
-    }
-
-    /// Lets these platforms have faults, and the others none.
-    fn set_faults(&self, grounds: &[Ground], spec: &str) {
-        let faults: Faults = spec.parse().expect("faults");
-        if self.realm == Realm::One {
-            return self.sandbox().set_faults(faults);
-        }
-        let rules = grounds.iter().flat_map(|g| faults.rules.iter().map(|rule| suited(*g, rule)));
-        let rules = rules.collect();
-        self.sandbox().set_faults(Faults { rules });
-        let lags = grounds.contains(&Ground::Jira) && spec.contains("stale");
-        self.sandbox().jira().set_index_lag(if lags { 30_000 } else { 0 });
-    }
 }
 
 /// Until when each connection stays away, as the database has it.
 fn noted(db: &Db, places: &[Place]) -> Result<Vec<(Ground, Option<Timestamp>)>, StoreError> {
     places.iter().map(|p| Ok((p.ground, db.health(&p.name)?.cool_down_until))).collect()
-}
-
-/// Whether a request that is sent as a write only asks.
-fn asks(request: &Recorded) -> bool {
-    request.path.starts_with("/gitlab/") && request.path.ends_with("/graphql")
-}
-
-/// A rule for one platform: on its paths, with its methods, and of its ways to say that it is too much.
-fn suited(ground: Ground, rule: &Rule) -> Rule {
-    let mut rule = rule.clone();
-    let (prefix, list, one) = match ground {
-        Ground::Github => ("/repos/", "/issues?", "/issues"),
-        Ground::Gitlab => ("/gitlab/", "/issues?", "/issues"),
-        Ground::Jira => ("/jira/", "/search/", "/issue"),
-    };
-    let path = rule.path.take().unwrap_or_else(|| "*".to_owned());
-    let path = path.replace("/issues?", list).replace("/issues", one).replace(
-        "/comments",
-        match ground {
-            Ground::Github => "/comments",
-            Ground::Gitlab => "/notes",
-            Ground::Jira => "/comment",
-        },
-    );
-    rule.path = Some(format!("{prefix}{path}"));
-    if ground != Ground::Github {
-        rule.method = rule.method.map(|m| if m == "PATCH" { "PUT".to_owned() } else { m });
-        rule.action = match rule.action {
-            Action::Secondary(wait) | Action::Primary(wait) => Action::TooMany(wait),
-            other => other,
-        };
-    }
-    rule
 }
 
 /// Makes a connection of its own and has it answered: all that were made before it were looked at.
