@@ -101,30 +101,43 @@ fn replace(text: &str, secret: &str) -> Option<String> {
     Some(out)
 }
 
-/// How many bytes of `text` spell `secret`, from its beginning on.
+/// How many bytes of `text` spell `secret`, from its beginning on; the most, where several readings fit. All are followed:
+/// a `%` may stand for itself, or begin what stands for another.
 fn matched(text: &[u8], secret: &[u8]) -> Option<usize> {
-    let mut at = 0;
+    let mut ends = vec![0];
     for wanted in secret {
-        at += one(&text[at..], *wanted)?;
+        let mut next: Vec<usize> = Vec::new();
+        for at in ends {
+            next.extend(one(&text[at..], *wanted).into_iter().flatten().map(|length| at + length));
+        }
+        next.sort_unstable();
+        next.dedup();
+        ends = next;
+        if ends.is_empty() {
+            return None;
+        }
     }
-    Some(at)
+    ends.last().copied()
 }
 
-/// How many bytes spell the one that is wanted: itself, `%2B`, `\"` or `\u002b`, however often the escape was escaped.
-fn one(text: &[u8], wanted: u8) -> Option<usize> {
-    match *text.first()? {
-        byte if byte == wanted => Some(1),
-        b'%' => (hex(text.get(1..3)?)? == u32::from(wanted)).then_some(3),
-        b'\\' => {
-            let run = text.iter().take_while(|b| **b == b'\\').count();
-            let next = *text.get(run)?;
-            if next == wanted {
-                return Some(run + 1);
-            }
-            let code = text.get(run + 1..run + 5).filter(|_| next == b'u')?;
-            (hex(code)? == u32::from(wanted)).then_some(run + 5)
+/// How many bytes spell the one that is wanted: as itself, as `%2B`, as `\"` or `\u002b` however often it was escaped.
+fn one(text: &[u8], wanted: u8) -> [Option<usize>; 3] {
+    let Some(first) = text.first() else { return [None; 3] };
+    let itself = (*first == wanted).then_some(1);
+    let percent = || (hex(text.get(1..3)?)? == u32::from(wanted)).then_some(3);
+    let escape = || {
+        let run = text.iter().take_while(|b| **b == b'\\').count();
+        let next = *text.get(run)?;
+        if next == wanted {
+            return Some(run + 1);
         }
-        _ => None,
+        let code = text.get(run + 1..run + 5).filter(|_| next == b'u')?;
+        (hex(code)? == u32::from(wanted)).then_some(run + 5)
+    };
+    match first {
+        b'%' => [itself, percent(), None],
+        b'\\' => [itself, None, escape()],
+        _ => [itself, None, None],
     }
 }
 
@@ -156,6 +169,10 @@ mod tests {
         ] {
             let clean = shown(&hidden, text);
             assert!(clean.ends_with("Bearer [redacted]!"), "{text} became {clean}");
+        }
+        let percent = Hidden::new(&SecretString::from("x%25y%z"));
+        for text in ["a x%25y%z!", "a x%2525y%25z!", "a x%25y%25z!"] {
+            assert_eq!(shown(&percent, text), "a [redacted]!");
         }
         assert_eq!(hidden.redact("a+b/c"), None);
         assert_eq!(hidden.redact("ends with a %2"), None);
