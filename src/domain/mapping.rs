@@ -216,6 +216,8 @@ pub struct StatusMapping {
     names: Names,
     /// Fields its items do not have.
     without: &'static [Field],
+    /// Whether a move may go over several steps of a workflow.
+    hops: bool,
 }
 
 impl StatusMapping {
@@ -230,7 +232,14 @@ impl StatusMapping {
         let closed = |s: &&&Status| targets.get(**s).is_some_and(|t| t.open_state() == OpenState::Closed);
         let open_default = statuses.iter().find(|s| !closed(s)).or(statuses.first()).map(|s| (*s).clone());
         let closed_default = statuses.iter().find(closed).or(statuses.last()).map(|s| (*s).clone());
-        Self { targets: ordered, open_default, closed_default, names: Names::default(), without: &[] }
+        Self {
+            targets: ordered,
+            open_default,
+            closed_default,
+            names: Names::default(),
+            without: &[],
+            hops: false,
+        }
     }
 
     /// The same with other names on the platform.
@@ -243,6 +252,17 @@ impl StatusMapping {
     #[must_use]
     pub fn without(self, without: &'static [Field]) -> Self {
         Self { without, ..self }
+    }
+
+    /// The same with moves over several steps of a workflow, or without.
+    #[must_use]
+    pub fn with_hops(self, hops: bool) -> Self {
+        Self { hops, ..self }
+    }
+
+    /// Whether a move may go over several steps of a workflow.
+    pub fn hops(&self) -> bool {
+        self.hops
     }
 
     /// Whether the platform's items have a field.

@@ -148,7 +148,7 @@ impl Dial for RealDial {
                 Platform::Jira => {
                     let user = settings.user.clone();
                     let connector = JiraConnector::new(JiraOptions { api_url, project: place, user, port })?;
-                    Arc::new(connector.with_hops(settings.multi_hop))
+                    Arc::new(connector.with_hops(settings.mapping.hops()))
                 }
                 Platform::Bitbucket => {
                     Arc::new(BitbucketConnector::new(BitbucketOptions { api_url, repository: place, port })?)

@@ -88,6 +88,7 @@ pub fn judge(
     clock_offset_ms: i64,
 ) -> Verdict {
     let (fields, mapped) = remote.fields(mapping);
+    let known = &*on_its_way(known, &fields, mapping);
     let arrived = arrived(known, &fields);
     let base = arrived.as_ref().or(known.base.as_ref());
     let projected = project(&known.card, base, mapping);
@@ -99,6 +100,19 @@ pub fn judge(
     let plan = reconcile(base, &local, &there, &policies);
     let out = verdict(known, &projected, plan, mapped, mapping);
     Verdict { base: out.base.or(arrived), ..out }
+}
+
+/// Where a move goes over several steps, and its answer was lost, the status it stands in now is one on its way: as if
+/// that had been agreed on, so that it goes on from there and is no conflict with itself.
+fn on_its_way<'k>(known: &'k Known, there: &Fields, mapping: &StatusMapping) -> Cow<'k, Known> {
+    let (Some(base), Some(sent)) = (&known.base, &known.sent) else { return Cow::Borrowed(known) };
+    let halfway = mapping.hops() && sent.fields.contains(&Field::Status) && there.status != sent.to.status;
+    if !halfway || base.status == there.status {
+        return Cow::Borrowed(known);
+    }
+    let mut known = known.clone();
+    known.base.iter_mut().for_each(|base| base.take(Field::Status, there));
+    Cow::Owned(known)
 }
 
 /// The base with what of a write without an answer is there: that was agreed on, though nobody could say so. Else an

@@ -69,7 +69,8 @@ impl Draft {
     pub(super) fn into_settings(self, statuses: &[Status]) -> ConnectionSettings {
         let mapping = StatusMapping::new(statuses, &self.targets)
             .with_names(self.names)
-            .without(self.platform.unwritable());
+            .without(self.platform.unwritable())
+            .with_hops(self.multi_hop);
         ConnectionSettings {
             name: self.name,
             platform: self.platform,
@@ -87,7 +88,6 @@ impl Draft {
             issue_template: self.issue_template,
             targets: self.targets,
             mapping,
-            multi_hop: self.multi_hop,
             policies: self.policies,
             ca_file: self.ca_file,
             webhook_secret: self.webhook_secret,

@@ -447,3 +447,19 @@ fn what_a_platform_does_not_have_is_refused_with_its_own_words() {
         assert!(told.contains(words), "{words}:\n{told}");
     }
 }
+
+#[test]
+fn several_steps_of_a_workflow_are_taken_only_where_they_are_asked_for_and_there_is_one() {
+    let jira = CONNECTION
+        .replace("\"github\"", "\"jira\"")
+        .replace("repository = \"octo/app\"", "project = \"ABC\"");
+    let jira = jira.replace("name = \"core\"", "name = \"core\"\napi_url = \"https://site.example.net\"");
+    let mapped = jira.replace("{ label = \"status: proposed\" }", "{ status = \"To Do\" }");
+    let mapped = mapped.replace("{ state = \"closed\", reason = \"completed\" }", "{ status = \"Done\" }");
+    let hops = |text: &str| parse(text, None).map(|s| s.connections[0].mapping.hops());
+    assert_eq!(hops(&mapped).ok(), Some(false));
+    let on = mapped.replace("name = \"core\"", "name = \"core\"\nmulti_hop = true");
+    assert_eq!(hops(&on).ok(), Some(true));
+    let told = mistakes(&with("name = \"core\"", "name = \"core\"\nmulti_hop = true"));
+    assert!(told.len() == 1 && told[0].2.contains("`multi_hop` means nothing on github"), "{told:?}");
+}
