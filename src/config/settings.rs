@@ -212,10 +212,6 @@ pub struct ConnectionSettings {
     pub targets: IndexMap<Status, Target>,
     /// The same, ready to read and write with, and what people, labels and milestones are called there.
     pub mapping: StatusMapping,
-    /// What becomes of single fields on their way there and back, in the order written.
-    pub fields: Vec<FieldRule>,
-    /// Whether a move may go over several transitions of a workflow (Jira).
-    pub multi_hop: bool,
     /// Who decides a conflict.
     pub policies: Policies,
     /// A PEM bundle to trust besides the system's.

@@ -222,6 +222,8 @@ pub struct StatusMapping {
     without: &'static [Field],
     /// What further fields are called and made of there.
     rules: FieldRules,
+    /// Whether a move may go over several steps of a workflow.
+    hops: bool,
 }
 
 impl StatusMapping {
@@ -243,6 +245,7 @@ impl StatusMapping {
             names: Names::default(),
             without: &[],
             rules: FieldRules::default(),
+            hops: false,
         }
     }
 
@@ -262,6 +265,17 @@ impl StatusMapping {
     #[must_use]
     pub fn without(self, without: &'static [Field]) -> Self {
         Self { without, ..self }
+    }
+
+    /// The same with moves over several steps of a workflow, or without.
+    #[must_use]
+    pub fn with_hops(self, hops: bool) -> Self {
+        Self { hops, ..self }
+    }
+
+    /// Whether a move may go over several steps of a workflow.
+    pub fn hops(&self) -> bool {
+        self.hops
     }
 
     /// Whether the platform's items have a field.

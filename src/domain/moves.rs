@@ -91,8 +91,6 @@ pub struct Ways {
     pub from: PlatformState,
     /// Where it can go by one step.
     pub moves: Vec<Move>,
-    /// Whether the connection may go over several steps: then what one step does not reach is not known to be closed.
-    pub hops: bool,
 }
 
 /// What a move to a status would meet.
@@ -131,7 +129,8 @@ impl Ways {
         };
         fits.sort_by_key(|m| m.needs.iter().filter(|n| !gives(n)).count());
         let Some(best) = fits.first() else {
-            return if self.hops {
+            // Over several steps it may be reached: nobody knows.
+            return if mapping.hops() {
                 Way::Open
             } else {
                 Way::Closed(self.no_way(change.status.as_deref(), closes))
@@ -177,7 +176,7 @@ mod tests {
             needs: needs.clone(),
         };
         let moves = moves.iter().map(one).collect();
-        Ways { connection: ConnectionName::new("plan"), from, moves, hops: false }
+        Ways { connection: ConnectionName::new("plan"), from, moves }
     }
 
     fn mapping(resolution: Option<&str>) -> StatusMapping {
@@ -199,8 +198,8 @@ mod tests {
         assert_eq!(from.to(&mapping(None), &Status::new("doing")), Way::Open);
         assert_eq!(from.to(&mapping(None), &Status::new("todo")), Way::Open, "it is there");
         assert_eq!(from.to(&mapping(None), &Status::new("unmapped")), Way::Open, "it stays here");
-        let hopping = Ways { hops: true, ..from };
-        assert_eq!(hopping.to(&mapping(None), &Status::new("done")), Way::Open);
+        let hopping = mapping(None).with_hops(true);
+        assert_eq!(from.to(&hopping, &Status::new("done")), Way::Open);
     }
 
     #[test]

@@ -98,9 +98,8 @@ impl Engine {
                 continue;
             }
             if let Some(moves) = self.moves_from(connection, &standing).await? {
-                let hops = connection.multi_hop;
                 let (connection, from) = (standing.connection, standing.remote.state);
-                out.push(Ways { connection, from, moves, hops });
+                out.push(Ways { connection, from, moves });
             }
         }
         Ok(Some((status, out)))

@@ -150,7 +150,7 @@ impl Dial for RealDial {
                 Platform::Jira => {
                     let user = settings.user.clone();
                     let connector = JiraConnector::new(JiraOptions { api_url, project: place, user, port })?;
-                    Arc::new(connector.with_hops(settings.multi_hop).with_further(further))
+                    Arc::new(connector.with_hops(settings.mapping.hops()).with_further(further))
                 }
                 Platform::Bitbucket => {
                     Arc::new(BitbucketConnector::new(BitbucketOptions { api_url, repository: place, port })?)

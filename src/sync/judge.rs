@@ -80,6 +80,7 @@ pub fn judge(
 ) -> Verdict {
     let mut seen = see(known, known.base.as_ref(), remote, mapping);
     let fields = seen.fields;
+    let known = &*on_its_way(known, &fields, mapping);
     let arrived = arrived(known, &fields);
     let base = sent_only(arrived.as_ref().or(known.base.as_ref()), &fields);
     let base = base.as_deref();
@@ -106,6 +107,19 @@ fn sent_only<'b>(base: Option<&'b Fields>, there: &Fields) -> Option<Cow<'b, Fie
         }
     }
     Some(base)
+}
+
+/// Where a move goes over several steps, and its answer was lost, the status it stands in now is one on its way: as if
+/// that had been agreed on, so that it goes on from there and is no conflict with itself.
+fn on_its_way<'k>(known: &'k Known, there: &Fields, mapping: &StatusMapping) -> Cow<'k, Known> {
+    let (Some(base), Some(sent)) = (&known.base, &known.sent) else { return Cow::Borrowed(known) };
+    let halfway = mapping.hops() && sent.fields.contains(&Field::Status) && there.status != sent.to.status;
+    if !halfway || base.status == there.status {
+        return Cow::Borrowed(known);
+    }
+    let mut known = known.clone();
+    known.base.iter_mut().for_each(|base| base.take(Field::Status, there));
+    Cow::Owned(known)
 }
 
 /// The base with what of a write without an answer is there: that was agreed on, though nobody could say so. Else an

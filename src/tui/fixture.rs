@@ -144,7 +144,6 @@ pub fn settings() -> Settings {
             policies: crate::sync::reconcile::Policies::default(),
             ca_file: None,
             webhook_secret: None,
-            multi_hop: false,
         }],
         ui: UiSettings::default(),
         keys: BTreeMap::new(),
@@ -214,7 +213,7 @@ pub fn ways(from: &str, free: &[&str], resolved: &[&str]) -> Vec<Ways> {
     let to = |status: &&str, needs| Move { status: (*status).to_owned(), closes: Some(false), needs };
     let moves = free.iter().map(|s| to(s, vec![])).chain(resolved.iter().map(|s| to(s, vec![resolution()])));
     let from = PlatformState { status: Some(from.to_owned()), ..PlatformState::default() };
-    vec![Ways { connection: ConnectionName::new("plan"), from, moves: moves.collect(), hops: false }]
+    vec![Ways { connection: ConnectionName::new("plan"), from, moves: moves.collect() }]
 }
 
 /// A state of the given size over a board of `cards` cards.

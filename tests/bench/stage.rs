@@ -102,7 +102,6 @@ pub fn settings(url: &str) -> Settings {
         policies: Policies::default(),
         ca_file: None,
         webhook_secret: None,
-        multi_hop: false,
     };
     Settings {
         file: None,

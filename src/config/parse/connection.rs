@@ -79,7 +79,8 @@ impl Draft {
         let mapping = StatusMapping::new(statuses, &self.targets)
             .with_names(self.names)
             .without(self.platform.unwritable())
-            .with_rules(self.fields.clone());
+            .with_rules(self.fields)
+            .with_hops(self.multi_hop);
         ConnectionSettings {
             name: self.name,
             platform: self.platform,
@@ -97,8 +98,6 @@ impl Draft {
             issue_template: self.issue_template,
             targets: self.targets,
             mapping,
-            fields: self.fields,
-            multi_hop: self.multi_hop,
             policies: self.policies,
             ca_file: self.ca_file,
             webhook_secret: self.webhook_secret,

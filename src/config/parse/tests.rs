@@ -478,3 +478,19 @@ fn rules_for_new_cards_are_read_and_held_against_what_there_is() {
         assert!(good, "{rules}\n{got:?}");
     }
 }
+
+#[test]
+fn several_steps_of_a_workflow_are_taken_only_where_they_are_asked_for_and_there_is_one() {
+    let jira = CONNECTION
+        .replace("\"github\"", "\"jira\"")
+        .replace("repository = \"octo/app\"", "project = \"ABC\"");
+    let jira = jira.replace("name = \"core\"", "name = \"core\"\napi_url = \"https://site.example.net\"");
+    let mapped = jira.replace("{ label = \"status: proposed\" }", "{ status = \"To Do\" }");
+    let mapped = mapped.replace("{ state = \"closed\", reason = \"completed\" }", "{ status = \"Done\" }");
+    let hops = |text: &str| parse(text, None).map(|s| s.connections[0].mapping.hops());
+    assert_eq!(hops(&mapped).ok(), Some(false));
+    let on = mapped.replace("name = \"core\"", "name = \"core\"\nmulti_hop = true");
+    assert_eq!(hops(&on).ok(), Some(true));
+    let told = mistakes(&with("name = \"core\"", "name = \"core\"\nmulti_hop = true"));
+    assert!(told.len() == 1 && told[0].2.contains("`multi_hop` means nothing on github"), "{told:?}");
+}

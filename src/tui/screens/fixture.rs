@@ -84,7 +84,6 @@ fn connection(
         policies: crate::sync::reconcile::Policies::default(),
         ca_file: None,
         webhook_secret: None,
-        multi_hop: false,
     }
 }
 
