@@ -19,6 +19,7 @@ mod talk;
 mod update;
 mod wire;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tokio::sync::{Mutex, OnceCell, mpsc};
@@ -32,7 +33,7 @@ use super::{
     Answer, Capabilities, Class, Comment, Connector, Cursor, Doubt, Draft, Failure, Fetched, Offers, Page,
     Patch, Probe, PullEnd, RemoteItem, RemoteRef, Scope, StatusModel, Tracker,
 };
-use crate::domain::fields::{Field, SetDelta};
+use crate::domain::fields::{Field, SetDelta, Value};
 use crate::domain::link::LinkId;
 use crate::domain::mapping::CloseReason;
 use crate::support::clock::Timestamp;
@@ -94,6 +95,28 @@ impl GithubConnector {
         })
     }
 
+    /// The same with the further fields that rules name, by their names in the project or by their ids there. Issues
+    /// without a project have none.
+    #[must_use]
+    pub fn with_further(mut self, names: Vec<String>) -> Self {
+        self.project = self.project.map(|project| Box::new(project.with_further(names)));
+        self
+    }
+
+    /// Refuses values where there is nothing that holds them.
+    ///
+    /// # Errors
+    /// Values are given.
+    fn without_further(values: &BTreeMap<String, Value>) -> Result<(), Failure> {
+        if values.is_empty() {
+            return Ok(());
+        }
+        let words = "issues on GitHub have no further fields; name a `project`";
+        Err(Failure::new(Class::Configuration, Scope::Item, words).with_help(
+            "the fields are those of a project: add `project` to the connection, or take the rule out",
+        ))
+    }
+
     /// Whose token it is; asked once.
     async fn login(&self) -> Result<&str, Failure> {
         let ask = || async {
@@ -121,7 +144,7 @@ impl Connector for GithubConnector {
             follows_transfers: true,
             precision_ms: 1_000,
             list_lag_s: 60,
-            further: false,
+            further: self.project.is_some(),
         }
     }
 
@@ -162,7 +185,10 @@ impl Tracker for GithubConnector {
     fn create<'a>(&'a self, draft: &'a Draft) -> Answer<'a, RemoteItem> {
         match &self.project {
             Some(project) => Box::pin(self.create_on_board(project, draft)),
-            None => Box::pin(self.create_item(draft)),
+            None => Box::pin(async move {
+                Self::without_further(&draft.raw)?;
+                self.create_item(draft).await
+            }),
         }
     }
 
@@ -176,7 +202,10 @@ impl Tracker for GithubConnector {
     fn update<'a>(&'a self, seen: &'a RemoteItem, patch: &'a Patch) -> Answer<'a, RemoteItem> {
         match &self.project {
             Some(project) => Box::pin(self.update_on_board(project, seen, patch)),
-            None => Box::pin(self.update_item(seen, patch)),
+            None => Box::pin(async move {
+                Self::without_further(&patch.raw)?;
+                self.update_item(seen, patch).await
+            }),
         }
     }
 

@@ -136,13 +136,16 @@ impl Dial for RealDial {
             let (api_url, place) = (settings.api_url.clone(), settings.repository.clone());
             let further = settings.mapping.rules().targets();
             Ok(match settings.platform {
-                Platform::Github => Arc::new(GithubConnector::new(GithubOptions {
-                    api_url,
-                    repository: place,
-                    project: settings.project.clone(),
-                    port,
-                    overlap: OVERLAP,
-                })?) as Arc<dyn Connector>,
+                Platform::Github => {
+                    let options = GithubOptions {
+                        api_url,
+                        repository: place,
+                        project: settings.project.clone(),
+                        port,
+                        overlap: OVERLAP,
+                    };
+                    Arc::new(GithubConnector::new(options)?.with_further(further)) as Arc<dyn Connector>
+                }
                 Platform::Gitlab => {
                     let options = GitlabOptions { api_url, project: place, port };
                     Arc::new(GitlabConnector::new(options)?.with_further(further))

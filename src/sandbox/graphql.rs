@@ -2,6 +2,7 @@
 //! A document is read, every field of it is looked up by its name, and what is not there is refused as GitHub does.
 
 mod answer;
+mod custom;
 mod fields;
 mod mutate;
 mod parse;

@@ -98,7 +98,6 @@ pub fn settings(url: &str) -> Settings {
         issue_template: None,
         mapping: mapping(),
         targets: targets(),
-        fields: Vec::new(),
         policies: Policies::default(),
         ca_file: None,
         webhook_secret: None,

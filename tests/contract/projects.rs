@@ -10,7 +10,7 @@ use corkboard::connector::{
     Connector, Cursor, Draft, Failure, Fetched, Outcome, Page, Patch, PullEnd, RemoteItem, RemoteRef, Scope,
     StatusModel,
 };
-use corkboard::domain::fields::Fields;
+use corkboard::domain::fields::{Fields, Value};
 use corkboard::domain::link::LinkId;
 use corkboard::domain::mapping::{CloseReason, OpenState, StateChange, Status, StatusMapping, Target};
 use corkboard::sandbox::{
@@ -33,6 +33,11 @@ pub struct Projects {
 }
 
 fn connector(project: &str, base: &str, port: Port) -> Arc<dyn Connector> {
+    with_further(project, base, port, &[])
+}
+
+/// A connector whose rules name these fields.
+fn with_further(project: &str, base: &str, port: Port, names: &[&str]) -> Arc<dyn Connector> {
     let options = GithubOptions {
         api_url: base.parse().unwrap(),
         repository: REPO.into(),
@@ -40,7 +45,8 @@ fn connector(project: &str, base: &str, port: Port) -> Arc<dyn Connector> {
         port,
         overlap: OVERLAP,
     };
-    Arc::new(GithubConnector::new(options).unwrap())
+    let names = names.iter().map(|&name| name.to_owned()).collect();
+    Arc::new(GithubConnector::new(options).unwrap().with_further(names))
 }
 
 impl Projects {
@@ -48,6 +54,18 @@ impl Projects {
         let url = self.sandbox.url();
         let credential = Credential::bearer(&SecretString::from(token));
         connector(project, url, desk::port(&url.parse().unwrap(), &self.clock, &credential))
+    }
+
+    /// The same with fields that rules name.
+    fn with_names(&self, project: &str, names: &[&str]) -> Arc<dyn Connector> {
+        let url = self.sandbox.url();
+        let credential = Credential::bearer(&SecretString::from(ADMIN_TOKEN));
+        with_further(project, url, desk::port(&url.parse().unwrap(), &self.clock, &credential), names)
+    }
+
+    /// What an issue's field holds at GitHub's own pages.
+    fn value(&self, number: u64, field: &str) -> Option<String> {
+        self.sandbox.project_value(ROAD, REPO, number, field)
     }
 
     fn read_only(&self) -> Arc<dyn Connector> {
@@ -160,6 +178,10 @@ crate::suite::contract!(Projects);
 
 #[path = "projects/access.rs"]
 mod access;
+#[path = "projects/further.rs"]
+mod further;
+#[path = "projects/refused.rs"]
+mod refused;
 
 /// A walk to its end: where the next starts, what came, and what was said to be left out.
 async fn pull(

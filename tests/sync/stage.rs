@@ -63,7 +63,6 @@ pub fn settings(url: &str) -> Settings {
         issue_template: None,
         mapping: StatusMapping::new(columns.iter().map(|c| &c.status), &targets),
         targets,
-        fields: Vec::new(),
         policies: Policies::default(),
         ca_file: None,
         webhook_secret: None,

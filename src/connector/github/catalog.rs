@@ -12,18 +12,19 @@ impl GithubConnector {
     pub(super) async fn list_offers(&self) -> Result<Offers, Failure> {
         let hundred = json!({"per_page": 100});
         let open = json!({"per_page": 100, "state": "open"});
-        let (labels, milestones, people, statuses) = futures::try_join!(
+        let (labels, milestones, people, statuses, fields) = futures::try_join!(
             self.api.all_pages(self.api.here(&["labels"], &hundred), About::Container),
             self.api.all_pages(self.api.here(&["milestones"], &open), About::Container),
             self.api.all_pages(self.api.here(&["assignees"], &hundred), About::Container),
             self.status_names(),
+            self.platform_fields(),
         )?;
         Ok(Offers {
             labels: understood::<wire::Named>(labels).map(|l| l.name).collect(),
             milestones: understood::<wire::Milestone>(milestones).map(map::milestone).collect(),
             assignable: understood::<wire::User>(people).map(|u| u.login).collect(),
             statuses,
-            fields: Vec::new(),
+            fields,
         })
     }
 

@@ -15,14 +15,14 @@ use crate::connector::{Class, Failure, Outcome, Scope, Trouble};
 
 /// One document, sent as it stands.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Document {
+pub(super) struct Document<'a> {
     /// The operation's name.
     pub(super) name: &'static str,
     /// The whole text.
-    pub(super) text: &'static str,
+    pub(super) text: &'a str,
 }
 
-impl Document {
+impl Document<'_> {
     fn is_mutation(self) -> bool {
         self.text.trim_start().starts_with("mutation")
     }
@@ -56,6 +56,11 @@ impl Error {
     pub(super) fn within_a_list(&self) -> bool {
         self.path.iter().any(Value::is_u64)
     }
+
+    /// The key of the answer it lies below, at this depth.
+    pub(super) fn key(&self, depth: usize) -> Option<&str> {
+        self.path.get(depth).and_then(Value::as_str)
+    }
 }
 
 #[derive(Deserialize)]
@@ -79,7 +84,7 @@ impl Api {
     /// Sends a document of which every part must be answered.
     pub(super) async fn graphql<T: DeserializeOwned>(
         &self,
-        document: Document,
+        document: Document<'_>,
         variables: Value,
         about: About,
     ) -> Result<T, Failure> {
@@ -94,7 +99,7 @@ impl Api {
     pub(super) async fn graphql_partial<T: DeserializeOwned>(
         &self,
         priority: Priority,
-        document: Document,
+        document: Document<'_>,
         variables: Value,
         about: About,
     ) -> Result<Partial<T>, Failure> {
@@ -121,7 +126,7 @@ impl Api {
         &self,
         errors: &[Error],
         reply: &Reply,
-        document: Document,
+        document: Document<'_>,
         about: About,
     ) -> Failure {
         let Some(error) = errors.iter().find(|e| e.is("RATE_LIMITED")).or(errors.first()) else {
@@ -146,7 +151,7 @@ impl Api {
 }
 
 /// A query leaves nothing behind.
-fn settle(failure: Failure, document: Document) -> Failure {
+fn settle(failure: Failure, document: Document<'_>) -> Failure {
     if document.is_mutation() { failure } else { failure.with_outcome(Outcome::NotApplied) }
 }
 

@@ -4,21 +4,28 @@
 //! for what goes out.
 
 mod documents;
+mod fields;
+mod further;
 mod picture;
 mod place;
 mod poll;
+mod values;
 mod wire;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex as Lock, MutexGuard, PoisonError};
 
 use serde_json::json;
 use tokio::sync::Mutex;
 
+use self::documents::Reading;
+use self::further::{Asked, Field};
+use self::picture::Spot;
 use super::graphql::Document;
 use super::{About, GithubConnector};
 use crate::connector::finding::listed;
 use crate::connector::{Class, Failure, Finding, RemoteItem, RemoteRef, Scope, Stops, Trouble};
+use crate::domain::fields::Value;
 use crate::domain::link::LinkId;
 use crate::support::clock::Timestamp;
 
@@ -31,15 +38,30 @@ pub(super) struct Project {
     /// As configured, such as `orgs/octo/projects/3`.
     address: String,
     /// Asks for it by its owner's kind.
-    document: Document,
+    document: Document<'static>,
     login: String,
     number: u32,
+    /// What rules call the further fields they name.
+    names: Vec<String>,
+    /// The documents that read as many.
+    reading: Reading,
     /// Its ids and options, once asked; read again when a name or an id is not among them.
     meta: Mutex<Option<Arc<Meta>>>,
+    /// Its fields, once asked; read again when a name or an id is not among them.
+    fields: Mutex<Option<Arc<Vec<Field>>>>,
+    /// Further fields of which it was said that they cannot be read.
+    missed: Lock<BTreeSet<String>>,
     /// Where issues stand by answers to our own writes, until the next pull has seen it too.
-    told: Lock<HashMap<(String, u64), Option<String>>>,
-    /// Issues that were made and could not be put on the board yet, with the option each shall have.
-    owed: Lock<HashMap<LinkId, Option<String>>>,
+    told: Lock<HashMap<(String, u64), Spot>>,
+    /// Issues that were made and could not be put on the board yet, with what each shall have there.
+    owed: Lock<HashMap<LinkId, Owed>>,
+}
+
+/// What an issue shall have on the board: its option, and its values by the rules' names.
+#[derive(Debug, Clone, Default)]
+struct Owed {
+    status: Option<String>,
+    values: BTreeMap<String, Value>,
 }
 
 /// A project's ids.
@@ -53,27 +75,44 @@ struct Meta {
     closed: bool,
 }
 
-/// Where an issue stands.
+/// Where an issue stands, and its further fields.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Stand {
     status: Option<String>,
-    /// When it was put there.
+    /// By the rules' names; what was not read is not here.
+    values: BTreeMap<String, Value>,
+    /// When it was put there, or given the newest of its values.
     at: Option<Timestamp>,
 }
 
 impl Stand {
-    fn of(value: Option<&wire::Value>) -> Self {
-        let status = value.and_then(|v| v.name.clone());
-        Self {
-            at: value.and_then(|v| v.updated_at).map(Timestamp::from).filter(|_| status.is_some()),
-            status,
-        }
+    /// Of an item's Status, and of its other values as they came, by alias.
+    fn of(
+        status: Option<&wire::Value>,
+        rest: &BTreeMap<String, serde_json::Value>,
+        asked: &Asked,
+        known: &[bool],
+    ) -> Self {
+        let (values, newest) = asked.values(known, rest);
+        let name = status.and_then(|v| v.name.clone());
+        let moved = status.and_then(|v| v.updated_at).map(Timestamp::from).filter(|_| name.is_some());
+        Self { status: name, values, at: moved.max(newest) }
+    }
+
+    /// Of an issue that is not on the board.
+    fn nowhere(asked: &Asked, known: &[bool]) -> Self {
+        Self { values: asked.blank(known), ..Self::default() }
+    }
+
+    fn spot(&self) -> Spot {
+        Spot { status: self.status.clone(), values: picture::digest(&self.values) }
     }
 
     /// Writes it on an item. A move does not touch the issue's own time, so the later of both is the item's; `whole`
     /// says that the issue was read after the move, so that nothing older is hidden behind that time.
     fn put_on(&self, item: &mut RemoteItem, whole: bool) {
         item.state.status.clone_from(&self.status);
+        item.raw.clone_from(&self.values);
         if let Some(at) = self.at.filter(|_| whole) {
             item.updated_at = item.updated_at.max(at);
         }
@@ -103,23 +142,39 @@ impl Project {
             document,
             login: (*login).to_owned(),
             number,
+            names: Vec::new(),
+            reading: Reading::of(0),
             meta: Mutex::new(None),
+            fields: Mutex::new(None),
+            missed: Lock::default(),
             told: Lock::default(),
             owed: Lock::default(),
         })
     }
 
-    fn told(&self) -> MutexGuard<'_, HashMap<(String, u64), Option<String>>> {
+    /// The same with the further fields that rules name; each once.
+    pub(super) fn with_further(mut self, names: Vec<String>) -> Self {
+        let mut once = BTreeSet::new();
+        self.names = names.into_iter().filter(|name| once.insert(name.clone())).collect();
+        self.reading = Reading::of(self.names.len());
+        self
+    }
+
+    fn missed(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.missed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn told(&self) -> MutexGuard<'_, HashMap<(String, u64), Spot>> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn owed(&self) -> MutexGuard<'_, HashMap<LinkId, Option<String>>> {
+    fn owed(&self) -> MutexGuard<'_, HashMap<LinkId, Owed>> {
         self.owed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes where an item stands by the answer to our own write.
     fn tell(&self, item: &RemoteItem) {
-        self.told().insert(key(&item.at), item.state.status.clone());
+        self.told().insert(key(&item.at), Spot::of(item));
     }
 }
 

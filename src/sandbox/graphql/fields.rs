@@ -104,16 +104,21 @@ pub(super) fn look_up(
             _ => None,
         },
         Node::Payload(_, field, inner) => (name == *field).then(|| Ok(Out::Node((**inner).clone()))),
-        Node::Plain(_, value) => value.get(name).map(|value| Ok(plain(value))),
+        Node::Plain(_, value) => value.get(name).map(|value| Ok(plain(name, value))),
         Node::Mutation => None,
     }
 }
 
-fn plain(value: &Value) -> Out {
-    let node = |value: &Value| Node::Plain("ProjectV2SingleSelectFieldOption", value.clone());
+fn plain(name: &str, value: &Value) -> Out {
+    let kind = match name {
+        "configuration" => "ProjectV2IterationFieldConfiguration",
+        "iterations" | "completedIterations" => "ProjectV2IterationFieldIteration",
+        _ => "ProjectV2SingleSelectFieldOption",
+    };
     match value {
         Value::Null => Out::Null,
-        Value::Array(all) => Out::List(all.iter().map(node).collect()),
+        Value::Array(all) => Out::List(all.iter().map(|value| Node::Plain(kind, value.clone())).collect()),
+        value @ Value::Object(_) => Out::Node(Node::Plain(kind, value.clone())),
         value => Out::Leaf(value.clone()),
     }
 }
@@ -194,21 +199,20 @@ fn of_project(projects: &Projects, call: &Call, at: usize, name: &str, args: &Ar
         "title" => Some(Ok(leaf(&project.title))),
         "closed" => Some(Ok(leaf(project.closed))),
         "viewerCanUpdate" => Some(Ok(leaf(call.role() >= Role::Write && !call.read_only()))),
-        "field" => Some(Ok(if args.get("name").and_then(Value::as_str) == Some("Status") {
-            let options: Vec<Value> =
-                project.options.iter().map(|(id, name)| json!({"id": id, "name": name})).collect();
-            let field = json!({"id": project.field, "name": "Status", "options": options});
-            Out::Node(Node::Plain("ProjectV2SingleSelectField", field))
-        } else {
-            Out::Null
-        })),
-        "items" => Some(page(args, project.items.len(), |n| Node::Item(at, n))),
+        "field" => Some(Ok(project
+            .field_named(args.get("name").and_then(Value::as_str))
+            .map_or(Out::Null, Out::Node))),
+        "fields" => {
+            let all = project.all_fields();
+            Some(page("ProjectV2FieldConfigurationConnection", args, all.len(), |n| all[n].clone()))
+        }
+        "items" => Some(page("ProjectV2ItemConnection", args, project.items.len(), |n| Node::Item(at, n))),
         _ => None,
     }
 }
 
 /// A page of a list by its place in it, as opaque as GitHub's.
-fn page(args: &Args, total: usize, node: impl Fn(usize) -> Node) -> Result<Out, Refusal> {
+fn page(kind: &'static str, args: &Args, total: usize, node: impl Fn(usize) -> Node) -> Result<Out, Refusal> {
     let first = args.get("first").and_then(Value::as_u64).unwrap_or_default();
     if !(1..=100).contains(&first) {
         let words = "Requesting records on the connection exceeds the `first` limit of 100 records.";
@@ -230,7 +234,7 @@ fn page(args: &Args, total: usize, node: impl Fn(usize) -> Node) -> Result<Out, 
     let page = json!({
         "totalCount": total, "hasNextPage": end < total, "endCursor": BASE64_STANDARD.encode(end.to_string()),
     });
-    Ok(Out::Node(Node::Connection("ProjectV2ItemConnection", nodes, page)))
+    Ok(Out::Node(Node::Connection(kind, nodes, page)))
 }
 
 fn of_item(
@@ -255,13 +259,8 @@ fn of_item(
             _ => "REDACTED",
         }))),
         "fieldValueByName" => {
-            let wanted = args.get("name").and_then(Value::as_str) == Some("Status");
-            let option = item.status.as_deref().filter(|_| wanted);
-            let named = option.and_then(|id| Some((id, board.option_name(id)?)));
-            Some(Ok(named.map_or(Out::Null, |(id, name)| {
-                let value = json!({"optionId": id, "name": name, "updatedAt": time(item.status_at)});
-                Out::Node(Node::Plain("ProjectV2ItemFieldSingleSelectValue", value))
-            })))
+            let wanted = args.get("name").and_then(Value::as_str).unwrap_or_default();
+            Some(Ok(board.value_of(item, wanted).map_or(Out::Null, Out::Node)))
         }
         "content" => Some(Ok(match (&item.content, at) {
             (Content::Draft(title), _) => Out::Node(Node::Plain("DraftIssue", json!({"title": title}))),
@@ -293,12 +292,12 @@ fn of_issue(projects: &Projects, world: &World, repo: usize, number: u64, name: 
                 .filter(|(_, _, item)| matches!(item.content, Content::Issue { id, .. } if id == issue.id))
                 .map(|(p, at, _)| Node::Item(p, at))
                 .collect();
-            Some(page(args, all.len(), |n| all[n].clone()))
+            Some(page("ProjectV2ItemConnection", args, all.len(), |n| all[n].clone()))
         }
         _ => None,
     }
 }
 
-fn time(seconds: i64) -> String {
+pub(super) fn time(seconds: i64) -> String {
     chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default().format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -1,11 +1,12 @@
-//! The mutations a board needs: adding an issue, bringing an item back, giving it a Status.
+//! The mutations a board needs: adding an issue, bringing an item back, giving it a Status or another field's value.
 
 use serde_json::Value;
 
 use super::Refusal;
 use super::answer::Args;
+use super::custom;
 use super::fields::{Node, Out, may_see, missing};
-use super::world::{Content, Projects};
+use super::world::{Content, Project, Projects};
 use crate::sandbox::accounts::Role;
 use crate::sandbox::api::Call;
 use crate::sandbox::world::World;
@@ -22,7 +23,12 @@ pub(super) fn carry_out(
     match name {
         "addProjectV2ItemById" => Some(add(projects, world, call, &input)),
         "unarchiveProjectV2Item" => Some(unarchive(projects, call, &input)),
-        "updateProjectV2ItemFieldValue" => Some(give(projects, call, &input)),
+        "updateProjectV2ItemFieldValue" => {
+            Some(give(projects, call, &input, "UpdateProjectV2ItemFieldValuePayload", input.get("value")))
+        }
+        "clearProjectV2ItemFieldValue" => {
+            Some(give(projects, call, &input, "ClearProjectV2ItemFieldValuePayload", None))
+        }
         _ => None,
     }
 }
@@ -86,27 +92,44 @@ fn unarchive(projects: &mut Projects, call: &Call, input: &Value) -> Result<Out,
     Ok(payload("UnarchiveProjectV2ItemPayload", "item", Node::Item(project, at)))
 }
 
-fn give(projects: &mut Projects, call: &Call, input: &Value) -> Result<Out, Refusal> {
+/// Gives a field a value, or clears it.
+fn give(
+    projects: &mut Projects,
+    call: &Call,
+    input: &Value,
+    kind: &'static str,
+    value: Option<&Value>,
+) -> Result<Out, Refusal> {
     let project = writable(projects, call, input)?;
     let at = item(projects, project, input)?;
+    let id = text(input, "fieldId");
     let board = &mut projects.all[project];
-    if text(input, "fieldId") != board.field {
-        return Err(missing(format!(
-            "Could not resolve to a node with the global id of '{}'",
-            text(input, "fieldId")
-        )));
+    let field = board.fields.iter().find(|f| f.id == id).cloned();
+    if id != board.field && field.is_none() {
+        return Err(missing(format!("Could not resolve to a node with the global id of '{id}'")));
     }
     if board.items[at].archived {
         return Err(Refusal::new("UNPROCESSABLE", "The item is archived and cannot be updated."));
     }
-    let option = input.get("value").and_then(|v| v.get("singleSelectOptionId")).and_then(Value::as_str);
-    let known = option.filter(|id| board.option_name(id).is_some());
-    let Some(option) = known else {
-        let words = "The single select option Id does not belong to the field";
-        return Err(Refusal { kind: Some("VALIDATION"), message: words.to_owned() });
+    if let Some(field) = field {
+        let held = field.taken(value)?;
+        board.items[at].hold(&field.id, held, call.now);
+    } else {
+        let option = value.map(|value| option_of(board, value)).transpose()?;
+        board.items[at].set(option, call.now);
+        // What was late comes after the answer.
+        board.items[at].due = std::mem::take(&mut board.items[at].pending);
+    }
+    Ok(payload(kind, "projectV2Item", Node::Item(project, at)))
+}
+
+/// The Status option of a value.
+fn option_of(board: &Project, value: &Value) -> Result<String, Refusal> {
+    let Some(option) = value.get("singleSelectOptionId").and_then(Value::as_str) else {
+        return Err(custom::wrong_type("single select option Id", "single_select"));
     };
-    board.items[at].set(Some(option.to_owned()), call.now);
-    // What was late comes after the answer.
-    board.items[at].due = std::mem::take(&mut board.items[at].pending);
-    Ok(payload("UpdateProjectV2ItemFieldValuePayload", "projectV2Item", Node::Item(project, at)))
+    if board.option_name(option).is_none() {
+        return Err(custom::foreign("single select option"));
+    }
+    Ok(option.to_owned())
 }

@@ -323,5 +323,10 @@ mod tests {
         assert_eq!(cost("query Q { a(first: 100) { nodes { b } } }"), 1);
         assert_eq!(cost("query Q { a(first: 100) { nodes { b(first: 10) { c } d(first: 10) { e } } } }"), 2);
         assert_eq!(cost("query Q { a(first: 100) { b(first: 100) { c(first: 10) { d } } } }"), 101);
+        // The example of GitHub's own page, which says 51.
+        let theirs =
+            "query Q { viewer { repositories(first: 100) { edges { node { issues(first: 50) { edges { node {
+            labels(first: 60) { edges { node { name } } } } } } } } } } }";
+        assert_eq!(cost(theirs), 51);
     }
 }

@@ -1,5 +1,7 @@
 //! People at a project's web pages, and what tests see of a project.
 
+mod fields;
+
 use super::world::{Automation, Content, Item, Projects, place};
 use crate::sandbox::inner::locked;
 use crate::sandbox::web::WebUser;

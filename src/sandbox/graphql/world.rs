@@ -1,7 +1,8 @@
 //! The projects of the simulated GitHub: items, the Status field, built-in automation, points. Plain values.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
+use super::custom::{Field, Held, Holds};
 use super::parse::Operation;
 use crate::sandbox::api::Call;
 use crate::sandbox::world::World;
@@ -43,6 +44,8 @@ pub(super) struct Project {
     pub(super) field: String,
     /// Id and name.
     pub(super) options: Vec<(String, String)>,
+    /// All fields but Status, in their order.
+    pub(super) fields: Vec<Field>,
     pub(super) items: Vec<Item>,
     pub(super) automation: Automation,
     pub(super) closed: bool,
@@ -58,6 +61,8 @@ pub(super) struct Item {
     /// When it was set, in seconds.
     pub(super) status_at: i64,
     pub(super) updated: i64,
+    /// Values by their field's id.
+    pub(super) values: BTreeMap<String, Held>,
     pub(super) archived: bool,
     /// Whether its issue was open when it was last looked at.
     open: bool,
@@ -101,10 +106,35 @@ impl Projects {
             title: title.to_owned(),
             field: format!("PVTSSF_sandbox_{name}"),
             options,
+            fields: Vec::new(),
             items: Vec::new(),
             automation: Automation::Off,
             closed: false,
         });
+        let at = self.all.len() - 1;
+        for (name, holds) in [
+            ("Title", "TITLE"),
+            ("Assignees", "ASSIGNEES"),
+            ("Labels", "LABELS"),
+            ("Repository", "REPOSITORY"),
+            ("Reviewers", "REVIEWERS"),
+        ] {
+            self.add_field(at, name, |_| Holds::BuiltIn(holds));
+        }
+        self.add_field(at, "Priority", |p| Holds::single(&["Low", "Medium", "High"], p));
+        self.add_field(at, "Estimate", |_| Holds::Number);
+        self.add_field(at, "Due", |_| Holds::Date);
+        self.add_field(at, "Notes", |_| Holds::Text);
+        self.add_field(at, "Iteration", |p| {
+            Holds::iteration(&["Iteration 2", "Iteration 3"], &["Iteration 1"], p)
+        });
+    }
+
+    /// Adds a field to a project; what it holds may need ids.
+    pub(super) fn add_field(&mut self, at: usize, name: &str, holds: impl FnOnce(&mut Self) -> Holds) {
+        let holds = holds(self);
+        let id = format!("{}_sandbox{:X}", holds.prefix(), self.fresh());
+        self.all[at].fields.push(Field { id, name: name.to_owned(), holds });
     }
 
     /// A number that was not given before.
@@ -142,6 +172,7 @@ impl Projects {
             status: None,
             status_at: seconds,
             updated: seconds,
+            values: BTreeMap::new(),
             archived: false,
             open,
             pending: false,

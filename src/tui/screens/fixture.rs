@@ -80,7 +80,6 @@ fn connection(
         issue_template: None,
         mapping: StatusMapping::new(statuses, &targets),
         targets,
-        fields: Vec::new(),
         policies: crate::sync::reconcile::Policies::default(),
         ca_file: None,
         webhook_secret: None,

@@ -141,8 +141,13 @@ fn spoil() -> impl Strategy<Value = Spoil> {
 
 /// An answer with some of its parts spoilt.
 pub(in crate::connector::github) fn mutated() -> impl Strategy<Value = Value> {
+    spoilt(seeds().to_vec())
+}
+
+/// One of these with some of its parts spoilt.
+pub(in crate::connector::github) fn spoilt(good: Vec<Value>) -> impl Strategy<Value = Value> {
     let spoils = prop::collection::vec((any::<prop::sample::Index>(), spoil()), 0..5);
-    (prop::sample::select(seeds().to_vec()), spoils).prop_map(|(mut value, spoils)| {
+    (prop::sample::select(good), spoils).prop_map(|(mut value, spoils)| {
         for (at, how) in spoils {
             let mut left = at.index(count(&value));
             apply(&mut value, &mut left, &how);

@@ -1,7 +1,10 @@
 //! GitHub's GraphQL shapes of a project, as far as they are read; it decides nothing.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use serde_json::Value as Json;
 
 /// Answer to a question about a project.
 #[derive(Debug, Deserialize)]
@@ -44,6 +47,55 @@ pub(super) struct FieldOption {
     pub(super) name: String,
 }
 
+/// Answer to a question about a project's fields.
+#[derive(Debug, Deserialize)]
+pub(super) struct AllFields {
+    pub(super) node: Option<WithFields>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct WithFields {
+    pub(super) fields: Fields,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Fields {
+    #[serde(default)]
+    pub(super) nodes: Vec<Option<Further>>,
+}
+
+/// A field of any kind; one that GitHub's schema had not when this was written comes as an empty object.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Further {
+    #[serde(default)]
+    pub(super) id: Option<String>,
+    #[serde(default)]
+    pub(super) name: Option<String>,
+    #[serde(default)]
+    pub(super) data_type: String,
+    #[serde(default)]
+    pub(super) options: Vec<FieldOption>,
+    #[serde(default)]
+    pub(super) configuration: Option<Iterations>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Iterations {
+    /// Current and upcoming.
+    #[serde(default)]
+    pub(super) iterations: Vec<Iteration>,
+    #[serde(default)]
+    pub(super) completed_iterations: Vec<Iteration>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Iteration {
+    pub(super) id: String,
+    pub(super) title: String,
+}
+
 /// Answer to a page of the board.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -69,6 +121,9 @@ pub(super) struct Named {
 #[derive(Debug, Deserialize)]
 pub(super) struct Board {
     pub(super) items: Items,
+    /// The further fields that were asked for, by alias.
+    #[serde(flatten)]
+    pub(super) rest: BTreeMap<String, Json>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -97,6 +152,9 @@ pub(super) struct Item {
     /// Null for what we may not see; empty for what is no issue.
     #[serde(default)]
     pub(super) content: Option<Content>,
+    /// The values of further fields by alias, among other things.
+    #[serde(flatten)]
+    pub(super) rest: BTreeMap<String, Json>,
 }
 
 /// A value of the Status field; a field of another kind leaves it empty.
@@ -123,6 +181,9 @@ pub(super) struct Content {
 #[derive(Debug, Deserialize)]
 pub(super) struct IssuePlaces {
     pub(super) repository: Option<WithIssue>,
+    /// The project, with the further fields that were asked for, by alias.
+    #[serde(default)]
+    pub(super) node: Option<BTreeMap<String, Json>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -153,6 +214,9 @@ pub(super) struct Place {
     pub(super) project: Id,
     #[serde(default)]
     pub(super) field_value_by_name: Option<Value>,
+    /// The values of further fields, by alias.
+    #[serde(flatten)]
+    pub(super) rest: BTreeMap<String, Json>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -172,6 +236,9 @@ pub(super) struct AddedItem {
     pub(super) item: Option<Place>,
 }
 
+/// Answer to several values that were written, by alias.
+pub(super) type Written = BTreeMap<String, Option<MovedItem>>;
+
 /// Answer to a move.
 #[derive(Debug, Deserialize)]
 pub(super) struct Moved {
@@ -190,4 +257,7 @@ pub(super) struct MovedItem {
 pub(super) struct Standing {
     #[serde(default)]
     pub(super) field_value_by_name: Option<Value>,
+    /// The values of further fields, by alias.
+    #[serde(flatten)]
+    pub(super) rest: BTreeMap<String, Json>,
 }
