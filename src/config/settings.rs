@@ -12,7 +12,7 @@ use super::new_cards::NewCards;
 use crate::domain::board::Column;
 use crate::domain::fields::Field;
 use crate::domain::link::ConnectionName;
-use crate::domain::mapping::{FieldRule, Status, StatusMapping, Target};
+use crate::domain::mapping::{Status, StatusMapping, Target};
 use crate::sync::alerts::AlertRules;
 use crate::sync::reconcile::Policies;
 

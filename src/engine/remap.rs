@@ -80,7 +80,7 @@ fn fingerprint(settings: &Settings, connection: &ConnectionSettings) -> String {
     if !names.is_empty() {
         text["names"] = serde_json::json!(names);
     }
-    let rules: Vec<_> = connection.mapping.rules().iter().collect();
+    let rules = connection.mapping.rules().as_slice();
     if !rules.is_empty() {
         text["fields"] = serde_json::json!(rules);
     }

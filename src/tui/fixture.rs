@@ -140,7 +140,7 @@ pub fn settings() -> Settings {
             issue_template: None,
             mapping: StatusMapping::new(columns().iter().map(|c| &c.status), &targets),
             targets,
-                policies: crate::sync::reconcile::Policies::default(),
+            policies: crate::sync::reconcile::Policies::default(),
             ca_file: None,
             webhook_secret: None,
         }],

@@ -110,9 +110,13 @@ fn connection(settings: &Settings, connection: &ConnectionSettings) -> Connectio
         title: column.title.clone(),
         there: connection.mapping.target(&column.status).map(ToString::to_string),
     });
-    let fields: Vec<FieldJson> = connection.mapping.rules().iter().map(field).collect();
-    let problems =
-        connection.mapping.rules().iter().zip(&fields).flat_map(|(rule, told)| problems(connection, rule, told));
+    let fields: Vec<FieldJson> = connection.mapping.rules().as_slice().iter().map(field).collect();
+    let problems = connection
+        .mapping
+        .rules()
+        .iter()
+        .zip(&fields)
+        .flat_map(|(rule, told)| problems(connection, rule, told));
     ConnectionJson {
         name: connection.name.to_string(),
         platform: connection.platform.as_str(),

@@ -36,8 +36,8 @@ impl FieldRules {
     }
 
     /// The rules.
-    pub fn iter(&self) -> impl Iterator<Item = &FieldRule> {
-        self.0.iter()
+    pub fn as_slice(&self) -> &[FieldRule] {
+        &self.0
     }
 
     /// The platform's own fields that must be read for them, by name.

@@ -27,6 +27,7 @@ fn link(connection: &str, number: u64, sync: SyncStatus) -> Link {
         conflict: sync == SyncStatus::Manual,
         sending: false,
         mapped: true,
+        asks: false,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{Delivered, Item, Worker};
 use crate::connector::{Failure, Outcome, Scope, Tracker};
 use crate::domain::fields::Field;
+use crate::domain::moves::Given;
 use crate::domain::remote::RemoteItem;
 use crate::store::StoreError;
 use crate::sync::reconcile::Push;
@@ -23,7 +24,8 @@ impl Worker {
             self.forget_replacing(item, &failure).await?;
             return self.refused(item, &push, revision, failure).await;
         };
-        let patch = self.patch(&rest, seen);
+        let mut patch = self.patch(&rest, seen, &item.link.known.told, &Given::new());
+        patch.agreed = self.agreed_losses(item, patch.body.as_deref(), seen).await?;
         if patch.touches_labels() {
             let (link, read_at) = (item.link.id, seen.updated_at);
             self.engine.0.store.run(move |db| db.begin_replacing(link, read_at)).await?;
@@ -31,7 +33,7 @@ impl Worker {
         match tracker.update(seen, &patch).await {
             Ok(answer) => {
                 self.report.sent += 1;
-                self.confirm(item, &rest, revision, answer).await
+                self.confirm(item, &rest, revision, answer, &Given::new()).await
             }
             Err(failure) => {
                 self.forget_replacing(item, &failure).await?;

@@ -30,7 +30,7 @@ fn mistakes(text: &str) -> Vec<(usize, usize, String, String)> {
 fn steps(transform: &str) -> Vec<Step> {
     let rule =
         format!("source = \"custom\"\ntarget = \"T\"\ndirection = \"push\"\ntype = \"number\"\n{transform}");
-    connection(&of(&rule)).fields[0].steps().to_vec()
+    connection(&of(&rule)).mapping.rules().as_slice()[0].steps().to_vec()
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn every_step_reads_as_written_with_its_options_beside_or_inside() {
 #[test]
 fn a_rule_left_plain_goes_both_ways_as_it_is() {
     let text = of("source = \"labels\"\ntarget = \"Components\"\n");
-    let rule = &connection(&text).fields[0];
+    let rule = &connection(&text).mapping.rules().as_slice()[0].clone();
     assert_eq!((rule.source(), rule.target()), ("labels", "Components"));
     assert_eq!(
         (rule.direction(), rule.kind().as_str(), rule.required()),
@@ -85,7 +85,7 @@ fn a_rule_left_plain_goes_both_ways_as_it_is() {
     );
     let names = Value::Set(["bug".to_owned()].into());
     assert_eq!(rule.read(&names), Ok(names.clone()));
-    assert!(connection(HEAD).fields.is_empty());
+    assert!(connection(HEAD).mapping.rules().is_empty());
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn a_field_that_a_rule_names_may_be_named_in_templates() {
         "source = \"tier\"\ntarget = \"Tier\"\n[[connection.field]]\nsource = \"title\"\ntarget = \"Heading\"\n\
                    direction = \"push\"\ntransform = [ { template = \"{{ card.tier }}{{ card.priority }}\" } ]\n",
     );
-    assert_eq!(connection(&text).fields.len(), 2);
+    assert_eq!(connection(&text).mapping.rules().as_slice().len(), 2);
     assert!(mistakes(&text.replace("\"tier\"", "\"rank\""))[0].2.contains("`card.tier` is not a field"));
 }
 
@@ -185,10 +185,8 @@ fn the_rule_in_the_example_file_is_right_and_so_is_every_step_it_shows() {
     let end = begin + text[begin..].find("# More steps:").expect("there");
     let rule: Vec<&str> = text[begin..end].lines().map(|line| &line[2..]).collect();
     let one = connection(&format!("{HEAD}{}", rule.join("\n")));
-    assert_eq!(
-        one.fields[0].write(&one.fields[0].sample_facts(Value::None)),
-        Ok(Value::Text("Medium".into()))
-    );
+    let rule = &one.mapping.rules().as_slice()[0];
+    assert_eq!(rule.write(&rule.sample_facts(Value::None)), Ok(Value::Text("Medium".into())));
     let more = &text[end..];
     let more = more[..more.find("\n\n").expect("an end")].replace("\n#", " ");
     let shown = tables(&more);
@@ -201,7 +199,7 @@ fn the_rule_in_the_example_file_is_right_and_so_is_every_step_it_shows() {
         };
         let rule = format!("source = \"custom\"\ntarget = \"T\"\ntype = \"{kind}\"\ndirection = \"push\"\n");
         let read = connection(&of(&format!("{rule}transform = [ {step} ]\n")));
-        assert_eq!(read.fields[0].steps().len(), 1, "{step}");
+        assert_eq!(read.mapping.rules().as_slice()[0].steps().len(), 1, "{step}");
     }
     assert_eq!(shown.len() + 2, Step::NAMES.len(), "with `map` and `default` above, every step is shown");
 }
