@@ -1,6 +1,7 @@
 //! Changing the mapping in a config file: the text stays the person's own, with its comments, its order and its
 //! spacing; only what the draft changed is written.
 
+mod fields;
 mod table;
 
 use std::io::Write as _;
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike, Value};
 
+pub use self::fields::{apply_fields_to_text, save_fields};
 use self::table::{column_order, put, remove_keeping_comments};
 use super::mapping_draft::{MappingDraft, MappingProblem};
 use super::parse::{parse, read_bounded};
@@ -82,12 +84,15 @@ pub fn apply_to_text(old: &str, path: Option<&Path>, draft: &MappingDraft) -> Re
             write_targets(&mut document, connection, draft)?;
         }
     }
-    let mut text = format!("{mark}{document}");
-    if old.contains("\r\n") && !old.replace("\r\n", "").contains('\n') {
-        text = text.replace('\n', "\r\n");
-    }
+    let text = keep_line_ends(old, format!("{mark}{document}"));
     verify(&text, path, &before, draft)?;
     Ok(text)
+}
+
+/// `text` with the line ends that all lines of `old` have.
+fn keep_line_ends(old: &str, text: String) -> String {
+    let crlf = old.contains("\r\n") && !old.replace("\r\n", "").contains('\n');
+    if crlf { text.replace('\n', "\r\n") } else { text }
 }
 
 /// Whether `text` says what the draft says, and nothing else that is new.
@@ -181,16 +186,23 @@ pub fn save(path: &Path, expected: Option<&str>, draft: &MappingDraft) -> Result
         create_private(path, &text).map_err(failed)?;
         return Ok(parse(&text, Some(path))?);
     };
-    let real = path.canonicalize().map_err(failed)?;
     let text = apply_to_text(expected, Some(path), draft)?;
+    replace_checked(path, expected, &text)?;
+    Ok(parse(&text, Some(path))?)
+}
+
+/// Puts `text` in the place of the file at `path`, as long as that still is `expected`.
+fn replace_checked(path: &Path, expected: &str, text: &str) -> Result<(), EditError> {
+    let failed = |source| EditError::Write { path: path.to_owned(), source };
+    let real = path.canonicalize().map_err(failed)?;
     let now = read_bounded(&real).map_err(failed)?;
     if now != expected.as_bytes() {
         return Err(EditError::Changed { path: path.to_owned() });
     }
     if text != expected {
-        replace(&real, &text).map_err(failed)?;
+        replace(&real, text).map_err(failed)?;
     }
-    Ok(parse(&text, Some(path))?)
+    Ok(())
 }
 
 /// Makes a file that only its owner can read; fails when there is one.

@@ -120,9 +120,9 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
         .map(|(_, k)| k)
 }
 
-/// Whether one letter too many, too few or another, or two swapped, make `written` of `known`.
+/// Whether one letter too many, too few or another, two swapped, or large letters make `written` of `known`.
 pub fn is_slip(written: &str, known: &str) -> bool {
-    distance(&written.to_lowercase(), known) == 1
+    written != known && distance(&written.to_lowercase(), known) <= 1
 }
 
 /// How many letters must be added, taken away, exchanged or swapped with a neighbour to turn `a` into `b`.

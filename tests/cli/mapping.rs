@@ -86,12 +86,12 @@ fn a_rule_that_is_wrong_is_shown_in_its_place() {
     let home = Home::with(&CONFIG.replace("\"Low\", \"Lowest\"", "\"Low\", \"highest\""));
     let out = home.run(&["mapping", "check"]);
     assert_eq!(code(&out), 2);
-    assert!(err(&out).contains("config.toml:21:15"), "{}", err(&out));
+    assert!(err(&out).contains("config.toml:22:15"), "{}", err(&out));
     assert!(err(&out).contains("\"highest\" stands for both `high` and `low`"), "{}", err(&out));
     let out = home.run(&["mapping", "check", "--json"]);
     assert_eq!(code(&out), 2);
     let told: serde_json::Value = serde_json::from_slice(&out.stdout).expect("JSON");
-    assert_eq!((&told["ok"], &told["mistakes"][0]["line"]), (&false.into(), &21.into()));
+    assert_eq!((&told["ok"], &told["mistakes"][0]["line"]), (&false.into(), &22.into()));
 }
 
 #[test]

@@ -114,6 +114,7 @@ fn connection(settings: &Settings, connection: &ConnectionSettings) -> Connectio
     let problems = connection
         .mapping
         .rules()
+        .as_slice()
         .iter()
         .zip(&fields)
         .flat_map(|(rule, told)| problems(connection, rule, told));

@@ -26,7 +26,9 @@ use serde::{Deserialize, Serialize};
 
 pub use self::check::{Flaw, Flaws, Place, clashes};
 use self::op::{Flow, Op, is_empty};
-pub use self::written::{Case, FieldKind, Otherwise, Replacement, RuleDirection, Step, WrittenRule};
+pub use self::written::{
+    Case, ELLIPSIS, FieldKind, Otherwise, Replacement, RuleDirection, Step, WrittenRule,
+};
 use super::super::fields::{SetDelta, Value, canonical_body};
 
 /// Longest value a rule takes or makes, in bytes: a body's length in the widest letters.
@@ -229,7 +231,7 @@ impl FieldRule {
         Ok(())
     }
 
-    /// The platform's value for a card's.
+    /// The platform's value for a card's; what is empty, of whatever type, is [`Value::None`].
     ///
     /// # Errors
     /// The value does not fit the rule; or there is none, and the rule requires one.
@@ -243,7 +245,7 @@ impl FieldRule {
         Ok(value)
     }
 
-    /// The card's value for a platform's.
+    /// The card's value for a platform's; what is empty, of whatever type, is [`Value::None`].
     ///
     /// # Errors
     /// The value does not fit the rule, or the rule has no way back.
@@ -320,8 +322,7 @@ impl FieldRule {
         let mut value = self.fit(card.value(self.source()))?;
         told(0, &value);
         for (at, ((op, flow), step)) in self.ops.iter().zip(self.steps()).enumerate() {
-            let number = *flow == Flow::Number;
-            value = op.forth(step, value, number, card).map_err(|why| Unfit { step: at + 1, why })?;
+            value = op.forth(step, value, *flow, card).map_err(|why| Unfit { step: at + 1, why })?;
             told(at + 1, &value);
         }
         Ok(if is_empty(&value) { Value::None } else { value })
@@ -330,8 +331,7 @@ impl FieldRule {
     fn back(&self, there: &Value, mut told: impl FnMut(usize, &Value)) -> Result<Value, Unfit> {
         let mut value = op::bounded(there.clone()).map_err(|why| Unfit { step: 0, why })?;
         for (at, ((op, flow), step)) in self.ops.iter().zip(self.steps()).enumerate().rev() {
-            let number = *flow == Flow::Number;
-            value = op.back(step, value, number).map_err(|why| Unfit { step: at + 1, why })?;
+            value = op.back(step, value, *flow).map_err(|why| Unfit { step: at + 1, why })?;
             told(at + 1, &value);
         }
         let value = self.fit(&value)?;

@@ -106,8 +106,7 @@ impl Reader {
             let help = format!("did you mean `{meant}`? A field of your own needs a name less like it");
             self.mistakes.add(table.value_span("source"), message, help);
         }
-        let list = source.as_deref().is_some_and(|s| matches!(s, "labels" | "assignees"));
-        let usual = if list { FieldKind::List } else { FieldKind::Text };
+        let usual = source.as_deref().map(FieldKind::usual).unwrap_or_default();
         let kind = table.word(self, "type", &FieldKind::ALL.map(|k| (k.as_str(), k))).unwrap_or(usual);
         let directions = RuleDirection::ALL.map(|d| (d.as_str(), d));
         let direction = table.word(self, "direction", &directions).unwrap_or_default();

@@ -167,12 +167,12 @@ impl Op {
         }
     }
 
-    /// From the card to the platform. `as_number`: a number goes in.
+    /// From the card to the platform; `flow` goes in.
     pub(super) fn forth(
         &self,
         step: &Step,
         value: Value,
-        as_number: bool,
+        flow: Flow,
         card: &Facts<'_>,
     ) -> Result<Value, String> {
         let makes = matches!(step, Step::Default(_) | Step::Template { .. } | Step::Expression { .. });
@@ -183,7 +183,7 @@ impl Op {
             (Self::Map(classes), _) => each(value, |text| classes.there(text)),
             (Self::Replace { to, .. }, _) => each(value, |text| to.apply(text)),
             (Self::Date { from, to }, _) => each(value, |text| to.write(from.read(text)?)),
-            (Self::Program { to, .. }, _) => to.run(&value, as_number, Some(card)),
+            (Self::Program { to, .. }, _) => to.run(&value, flow == Flow::Number, Some(card)),
             (_, Step::Case { to, .. }) => each(value, |text| Ok(text::cased(text, *to))),
             (_, Step::Prefix(before)) => each(value, |text| Ok(format!("{before}{text}"))),
             (_, Step::Suffix(behind)) => each(value, |text| Ok(format!("{text}{behind}"))),
@@ -196,8 +196,8 @@ impl Op {
                 let link = link.then_some(card.url);
                 text::truncate(one_text(&value)?, *characters as usize, ellipsis, link).map(Value::Text)
             }
-            (_, Step::Default(other)) if is_empty(&value) => Ok(match value {
-                Value::Set(_) => Value::Set(BTreeSet::from([other.clone()])),
+            (_, Step::Default(other)) if is_empty(&value) => Ok(match flow {
+                Flow::List => Value::Set(BTreeSet::from([other.clone()])),
                 _ => Value::Text(other.clone()),
             }),
             _ => Ok(value),
@@ -205,8 +205,8 @@ impl Op {
         .and_then(bounded)
     }
 
-    /// From the platform to the card. `as_number`: a number comes out.
-    pub(super) fn back(&self, step: &Step, value: Value, as_number: bool) -> Result<Value, String> {
+    /// From the platform to the card; `flow` comes out.
+    pub(super) fn back(&self, step: &Step, value: Value, flow: Flow) -> Result<Value, String> {
         let makes = matches!(step, Step::Template { .. } | Step::Expression { .. });
         if let Some(why) = step.one_way() {
             return Err(why.to_owned());
@@ -218,7 +218,7 @@ impl Op {
             (Self::Map(classes), _) => each(value, |text| classes.here(text)),
             (Self::Replace { back: Some(back), .. }, _) => each(value, |text| back.apply(text)),
             (Self::Date { from, to }, _) => each(value, |text| from.write(to.read(text)?)),
-            (Self::Program { back: Some(back), .. }, _) => back.run(&value, as_number, None),
+            (Self::Program { back: Some(back), .. }, _) => back.run(&value, flow == Flow::Number, None),
             (_, Step::Case { back: Some(back), .. }) => each(value, |text| Ok(text::cased(text, *back))),
             // What somebody wrote there without it means the same: a title made on the platform, say.
             (_, Step::Prefix(before)) => {

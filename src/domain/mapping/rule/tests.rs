@@ -199,6 +199,8 @@ fn an_empty_value_stays_empty_unless_the_rule_fills_it() {
     let filled = both(FieldKind::Option, vec![Step::Default("medium".into()), priorities()]);
     assert_eq!(write(&filled, Value::None), Ok(text("Medium")));
     assert!(filled.settled(&facts(Value::None), &text("Medium")), "a card without one stays without");
+    let listed = both(FieldKind::List, vec![Step::Default("triage".into())]);
+    assert_eq!(write(&listed, Value::None), Ok(set(&["triage"])));
 }
 
 #[test]

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// What stands where a text was cut, unless the step says otherwise.
+pub const ELLIPSIS: &str = "…";
+
 /// What the card's side of a rule holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -22,6 +25,11 @@ pub enum FieldKind {
 impl FieldKind {
     /// Every kind.
     pub const ALL: [Self; 5] = [Self::Text, Self::Number, Self::Date, Self::Option, Self::List];
+
+    /// What a field of the card holds unless a rule says otherwise.
+    pub fn usual(source: &str) -> Self {
+        if matches!(source, "labels" | "assignees") { Self::List } else { Self::Text }
+    }
 
     /// The word in the config.
     pub fn as_str(self) -> &'static str {

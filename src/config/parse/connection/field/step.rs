@@ -5,10 +5,7 @@ use toml_edit::Item;
 use super::super::super::Reader;
 use super::super::super::section::{Section, kind_of, listed};
 use crate::config::keys::{self, nearest};
-use crate::domain::mapping::rule::{Case, Otherwise, Replacement, Step};
-
-/// What stands where a text was cut, unless the step says otherwise.
-const ELLIPSIS: &str = "…";
+use crate::domain::mapping::rule::{Case, ELLIPSIS, Otherwise, Replacement, Step};
 
 /// A step as it stands: the key that says what it does, and where its options may be.
 struct Parts<'a> {
