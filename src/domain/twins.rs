@@ -325,13 +325,13 @@ impl Search<'_> {
     fn twin(&self, (one, two): (usize, usize), evidence: Evidence) -> Twin {
         let turned = match self.only {
             Some(only) => only == two,
-            None => self.all[two].places.is_empty(),
+            // By their keys, not by their ids, which say nothing to anybody; one that is on no platform first.
+            None => key_of(&self.all[two]) < key_of(&self.all[one]),
         };
         let (card, other) =
             if turned { (&self.all[two], &self.all[one]) } else { (&self.all[one], &self.all[two]) };
         let [forth, back] = evidence.names;
         let (by_card, by_other) = if turned { (back, forth) } else { (forth, back) };
-        let key = || card.places.iter().find_map(|p| p.names.first().cloned());
         let mut reasons = Vec::new();
         reasons.extend(evidence.marked.then_some(Reason::Marked));
         reasons.extend(evidence.title.map(|percent| match percent {
@@ -339,13 +339,18 @@ impl Search<'_> {
             percent => Reason::LikeTitle { percent },
         }));
         reasons.extend(by_other.map(|(name, part)| Reason::Names { name, part }));
-        reasons.extend(
-            by_card
-                .map(|(_, part)| Reason::NamedBy { key: key().unwrap_or_else(|| card.card.short()), part }),
-        );
+        reasons.extend(by_card.map(|(_, part)| Reason::NamedBy {
+            key: key_of(card).map_or_else(|| card.card.short(), str::to_owned),
+            part,
+        }));
         reasons.sort_by_key(|r| std::cmp::Reverse(r.weight()));
         Twin { card: card.card, other: other.card, reasons }
     }
+}
+
+/// What a card is called on the first platform it is on.
+fn key_of(card: &Suspect) -> Option<&str> {
+    card.places.iter().find_map(|p| p.names.first()).map(String::as_str)
 }
 
 /// The titles that share most of their words with one, weighed by how rare the words are.

@@ -115,6 +115,9 @@ async fn what_a_front_end_asks_about_links_is_answered_and_the_board_is_told_at_
     let engine = stage.engine().await;
     pass(&engine).await;
     let (hub, other) = (on(&engine, "core", 1).await.id, on(&engine, "side", 1).await.id);
+    engine.shutdown().await;
+    // The board of a person who has just opened it.
+    let engine = stage.engine().await;
     let mut updates = engine.updates().expect("once");
     engine.start();
     let mut wait = async |what: &str, is: &dyn Fn(&Update) -> bool| {

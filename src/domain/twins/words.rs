@@ -45,12 +45,34 @@ impl Title {
 
 /// What in a text may name an item: `core#12`, `octo/app#12`, `PLAN-7`, a web address.
 pub(super) fn named_in(text: &str) -> impl Iterator<Item = &str> {
-    let ends = |c: char| c.is_whitespace() || "()[]<>{}\"'`,;|*".contains(c);
-    text.split(ends).map(|word| word.trim_matches(|c| ".:!?_~".contains(c))).filter(|word| {
-        // Most words are no names: they are told apart before anything is copied.
-        let digit = word.bytes().any(|b| b.is_ascii_digit());
-        digit && word.len() > 2 && word.bytes().any(|b| matches!(b, b'#' | b'-' | b'/'))
-    })
+    let ends = |c: char| {
+        matches!(
+            c,
+            ' ' | '\n'
+                | '('
+                | ')'
+                | '['
+                | ']'
+                | '<'
+                | '>'
+                | '{'
+                | '}'
+                | '"'
+                | '\''
+                | '`'
+                | ','
+                | ';'
+                | '|'
+                | '*'
+        ) || c.is_whitespace()
+    };
+    // Most words are no names: they are told apart before anything else is done with them.
+    let may = |word: &&str| {
+        word.len() > 2
+            && word.bytes().any(|b| b.is_ascii_digit())
+            && word.bytes().any(|b| matches!(b, b'#' | b'-' | b'/'))
+    };
+    text.split(ends).filter(may).map(|word| word.trim_matches(|c| ".:!?_~".contains(c)))
 }
 
 /// The form in which two names are compared: an address without what stands behind its path, small letters.
