@@ -175,7 +175,8 @@ impl Worker {
             let Some((push, revision, given)) = self.prepare(&item, &seen).await? else {
                 return Ok(Sent::Settled);
             };
-            let mut patch = self.patch(&push, &seen, &item.link.known.told, &given);
+            let (push, agreed) = self.without_losses(&item, push, &seen).await?;
+            let patch = Patch { agreed, ..self.patch(&push, &seen, &item.link.known.told, &given) };
             if patch.is_empty() {
                 return self.confirm(&item, &push, revision, seen, &Given::new()).await;
             }
@@ -183,7 +184,6 @@ impl Worker {
                 self.planned.push(format!("update {}: {}", item.link.key(&self.settings.name), words(&push)));
                 return self.settle_dry(&item).await;
             }
-            patch.agreed = self.agreed_losses(&item, patch.body.as_deref(), &seen).await?;
             if patch.touches_labels() {
                 let (link, read_at) = (item.link.id, seen.updated_at);
                 self.engine.0.store.run(move |db| db.begin_replacing(link, read_at)).await?;

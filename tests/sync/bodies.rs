@@ -4,7 +4,7 @@
 use corkboard::config::settings::Platform;
 use corkboard::domain::card::{Card, CardId};
 use corkboard::domain::command::Command;
-use corkboard::domain::fields::Value as Text;
+use corkboard::domain::fields::{SetDelta, Value as Text};
 use corkboard::domain::history::VersionKind;
 use corkboard::domain::link::{ConnectionName, SyncStatus};
 use corkboard::domain::mapping::{Status, StatusMapping, Target};
@@ -234,7 +234,18 @@ async fn an_edit_that_would_lose_something_is_held_until_it_is_put_back() {
         assert!(why.contains(part), "{part} in {why}");
     }
     assert_eq!((description(&stage), body_writes(&stage)), (rich(WISH), 0));
-    // Other fields go on, and the way out.
+    // Other fields go on meanwhile.
+    stage.sandbox.web("cy").set_title(REPO, 1, "Export, told better").expect("edited");
+    run(
+        &engine,
+        Command::Label { card, delta: SetDelta { add: ["ui".to_owned()].into(), ..SetDelta::default() } },
+    )
+    .await;
+    assert_eq!(rest(&engine).await, 1);
+    let issue = stage.sandbox.jira().issue(KEY).expect("there");
+    assert_eq!((issue.summary.as_str(), issue.labels), ("Export, told better", vec!["ui".to_owned()]));
+    assert_eq!((description(&stage), body_writes(&stage)), (rich(WISH), 0));
+    // And the way out.
     let back = without.replace("Ask somebody.", &line).replace(WISH, "Sorted.");
     stage.sandbox.web("cy").set_body(REPO, 1, &back).expect("edited");
     assert_eq!(rest(&engine).await, 0);

@@ -1,26 +1,40 @@
 //! Writing over a body that holds more than Markdown can say: only what a person agreed to lose goes, and what was
 //! there is kept first.
 
-use crate::connector::RemoteItem;
-use crate::domain::remote::RichBody;
+use crate::connector::{RemoteItem, RichBody, body_losses};
+use crate::domain::fields::Field;
 use crate::engine::worker::{Trouble, Worker};
 use crate::store::Item;
+use crate::sync::reconcile::Push;
 
 impl Worker {
-    /// What may be lost by writing `body` over the item's. When there is something, the body as the platform holds it
-    /// goes into the card's history before anything is sent.
-    pub(super) async fn agreed_losses(
+    /// What of a change goes now, and what writing its body may lose. A body that would lose more than a person agreed
+    /// to holds the other fields up no longer than itself: it is left for the next turn, where it is refused alone.
+    pub(super) async fn without_losses(
         &self,
         item: &Item,
-        body: Option<&str>,
+        mut push: Push,
         seen: &RemoteItem,
-    ) -> Result<Vec<String>, Trouble> {
-        let (Some(body), Some(rich)) = (body, &seen.rich) else { return Ok(Vec::new()) };
+    ) -> Result<(Push, Vec<String>), Trouble> {
+        let Some(rich) = seen.rich.as_ref().filter(|_| push.fields.contains(&Field::Body)) else {
+            return Ok((push, Vec::new()));
+        };
+        let agreed = self.agreed_losses(item, &push.to.body, rich).await?;
+        if push.fields.len() > 1 && body_losses(seen, &push.to.body).iter().any(|l| !agreed.contains(l)) {
+            push.fields.remove(&Field::Body);
+        }
+        Ok((push, agreed))
+    }
+
+    /// What may be lost by writing `body` over the item's. When there is something, the body as the platform holds it
+    /// goes into the card's history before anything is sent.
+    async fn agreed_losses(&self, item: &Item, body: &str, rich: &RichBody) -> Result<Vec<String>, Trouble> {
         let (link, card, name) = (item.link.id, item.link.card, self.settings.name.clone());
         let (body, lost) = (body.to_owned(), as_text(self.settings.name.as_str(), rich));
+        let dry_run = self.dry_run;
         let work = move |db: &mut crate::store::Db| {
             let agreed = db.agreed_losses(link, &body)?;
-            if !agreed.is_empty() {
+            if !agreed.is_empty() && !dry_run {
                 db.keep_lost_body(card, &name, &body, &lost)?;
             }
             Ok(agreed)

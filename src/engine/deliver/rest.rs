@@ -1,7 +1,7 @@
 //! What is done when an update fails: the rest of it goes without the move, where it may be the move alone that is refused.
 
 use super::{Delivered, Item, Worker};
-use crate::connector::{Failure, Outcome, Scope, Tracker};
+use crate::connector::{Failure, Outcome, Patch, Scope, Tracker};
 use crate::domain::fields::Field;
 use crate::domain::moves::Given;
 use crate::domain::remote::RemoteItem;
@@ -24,8 +24,8 @@ impl Worker {
             self.forget_replacing(item, &failure).await?;
             return self.refused(item, &push, revision, failure).await;
         };
-        let mut patch = self.patch(&rest, seen, &item.link.known.told, &Given::new());
-        patch.agreed = self.agreed_losses(item, patch.body.as_deref(), seen).await?;
+        let (rest, agreed) = self.without_losses(item, rest, seen).await?;
+        let patch = Patch { agreed, ..self.patch(&rest, seen, &item.link.known.told, &Given::new()) };
         if patch.touches_labels() {
             let (link, read_at) = (item.link.id, seen.updated_at);
             self.engine.0.store.run(move |db| db.begin_replacing(link, read_at)).await?;

@@ -487,6 +487,7 @@ fn who_me_is_comes_with_the_health_and_the_filter_follows() {
     assert_eq!(state.shown().0, hers);
 }
 
+mod bodies;
 mod conflicts;
 mod links;
 mod moving;

@@ -1,6 +1,6 @@
 //! Descriptions: nothing in them is damaged, and what an edit would lose is told before it.
 
-use corkboard::connector::{Patch, Scope};
+use corkboard::connector::{Patch, Scope, body_losses};
 use corkboard::sync::Class;
 use serde_json::{Value, json};
 
@@ -94,6 +94,41 @@ async fn an_edit_that_would_lose_something_says_what_and_sends_nothing() {
     }
     assert_eq!(web.issue("ABC-1").unwrap().description, rich());
     assert!(desk.sandbox.writes().is_empty());
+}
+
+#[tokio::test]
+async fn a_loss_goes_through_only_when_just_that_was_agreed_to() {
+    let desk = Jira::start(1).await;
+    let connector = desk.connector(false);
+    let (tracker, web) = (connector.tracker().unwrap(), desk.sandbox.jira());
+    web.set_description("ABC-1", rich());
+    let seen = desk.item(&connector, "ABC-1").await;
+    let held = seen.rich.as_ref().expect("more than Markdown").holds.clone();
+    for thing in ["1 mention", "1 image", "1 custom panel", "1 macro", "1 coloured passage"] {
+        assert!(held.contains(&thing.to_owned()), "{thing} in {held:?}");
+    }
+    let body = seen.body.replace("Own colours", "Other colours").replace("[chart]", "[x]");
+    let kept = body_losses(&seen, &body);
+    assert_eq!(kept, Vec::<String>::new());
+    let all = body_losses(&seen, "All new.");
+    let patch = |agreed: &[String]| Patch {
+        body: Some("All new.".into()),
+        agreed: agreed.to_vec(),
+        ..Patch::default()
+    };
+    let refused = tracker.update(&seen, &patch(&all[1..])).await.unwrap_err();
+    assert!(refused.message.contains(&all[0]) && !refused.message.contains(&all[1]), "{}", refused.message);
+    assert_eq!(web.issue("ABC-1").unwrap().description, rich());
+    // What was read is what is given up: a colour changed since is looked at again.
+    let mut other = rich();
+    other["content"][4]["attrs"]["panelColor"] = json!("#000000");
+    web.set_description("ABC-1", other);
+    let conflict = tracker.update(&seen, &patch(&all)).await.unwrap_err();
+    assert_eq!(conflict.class, Class::Conflict, "{conflict:?}");
+    web.set_description("ABC-1", rich());
+    let seen = desk.item(&connector, "ABC-1").await;
+    let now = tracker.update(&seen, &patch(&all)).await.unwrap();
+    assert_eq!((now.body.as_str(), now.rich), ("All new.", None));
 }
 
 #[tokio::test]

@@ -21,10 +21,10 @@ pub fn unpack(archive: impl Read + Seek) -> Result<Vec<u8>, ExportError> {
 /// The same with a bound of one's own, in bytes.
 fn within(archive: impl Read + Seek, most: usize) -> Result<Vec<u8>, ExportError> {
     let mut archive = ZipArchive::new(archive).map_err(ExportError::Archive)?;
-    let is_database = |name: &&[u8]| name.rsplit(|b| *b == b'/').next() == Some(DATABASE.as_bytes());
-    let name = archive.file_names_raw().filter(is_database).min_by_key(|name| name.len());
-    let name = name.ok_or(ExportError::NoDatabase)?.to_vec();
-    let entry = archive.by_name_raw(&name).map_err(ExportError::Archive)?;
+    let is_database = |name: &[u8]| name.rsplit(|b| *b == b'/').next() == Some(DATABASE.as_bytes());
+    let found = archive.file_names_raw().enumerate().filter(|(_, name)| is_database(name));
+    let (at, _) = found.min_by_key(|(_, name)| name.len()).ok_or(ExportError::NoDatabase)?;
+    let entry = archive.by_index(at).map_err(ExportError::Archive)?;
     let mut bytes = Vec::new();
     // The size in the entry's head is only what it says: the bound holds for what comes out.
     entry.take(most as u64 + 1).read_to_end(&mut bytes).map_err(ExportError::Packed)?;

@@ -14,9 +14,9 @@ use crate::tui::screen::Ctx;
 pub(super) const EXAMPLE: &str = "is:trouble action:update connection:core card:core#12 since:2h words";
 
 /// What is done to be found by `action:`; the beginning of one is enough.
-const ACTIONS: [&str; 11] = [
-    "answer", "comment", "config", "conflict", "create", "gone", "mapping", "rename", "restore", "undo",
-    "update",
+const ACTIONS: [&str; 13] = [
+    "answer", "agree", "comment", "config", "conflict", "create", "gone", "import", "mapping", "rename",
+    "restore", "undo", "update",
 ];
 
 /// A filter, read. The moments that count from now are worked out when it is asked.
