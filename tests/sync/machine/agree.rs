@@ -171,7 +171,8 @@ fn every_label_is_there(world: &World, seen: &Seen) {
         world.ledger.removed.iter().map(|(f, on, name)| (*f, kin(on), name.as_str())).collect();
     for (field, on, name) in &world.ledger.added {
         let kin = kin(on);
-        if removed.contains(&(*field, kin, name)) || parted.contains(&kin) || gone(world, seen, on) {
+        let lost = parted.contains(&kin) || seen.was_transferred(world, kin) || gone(world, seen, on);
+        if lost || removed.contains(&(*field, kin, name)) {
             continue;
         }
         for card in cards.get(&kin).into_iter().flatten() {
@@ -243,6 +244,7 @@ impl Fate<'_> {
             || self.is_kept()
             || self.was_taken_back()
             || self.was_out_of_sight()
+            || self.field == Field::Milestone && self.seen.was_transferred(self.world, self.kin)
             || self.left_the_board()
     }
 

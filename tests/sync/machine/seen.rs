@@ -143,6 +143,12 @@ impl Seen {
             .any(|c| c.field == field && c.decided.is_none() && c.connection == link.connection)
     }
 
+    /// Whether an item of a kin went to another repository, which has no labels and milestones of its old one.
+    pub fn was_transferred(&self, world: &World, kin: Node) -> bool {
+        let cards = self.cards.values().filter(|c| world.ledger.kin(Node::Card(c.id)) == kin);
+        cards.flat_map(|c| &c.links).any(|l| l.number.is_some() && home_number(l).is_none())
+    }
+
     /// The item of a link that card and platform still share.
     pub fn shared(&self, place: usize, link: &Link) -> Option<&Item> {
         let item = self.items[place].get(&home_number(link)?)?;
