@@ -117,8 +117,8 @@ async fn a_move_made_before_anybody_knew_waits_and_is_answered_on_the_board() {
     let mut term = desk.board(120, 36);
     term.wait_for("plan#1");
     term.wait("the whole board", |s| !s.contains("loading"));
-    term.send("ggL");
-    term.wait_for("this move waits");
+    term.send("2ggL");
+    term.wait_for("plan asks for Resolution to make it Done; A answers");
     assert_eq!(desk.sandbox.writes().len(), 0);
     term.send("A");
     term.wait_for("take the move back to In Progress");

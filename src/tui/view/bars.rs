@@ -84,7 +84,8 @@ pub fn status(state: &State, layout: &Layout, buf: &mut Buffer) {
         return hints(state, Rect { x: end, width: area.right() - end, ..area }, buf);
     };
     // Where both have no room, a message goes before connections of which there is nothing to tell.
-    let pressing = state.unsent() > 0 || state.health.iter().any(|h| h.question.is_some());
+    let pressing =
+        state.drag.is_none() && (state.unsent() > 0 || state.health.iter().any(|h| h.question.is_some()));
     let right = if pressing || paint::width(&text) + in_short_width(state) + 4 <= usize::from(area.width) {
         in_short(state, area, buf)
     } else {
