@@ -58,7 +58,7 @@ const NOWHERE: [(Trouble, On, &str); 4] = [
 fn tokens() -> Vec<Case> {
     let mut out = Vec::new();
     for on in On::ALL {
-        let refused = |s: &mut Scene| s.token = EXPIRED_TOKEN.to_owned();
+        let refused = |s: &mut Scene| s.token = EXPIRED_TOKEN.into();
         out.push(case(
             on,
             Trouble::Token,
@@ -86,10 +86,10 @@ fn tokens() -> Vec<Case> {
 }
 
 fn scopes() -> Vec<Case> {
-    let token = |token: &'static str| move |s: &mut Scene| s.token = token.to_owned();
+    let token = |token: &'static str| move |s: &mut Scene| s.token = token.into();
     let scope = |on, t, told, help, doc| case(on, Trouble::Scope, token(t), told, help, doc);
     let gateway = |s: &mut Scene| {
-        s.token = SCOPELESS_TOKEN.to_owned();
+        s.token = SCOPELESS_TOKEN.into();
         s.replace("/jira\"", "/jira/ex/jira/11111111-2222-4333-8444-555555555555\"");
     };
     vec![
@@ -155,7 +155,7 @@ fn scopes() -> Vec<Case> {
 
 fn permissions() -> Vec<Case> {
     let p = Trouble::Permission;
-    let token = |token: &'static str| move |s: &mut Scene| s.token = token.to_owned();
+    let token = |token: &'static str| move |s: &mut Scene| s.token = token.into();
     let deny = |key: &'static str| move |s: &mut Scene| s.sandbox.jira().deny(key);
     vec![
         case(On::Github, p, token(READ_TOKEN), "dee may only read in octo/app", "the role Write", "the role"),

@@ -112,7 +112,8 @@ fn either(env: &dyn Fn(&str) -> Option<String>, name: &str) -> Option<(String, S
 /// The proxy in front of https addresses, as a person finds it: the variable and where it points, without a password.
 pub(super) fn proxy_named(env: &dyn Fn(&str) -> Option<String>) -> Option<String> {
     let (variable, value) = either(env, "HTTPS_PROXY").or_else(|| either(env, "ALL_PROXY"))?;
-    let url = Url::parse(&value).or_else(|_| Url::parse(&format!("http://{value}"))).ok()?;
+    let whole = if value.contains("://") { value } else { format!("http://{value}") };
+    let url = Url::parse(&whole).ok()?;
     let port = url.port_or_known_default().map(|p| format!(":{p}")).unwrap_or_default();
     Some(format!("{}{port} of {variable}", url.host_str()?))
 }

@@ -32,13 +32,13 @@ fn cell(trouble: Trouble, on: On) -> String {
 
 fn table() -> String {
     let mut out = String::from("| |");
-    On::ALL.iter().for_each(|on| write!(out, " {} |", on.name()).unwrap());
+    On::ALL.iter().for_each(|on| write!(out, " {} |", on.name()).expect("written"));
     out.push_str("\n|---|");
     On::ALL.iter().for_each(|_| out.push_str("---|"));
     out.push('\n');
     for trouble in Trouble::ALL {
-        write!(out, "| {} |", trouble.words()).unwrap();
-        On::ALL.iter().for_each(|on| write!(out, " {} |", cell(trouble, *on)).unwrap());
+        write!(out, "| {} |", trouble.words()).expect("written");
+        On::ALL.iter().for_each(|on| write!(out, " {} |", cell(trouble, *on)).expect("written"));
         out.push('\n');
     }
     out
@@ -48,11 +48,11 @@ fn table() -> String {
 fn the_table_of_the_integration_page_is_what_the_cases_prove() {
     let made = table();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/integration/README.md");
-    let page = std::fs::read_to_string(&path).unwrap();
+    let page = std::fs::read_to_string(&path).expect("the page");
     let (head, rest) = page.split_once(BEGIN).expect("the page has a place for the table");
     let (there, tail) = rest.split_once(END).expect("the table ends");
     if std::env::var_os("CORKBOARD_BLESS").is_some() {
-        std::fs::write(&path, format!("{head}{BEGIN}{made}{END}{tail}")).unwrap();
+        std::fs::write(&path, format!("{head}{BEGIN}{made}{END}{tail}")).expect("written");
         return;
     }
     assert_eq!(there, made, "run the test once with CORKBOARD_BLESS=1");
