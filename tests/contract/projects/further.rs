@@ -142,7 +142,7 @@ async fn two_thousand_items_with_four_further_fields_cost_at_most_25_points_a_po
     let connector = desk.with_names(ROAD, &NAMES[..4]);
     let (end, items, _) = pull(&connector, &Cursor::default()).await.unwrap();
     assert_eq!(items.len(), 2_000);
-    let estimate = |n: u64| if n % 20 == 0 { Value::Text(n.to_string()) } else { Value::None };
+    let estimate = |n: u64| if n.is_multiple_of(20) { Value::Text(n.to_string()) } else { Value::None };
     assert!(items.iter().all(|i| i.raw["Estimate"] == estimate(i.at.number)));
     desk.clock.advance(3_600_000);
     let (end, _, _) = pull(&connector, &end.cursor).await.unwrap();
