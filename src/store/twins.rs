@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::load::parse;
 use super::{Db, Result, StoreError, Tx};
 use crate::domain::card::CardId;
-use crate::domain::fields::{Field, Value};
+use crate::domain::fields::Field;
 use crate::domain::link::{ConnectionName, LinkId};
 use crate::domain::twins::{Difference, Dismissed, Place, Suspect, pair};
 
@@ -65,7 +65,12 @@ impl Db {
             .differing(&there)
             .into_iter()
             .map(|field: Field| Difference { field, stays: here.value(field), goes: there.value(field) })
-            .filter(|d| !matches!((&d.stays, &d.goes), (Value::Set(_), _) | (_, Value::Set(_))))
+            // Labels and people of both are kept, and so is what only the other has.
+            .filter(|d| match d.field {
+                Field::Labels | Field::Assignees => false,
+                Field::Extra(_) => !d.stays.is_empty(),
+                _ => true,
+            })
             .collect())
     }
 }

@@ -27,7 +27,7 @@ pub fn apply_fields_to_text(
 ) -> Result<String, EditError> {
     let before = parse(old, path)?;
     let missing = || EditError::NoConnection(connection.clone());
-    let present = &before.connection(connection.as_str()).ok_or_else(missing)?.fields;
+    let present = before.connection(connection.as_str()).ok_or_else(missing)?.mapping.rules().as_slice();
     let (mark, body) = old.strip_prefix('\u{feff}').map_or(("", old), |body| ("\u{feff}", body));
     let Ok(mut document) = body.parse::<DocumentMut>() else { return Err(EditError::Unfaithful) };
     let all = document.as_table_mut().get_mut("connection").ok_or_else(missing)?;
@@ -256,7 +256,8 @@ fn verify(
     let mut faithful = after.connections.len() == before.connections.len();
     for (new, old) in after.connections.iter_mut().zip(&before.connections) {
         if new.name == *connection {
-            let said = std::mem::replace(&mut new.fields, old.fields.clone());
+            let said = new.mapping.rules().as_slice().to_vec();
+            new.mapping = new.mapping.clone().with_rules(old.mapping.rules().as_slice().to_vec());
             faithful &= said.len() == rules.len() && rules.iter().all(|rule| said.contains(rule));
         }
     }

@@ -186,8 +186,8 @@ impl Worker {
         }
         self.tally(&applied);
         for skipped in skipped {
-            tracing::warn!(connection = %self.settings.name, %skipped, "an item could not be read");
-            let words = format!("{}: an item could not be read: {skipped}", self.settings.name);
+            tracing::warn!(connection = %self.settings.name, %skipped, "not read");
+            let words = format!("{}: not read: {skipped}", self.settings.name);
             self.engine.send(Update::Notice(words)).await;
         }
         Ok(true)

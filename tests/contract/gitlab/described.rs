@@ -47,6 +47,7 @@ async fn exercise(desk: &Gitlab) {
         milestone: Some(Some("Spring".into())),
         state: StateChange { state: Some(OpenState::Closed), ..StateChange::default() },
         raw: [("weight".to_owned(), text("8")), ("confidential".to_owned(), text("true"))].into(),
+        ..Patch::default()
     };
     let made = tracker.update(&made, &patch).await.unwrap();
     let back = Patch {

@@ -50,6 +50,7 @@ async fn exercise(desk: &Jira) {
             ("Goes live".to_owned(), text("2026-11-21T09:00:00Z")),
         ]
         .into(),
+        ..Patch::default()
     };
     let now = tracker.update(&made, &patch).await.unwrap();
     let mut done = to("Done");

@@ -130,7 +130,7 @@ impl Seen {
             Field::Body => self.bodies.get(&card.id).cloned().unwrap_or_default(),
             Field::Status => card.status.to_string(),
             Field::Milestone => card.milestone.clone().unwrap_or_default(),
-            Field::Labels | Field::Assignees => String::new(),
+            Field::Labels | Field::Assignees | Field::Extra(_) => String::new(),
         }
     }
 

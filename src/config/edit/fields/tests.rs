@@ -55,7 +55,7 @@ fn rule(source: &str, target: &str, transform: Vec<Step>) -> FieldRule {
 
 fn rules_of(text: &str, connection: &str) -> Vec<FieldRule> {
     let settings = parse(text, None).map_err(|e| e.render(false)).expect("valid");
-    settings.connection(connection).expect("there").fields.clone()
+    settings.connection(connection).expect("there").mapping.rules().as_slice().to_vec()
 }
 
 fn edited(text: &str, connection: &str, rules: &[FieldRule]) -> String {
@@ -109,7 +109,7 @@ fn a_file_that_changed_meanwhile_is_not_written() {
     let name = ConnectionName::new("core");
     std::fs::write(&path, FILE).expect("written");
     let settings = save_fields(&path, FILE, &name, &[]).expect("saved");
-    assert!(settings.connection("core").expect("there").fields.is_empty());
+    assert!(settings.connection("core").expect("there").mapping.rules().is_empty());
     let now = std::fs::read_to_string(&path).expect("there");
     assert!(matches!(save_fields(&path, FILE, &name, &[]), Err(EditError::Changed { .. })));
     assert_eq!(std::fs::read_to_string(&path).expect("there"), now);
