@@ -210,3 +210,24 @@ async fn a_rule_that_is_added_later_reads_the_items_there_are() {
     assert_eq!(stage.applied_writes(), 0, "reading is no edit");
     engine.shutdown().await;
 }
+
+#[tokio::test]
+async fn a_new_card_without_a_priority_takes_the_one_its_platform_gives() {
+    let mut stage = Stage { token: ADMIN_TOKEN, ..Stage::new(Seed::Count(0)).await };
+    stage.settings = settings(stage.sandbox.url(), PLAN_RULES, "");
+    let engine = stage.engine().await;
+    let (_, command) = crate::stage::new_card("New");
+    let Command::Create(card) = command else { unreachable!("a new card is created") };
+    let made = corkboard::domain::command::NewCard {
+        status: corkboard::domain::mapping::Status::new("proposed"),
+        connections: vec![ConnectionName::new("plan")],
+        ..card
+    };
+    run(&engine, Command::Create(made)).await;
+    pass(&engine).await;
+    pass(&engine).await;
+    let card = only(&engine).await;
+    assert_eq!(card.extra(FieldName::PRIORITY), Some("Medium"));
+    assert_eq!(card.links[0].sync, corkboard::domain::link::SyncStatus::Synced, "{:?}", card.links[0].note);
+    engine.shutdown().await;
+}

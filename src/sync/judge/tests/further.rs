@@ -178,3 +178,13 @@ fn labels_that_are_kept_elsewhere_leave_the_platforms_own_labels_alone() {
     assert_eq!(raw["Components"], Value::Set(set(&["api", "web"])));
     assert!(sent.is_empty(), "{sent:?}");
 }
+
+#[test]
+fn what_a_platform_gives_a_new_item_by_itself_comes_to_the_card_and_is_not_cleared() {
+    let mapping = with_rules(vec![priority()]);
+    let card = card_with(&[]);
+    let state = Known { base: None, ..known(card.clone(), card) };
+    let got = adopt(&state, &there(&[("Priority", text("Low"))]), &mapping);
+    assert_eq!((got.queue, &got.push), (Queue::Settled, &None));
+    assert_eq!(got.card.expect("a change").extra.get(&FieldName::PRIORITY), Some(&text("low")));
+}
