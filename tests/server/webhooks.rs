@@ -1,5 +1,7 @@
 //! Webhooks: only a hint, from whoever knows the secret.
 
+use std::io::Write;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use corkboard::sandbox::Seed;
@@ -242,5 +244,53 @@ async fn a_body_of_any_platform_that_is_too_large_is_not_read() {
         assert_eq!(Delivery { headers, body }.send(&desk).await.0, 413, "{sender:?}");
         assert_eq!(sender.looks(&desk.stage.sandbox), looks, "{sender:?}");
         desk.close().await;
+    }
+}
+
+/// A log that is kept in memory.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("whole").write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn neither_a_secret_nor_a_proof_is_logged() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    tracing::subscriber::set_global_default(subscriber).expect("no other test of this file sets one");
+    let mut kept = Vec::new();
+    for sender in Sender::ALL {
+        let desk = sender.desk().await;
+        let event = sender.events()[0];
+        for (id, secret) in [("right-one", sender.secret()), ("wrong-one", sender.wrong_secret())] {
+            let mut delivery = sender.unproven(id, event);
+            let proof = sender.proof(secret, id, &delivery.body, SystemClock.now());
+            // All of a proof but its time is nobody's business.
+            kept.extend(
+                proof.iter().filter(|(name, _)| *name != "webhook-timestamp").map(|(_, v)| v.clone()),
+            );
+            kept.push(secret.to_owned());
+            delivery.headers.extend(proof);
+            delivery.send(&desk).await;
+        }
+        desk.close().await;
+    }
+    let told = String::from_utf8(log.0.lock().expect("whole").clone()).expect("text");
+    assert!(told.contains("right-one") && told.contains("without the right proof"), "it logs at all: {told}");
+    for secret in kept {
+        assert!(!told.contains(&secret), "{secret}");
     }
 }
