@@ -45,7 +45,7 @@ pub struct ServerOptions {
     pub listen: SocketAddr,
     /// Listen on an address that other machines can reach too.
     pub allow_remote: bool,
-    /// By which secret the webhooks of a connection are signed; those of others are not taken.
+    /// By which secret the webhooks of a connection prove themselves; those of others are not taken.
     pub secrets: HashMap<ConnectionName, SecretString>,
 }
 
@@ -89,7 +89,11 @@ impl Server {
         let failed = |source| ServerError::Listen { address: listen, source };
         let listener = TcpListener::bind(listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let hooks = secrets.into_iter().map(|(name, secret)| (name, Hook::new(secret))).collect();
+        let settings = engine.settings();
+        let hook = |(name, secret): (ConnectionName, SecretString)| {
+            settings.connection(name.as_str()).map(|connection| (name, Hook::new(secret, connection)))
+        };
+        let hooks = secrets.into_iter().filter_map(hook).collect();
         let routes = routes(Arc::new(Shared { engine, hooks }));
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         tasks.spawn(accept(listener, routes, stop.clone(), tasks.clone()));

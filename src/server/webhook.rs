@@ -1,5 +1,7 @@
-//! `/webhooks/NAME`: a platform says that something changed. Its signature is checked, its words are not read: whatever
-//! it says is only a hint to look now. A missed, doubled or reordered one changes nothing.
+//! `/webhooks/NAME`: a platform says that something changed. That it did is checked, what it says of the change is not
+//! read: it is only a hint to look now. A missed, doubled or reordered one changes nothing.
+
+mod manner;
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,28 +12,26 @@ use axum::Json;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use hmac::{Hmac, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
-use sha2::Sha256;
 use tokio::time::Instant;
 
+use self::manner::{Manner, Sent};
 use super::Shared;
+use crate::config::settings::ConnectionSettings;
 use crate::domain::link::ConnectionName;
 
-/// The largest body that is read. GitHub's reach 25 MiB (its documentation of webhook payloads); of a larger one the
-/// next poll tells.
+/// The largest body that is read. GitHub's and GitLab's reach 25 MiB (their documentation of webhooks); of a larger one
+/// the next poll tells.
 const BODY_MAX: usize = 1024 * 1024;
 /// How long a body may take.
 const BODY_TIME: Duration = Duration::from_secs(10);
 /// How many deliveries are remembered, so that one that comes twice is known.
 const DELIVERIES: usize = 1_024;
-/// Longest id of a delivery; GitHub's are UUIDs.
+/// Longest id of a delivery; most are UUIDs.
 const DELIVERY_MAX: usize = 128;
 /// Least time between two hints: a storm of deliveries is two looks, not a hundred.
 const HINT_PACE: Duration = Duration::from_secs(2);
-/// The events that can change what the board shows (GitHub's names of them).
-const EVENTS: [&str; 6] = ["issues", "issue_comment", "label", "milestone", "repository", "sub_issues"];
 
 /// What came of the deliveries of one connection.
 #[derive(Debug, Default)]
@@ -47,6 +47,7 @@ pub(super) struct Counts {
 /// The webhooks of one connection.
 pub(super) struct Hook {
     secret: SecretString,
+    manner: Manner,
     seen: Mutex<Seen>,
     pace: Mutex<Pace>,
     pub(super) counts: Counts,
@@ -75,26 +76,23 @@ impl Seen {
     }
 }
 
-/// When the last hint was given, and whether another one waits.
+/// When the last hint was given, whether another one waits, and whether one more is to follow for what lags behind.
 #[derive(Debug, Default)]
 struct Pace {
     last: Option<Instant>,
     waits: bool,
+    follows: bool,
 }
 
 impl Hook {
-    pub(super) fn new(secret: SecretString) -> Self {
-        Self { secret, seen: Mutex::default(), pace: Mutex::default(), counts: Counts::default() }
-    }
-
-    /// Whether the platform signed `body`: `sha256=` and the HMAC in hex. Compared in constant time.
-    fn signed(&self, signature: &str, body: &[u8]) -> bool {
-        let Some(Ok(signature)) = signature.strip_prefix("sha256=").map(hex::decode) else { return false };
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.secret.expose_secret().as_bytes()) else {
-            return false;
-        };
-        mac.update(body);
-        mac.verify_slice(&signature).is_ok()
+    pub(super) fn new(secret: SecretString, connection: &ConnectionSettings) -> Self {
+        Self {
+            secret,
+            manner: Manner::of(connection),
+            seen: Mutex::default(),
+            pace: Mutex::default(),
+            counts: Counts::default(),
+        }
     }
 
     /// How long a hint must wait; `None` when one waits already and stands for this one too.
@@ -111,6 +109,18 @@ impl Hook {
 
     fn waited(&self) {
         self.pace.lock().unwrap_or_else(PoisonError::into_inner).waits = false;
+    }
+
+    /// How long after the last event one more look is due, for what the lists did not show yet; `None` when that one
+    /// is under way already, or there is no need.
+    fn follow(&self) -> Option<Duration> {
+        let lag = self.manner.lag?;
+        let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+        (!std::mem::replace(&mut pace.follows, true)).then_some(lag)
+    }
+
+    fn followed(&self) {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner).follows = false;
     }
 }
 
@@ -133,29 +143,34 @@ pub(super) async fn receive(
     let Some(hook) = shared.hooks.get(&name) else {
         return refuse(None, StatusCode::NOT_FOUND, "no connection of this name has a webhook_secret");
     };
-    let text = |key: &str| headers.get(key).and_then(|v| v.to_str().ok());
-    let Some(signature) = text("x-hub-signature-256") else {
-        return refuse(Some(hook), StatusCode::UNAUTHORIZED, "the signature is missing");
-    };
+    // One answer for all that is no proof: which part of it is wrong is nobody's business.
+    let unproven = || refuse(Some(hook), StatusCode::UNAUTHORIZED, "no proof that the platform sent it");
+    if !hook.manner.has_proof(&headers) {
+        return unproven();
+    }
     let body = match read(&headers, body).await {
         Ok(body) => body,
         Err((status, words)) => return refuse(Some(hook), status, words),
     };
-    if !hook.signed(signature, &body) {
-        tracing::warn!(connection = %name, "a webhook with a wrong signature was refused");
-        return refuse(Some(hook), StatusCode::UNAUTHORIZED, "the signature is wrong");
+    let sent = Sent { headers: &headers, body: &body, at: shared.engine.clock().now() };
+    if !hook.manner.is_proven(hook.secret.expose_secret(), sent) {
+        tracing::warn!(connection = %name, "a webhook without the right proof was refused");
+        return unproven();
     }
-    let Some(delivery) = text("x-github-delivery").filter(|d| (1..=DELIVERY_MAX).contains(&d.len())) else {
+    let delivery = hook.manner.delivery(sent).filter(|id| (1..=DELIVERY_MAX).contains(&id.len()));
+    let Some(delivery) = delivery else {
         return refuse(Some(hook), StatusCode::BAD_REQUEST, "the delivery has no id");
     };
-    let event = text("x-github-event").unwrap_or_default();
-    let fresh = hook.seen.lock().unwrap_or_else(PoisonError::into_inner).note(delivery);
-    let hints = fresh && EVENTS.contains(&event);
+    let event = hook.manner.concern(sent);
+    let fresh = hook.seen.lock().unwrap_or_else(PoisonError::into_inner).note(&delivery);
+    let hints = fresh && event.is_some();
     let count = if hints { &hook.counts.hints } else { &hook.counts.idle };
-    count.fetch_add(1, Ordering::Relaxed);
-    tracing::debug!(connection = %name, event, request_id = delivery, fresh, hints, "webhook");
+    count.fetch_add(1, Ordering::SeqCst);
+    let event = event.unwrap_or("another");
+    tracing::debug!(connection = %name, event, request_id = &*delivery, fresh, hints, "webhook");
     if hints {
         hint(&shared, &name);
+        follow(&shared, &name);
     }
     (StatusCode::ACCEPTED, Json(json!({ "hint": hints, "repeated": !fresh })))
 }
@@ -193,21 +208,31 @@ fn hint(shared: &Arc<Shared>, name: &ConnectionName) {
     }
 }
 
+/// Lets the connection be looked at once more when its events have been quiet for as long as its lists lag behind.
+fn follow(shared: &Arc<Shared>, name: &ConnectionName) {
+    let Some(lag) = shared.hooks.get(name).and_then(Hook::follow) else { return };
+    let (shared, name) = (shared.clone(), name.clone());
+    tokio::spawn(async move {
+        let Some(hook) = shared.hooks.get(&name) else { return };
+        loop {
+            let known = hook.counts.hints.load(Ordering::SeqCst);
+            tokio::time::sleep(lag).await;
+            // Free before it looks: an event from here on is either counted by now or lets one follow itself.
+            hook.followed();
+            if hook.counts.hints.load(Ordering::SeqCst) == known {
+                break;
+            }
+            if hook.follow().is_none() {
+                return;
+            }
+        }
+        hint(&shared, &name);
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// The example of GitHub's documentation on validating webhook deliveries.
-    #[test]
-    fn a_signature_is_checked_as_github_makes_it() {
-        let hook = Hook::new("It's a Secret to Everybody".into());
-        let right = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
-        assert!(hook.signed(right, b"Hello, World!"));
-        assert!(!hook.signed(right, b"Hello, World?"));
-        for wrong in [&right[7..], "sha256=", "sha256=zz", "sha1=757107ea", &right[..60], ""] {
-            assert!(!hook.signed(wrong, b"Hello, World!"), "{wrong}");
-        }
-    }
 
     #[test]
     fn deliveries_are_remembered_in_bounded_room() {
@@ -222,12 +247,22 @@ mod tests {
 
     #[test]
     fn a_storm_of_hints_is_one_now_and_one_later() {
-        let hook = Hook::new("s".into());
+        let hook = Hook::new("s".into(), &manner::tests::connection("github", "repository = \"octo/app\""));
         let now = Instant::now();
         assert_eq!(hook.wait(now), Some(Duration::ZERO));
         assert_eq!(hook.wait(now), Some(HINT_PACE));
         assert_eq!(hook.wait(now), None, "the one that waits stands for all");
         hook.waited();
         assert_eq!(hook.wait(now + HINT_PACE * 3), Some(Duration::ZERO));
+        assert_eq!(hook.follow(), None, "GitHub's lists show at once what its webhooks tell of");
+    }
+
+    #[test]
+    fn where_lists_lag_one_more_look_follows_however_many_events_come() {
+        let hook = Hook::new("s".into(), &manner::tests::connection("jira", "project = \"ABC\""));
+        assert!(hook.follow().is_some());
+        assert_eq!(hook.follow(), None, "the one under way stands for all");
+        hook.followed();
+        assert!(hook.follow().is_some());
     }
 }

@@ -1,4 +1,4 @@
-//! A server on a stage, and a platform that sends it webhooks.
+//! A server on a stage, and GitHub, which sends it webhooks.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -31,6 +31,11 @@ impl Desk {
     pub async fn polling(seed: Seed, interval: Duration) -> Self {
         let mut stage = Stage::new(seed).await;
         stage.settings.connections[0].interval = interval;
+        Self::on(stage, SECRET).await
+    }
+
+    /// A board on the one connection of a stage that has pulled once, and takes webhooks with `secret`.
+    pub async fn on(stage: Stage, secret: &str) -> Self {
         let engine = stage.engine().await;
         drop(engine.updates());
         engine.start();
@@ -41,7 +46,7 @@ impl Desk {
             engine: engine.clone(),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             allow_remote: false,
-            secrets: HashMap::from([(core(), SECRET.to_owned().into())]),
+            secrets: HashMap::from([(stage.settings.connections[0].name.clone(), secret.to_owned().into())]),
         };
         let server = Server::start(options).await.expect("a server");
         let _ = rustls::crypto::ring::default_provider().install_default();
