@@ -24,7 +24,8 @@ use crate::sync::retry::Class;
 pub use self::finding::{Finding, Stops, Trouble};
 pub use crate::domain::moves::{Asks, Move, Need};
 pub use crate::domain::remote::{
-    Comment, Cursor, Holds, Offers, PlatformField, RemoteItem, RemoteMilestone, RemoteRef, RichBody, Walk,
+    BoardColumn, Comment, Cursor, Holds, Offers, PlatformBoard, PlatformBoards, PlatformField, RemoteItem,
+    RemoteMilestone, RemoteRef, RichBody, Walk,
 };
 
 /// A future behind the trait seam.
@@ -369,4 +370,10 @@ pub trait Tracker: Send + Sync {
 
     /// What the platform offers.
     fn offers(&self) -> Answer<'_, Offers>;
+
+    /// The platform's own boards, as columns a mapping can take over. Where the account may not see them there are none,
+    /// with a word; that is no failure.
+    fn boards(&self) -> Answer<'_, PlatformBoards> {
+        Box::pin(std::future::ready(Ok(PlatformBoards::default())))
+    }
 }

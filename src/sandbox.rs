@@ -45,7 +45,7 @@ pub use bitbucket::{
     BITBUCKET_OLD_REPO, BITBUCKET_REPO, BitbucketWeb, NoPullRequest, Obstacle, PullRequestView,
 };
 pub use faults::{Action, FaultError, Faults, Rule};
-pub use gitlab::{GitlabIssue, GitlabPaging, GitlabWeb};
+pub use gitlab::{GitlabIssue, GitlabList, GitlabPaging, GitlabWeb};
 pub use graphql::{Automation, ProjectItemView};
 pub use jira::{JiraIssueView, JiraWeb};
 pub use record::Recorded;

@@ -31,5 +31,7 @@ mod secrets;
 mod serving;
 #[path = "cli/setup.rs"]
 mod setup;
+#[path = "cli/suggest.rs"]
+mod suggest;
 #[path = "cli/syncing.rs"]
 mod syncing;

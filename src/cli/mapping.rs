@@ -1,6 +1,8 @@
-//! `corkboard mapping ..`: what is mapped to what, in words, and whether it can work. Reads the config alone.
+//! `corkboard mapping ..`: what is mapped to what, in words, and whether it can work; what the platform's own boards would
+//! be as a mapping. It writes nothing.
 
 mod report;
+mod suggest;
 
 use super::args::{Args, MappingCheckArgs, MappingCommand};
 use super::error::CliError;
@@ -14,6 +16,7 @@ use report::{MistakeJson, Report, WrongJson};
 pub(super) fn run(command: &MappingCommand, args: &Args) -> Result<Ended, CliError> {
     match command {
         MappingCommand::Check(check) => run_check(check, args),
+        MappingCommand::Suggest(suggest) => suggest::run(suggest, args),
     }
 }
 

@@ -10,12 +10,13 @@ use std::path::{Path, PathBuf};
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike, Value};
 
 pub use self::fields::{apply_fields_to_text, save_fields};
-use self::table::{column_order, put, remove_keeping_comments};
+use self::table::{column_order, inline, put, remove_keeping_comments};
 use super::mapping_draft::{MappingDraft, MappingProblem};
 use super::parse::{parse, read_bounded};
 use super::report::ConfigError;
 use super::settings::{Platform, Settings};
 use crate::domain::link::ConnectionName;
+use crate::domain::mapping::Target;
 
 /// Why a mapping was not written. The file is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +88,11 @@ pub fn apply_to_text(old: &str, path: Option<&Path>, draft: &MappingDraft) -> Re
     let text = keep_line_ends(old, format!("{mark}{document}"));
     verify(&text, path, &before, draft)?;
     Ok(text)
+}
+
+/// A target as the config of a connection to `platform` writes it: `{ label = "doing" }`.
+pub fn target_text(target: &Target, platform: Platform) -> String {
+    Value::InlineTable(inline(target, platform.status_key())).to_string()
 }
 
 /// `text` with the line ends that all lines of `old` have.

@@ -31,7 +31,7 @@ use self::project::Project;
 use super::http::Port;
 use super::{
     Answer, Capabilities, Class, Comment, Connector, Cursor, Doubt, Draft, Failure, Fetched, Offers, Page,
-    Patch, Probe, PullEnd, RemoteItem, RemoteRef, Scope, StatusModel, Tracker,
+    Patch, PlatformBoards, Probe, PullEnd, RemoteItem, RemoteRef, Scope, StatusModel, Tracker,
 };
 use crate::domain::fields::{Field, SetDelta, Value};
 use crate::domain::link::LinkId;
@@ -223,5 +223,9 @@ impl Tracker for GithubConnector {
 
     fn offers(&self) -> Answer<'_, Offers> {
         Box::pin(self.list_offers())
+    }
+
+    fn boards(&self) -> Answer<'_, PlatformBoards> {
+        Box::pin(self.list_boards())
     }
 }

@@ -1,5 +1,6 @@
 //! GitLab, gitlab.com and self-managed: issues of one project as a tracker. It knows nothing of the store or the board.
 
+mod boards;
 mod catalog;
 mod classify;
 mod client;
@@ -27,7 +28,7 @@ use self::client::Api;
 use super::http::Port;
 use super::{
     Answer, Capabilities, Class, Comment, Connector, Cursor, Draft, Failure, Fetched, Offers, Page, Patch,
-    Probe, PullEnd, RemoteItem, RemoteRef, Scope, StatusModel, Tracker,
+    PlatformBoards, Probe, PullEnd, RemoteItem, RemoteRef, Scope, StatusModel, Tracker,
 };
 use crate::domain::fields::Field;
 use crate::domain::link::LinkId;
@@ -182,5 +183,9 @@ impl Tracker for GitlabConnector {
 
     fn offers(&self) -> Answer<'_, Offers> {
         Box::pin(self.list_offers())
+    }
+
+    fn boards(&self) -> Answer<'_, PlatformBoards> {
+        Box::pin(self.list_boards())
     }
 }

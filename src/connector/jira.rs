@@ -4,6 +4,7 @@
 //! the text that is stored there.
 
 mod adf;
+mod boards;
 mod catalog;
 mod classify;
 mod client;
@@ -31,7 +32,7 @@ use self::client::Api;
 use super::http::Port;
 use super::{
     Answer, Capabilities, Class, Comment, Connector, Cursor, Draft, Failure, Fetched, Move, Offers, Page,
-    Patch, Probe, PullEnd, RemoteItem, RemoteRef, Scope, StatusModel, Tracker,
+    Patch, PlatformBoards, Probe, PullEnd, RemoteItem, RemoteRef, Scope, StatusModel, Tracker,
 };
 use crate::domain::fields::Field;
 use crate::domain::link::LinkId;
@@ -204,5 +205,9 @@ impl Tracker for JiraConnector {
 
     fn offers(&self) -> Answer<'_, Offers> {
         Box::pin(self.list_offers())
+    }
+
+    fn boards(&self) -> Answer<'_, PlatformBoards> {
+        Box::pin(self.list_boards())
     }
 }

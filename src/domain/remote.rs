@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fields::{Fields, Value};
 use super::link::{ConnectionName, LinkId};
-use super::mapping::{PlatformState, StatusMapping};
+use super::mapping::{PlatformState, StatusMapping, Target};
 use crate::support::clock::Timestamp;
 
 /// A remote item's address for its connector.
@@ -203,6 +203,44 @@ pub enum Holds {
     List,
     /// Something else, which is shown by its name and cannot be written.
     Other,
+}
+
+/// The boards a platform has of its own for what a connection connects.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PlatformBoards {
+    /// The boards, in the platform's order.
+    pub boards: Vec<PlatformBoard>,
+    /// Why there is none, or why some are missing, for a person: it says nothing against the connection.
+    pub word: Option<String>,
+}
+
+impl PlatformBoards {
+    /// No boards, for the words' reason.
+    pub fn none(word: impl Into<String>) -> Self {
+        Self { boards: Vec::new(), word: Some(word.into()) }
+    }
+}
+
+/// A board of a platform.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PlatformBoard {
+    /// Its name.
+    pub name: String,
+    /// Its columns, in board order.
+    pub columns: Vec<BoardColumn>,
+    /// What of the board as a whole no mapping can say, one sentence each.
+    pub notes: Vec<String>,
+}
+
+/// A column of a platform's board.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct BoardColumn {
+    /// Its title there.
+    pub title: String,
+    /// What stands in it on the platform. The first is what a card moved here becomes; none: a mapping cannot say it.
+    pub target: Vec<Target>,
+    /// Why a mapping cannot say it, or what else there is to know.
+    pub note: Option<String>,
 }
 
 /// A milestone on a platform.

@@ -2,6 +2,7 @@
 //! values here; what an edit means is in `edit`, how an answer looks in `render`, who may ask what in `route`.
 
 mod answer;
+mod board;
 mod edit;
 mod further;
 mod graph;
@@ -14,6 +15,7 @@ mod web;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+pub use board::GitlabList;
 pub use web::{GitlabIssue, GitlabWeb};
 
 use super::Past;
@@ -63,6 +65,7 @@ struct Project {
     issues_enabled: bool,
     issues: BTreeMap<u64, Issue>,
     own: Shelf,
+    boards: Vec<board::Board>,
     next_iid: u64,
 }
 
@@ -156,6 +159,7 @@ impl Project {
             issues_enabled: true,
             issues: BTreeMap::new(),
             own: Shelf::default(),
+            boards: Vec::new(),
             next_iid: 1,
         }
     }

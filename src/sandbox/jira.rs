@@ -1,6 +1,7 @@
 //! A simulated Jira site below `/jira`: Cloud's API at `/jira/rest/api/3`, Data Center's at `/jira/rest/api/2`. Who asks,
 //! may they, which route; what is in it is kept in its modules.
 
+mod board;
 mod edit;
 mod fields;
 mod flow;
@@ -54,6 +55,9 @@ pub(super) struct World {
     archived: BTreeSet<String>,
     /// The fields issues have beside those every card has.
     fields: Arc<Vec<fields::Field>>,
+    boards: Vec<board::Board>,
+    /// Nobody may see boards.
+    boards_refused: bool,
 }
 
 /// One request as the handlers see it.
@@ -90,6 +94,10 @@ impl World {
                 let fields = self.known_fields();
                 self.api(&Asked { call, server: *version == "2", root, fields }, rest)
             }
+            ["rest", "agile", "1.0", rest @ ..] => self.agile(call, &root, rest),
+            ["ex", "jira", _, "rest", "agile", "1.0", rest @ ..] => {
+                self.agile_at_the_gateway(call, &root, rest)
+            }
             ["ex", "jira", _, "rest", "api", "3", rest @ ..] => {
                 let fields = self.known_fields();
                 self.at_the_gateway(&Asked { call, server: false, root, fields }, rest)
@@ -102,8 +110,7 @@ impl World {
     /// The gateway knows the scopes of tokens, and wants them for everything.
     fn at_the_gateway(&mut self, asked: &Asked<'_>, rest: &[&str]) -> Outcome {
         if asked.call.account().is_some_and(|account| account.token == SCOPELESS_TOKEN) {
-            let body = json!({"code": 401, "message": "Unauthorized; scope does not match"});
-            return Err(Answer::new(401, body.to_string()));
+            return Err(no_scope());
         }
         self.api(asked, rest)
     }
@@ -266,6 +273,11 @@ fn visible(asked: &Asked<'_>, name: &str) -> Result<(u64, &'static str), Answer>
 
 fn ok(value: Value) -> Answer {
     Answer::new(200, value.to_string())
+}
+
+/// The gateway's refusal of a token without the scope.
+fn no_scope() -> Answer {
+    Answer::new(401, json!({"code": 401, "message": "Unauthorized; scope does not match"}).to_string())
 }
 
 /// Jira's refusal, in one line of words.

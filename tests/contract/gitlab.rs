@@ -16,6 +16,8 @@ use tokio::sync::mpsc;
 
 use crate::desk::{self, Desk};
 
+#[path = "gitlab/boards.rs"]
+mod boards;
 #[path = "gitlab/described.rs"]
 mod described;
 #[path = "gitlab/fields.rs"]

@@ -1,5 +1,7 @@
 //! Jira under contract, and what only a workflow and ADF bring along.
 
+#[path = "jira/boards.rs"]
+mod boards;
 #[path = "jira/body.rs"]
 mod body;
 #[path = "jira/fields.rs"]

@@ -178,6 +178,8 @@ crate::suite::contract!(Projects);
 
 #[path = "projects/access.rs"]
 mod access;
+#[path = "projects/boards.rs"]
+mod boards;
 #[path = "projects/further.rs"]
 mod further;
 #[path = "projects/refused.rs"]

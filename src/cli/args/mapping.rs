@@ -7,6 +7,8 @@ use clap::Subcommand;
 pub enum MappingCommand {
     /// Read the config and say each connection's statuses and field rules, what comes back, and what cannot work
     Check(MappingCheckArgs),
+    /// Print the platform's own boards as columns and mapping to paste into the config; it only reads
+    Suggest(MappingSuggestArgs),
 }
 
 /// `mapping check`.
@@ -15,6 +17,20 @@ pub struct MappingCheckArgs {
     /// Only this connection
     #[arg(value_name = "CONNECTION")]
     pub connection: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `mapping suggest`.
+#[derive(Debug, clap::Args)]
+pub struct MappingSuggestArgs {
+    /// Whose boards
+    #[arg(value_name = "CONNECTION")]
+    pub connection: String,
+    /// Only the board of this name
+    #[arg(long, value_name = "NAME")]
+    pub board: Option<String>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

@@ -80,11 +80,16 @@ pub(super) fn put_target(table: &mut dyn TableLike, key: &str, target: &Target, 
         }
         return;
     }
+    put(table, key, Value::InlineTable(inline(target, status_key)));
+}
+
+/// A target as one line has it.
+pub(super) fn inline(target: &Target, status_key: &'static str) -> InlineTable {
     let mut inline = InlineTable::new();
-    for (part, text) in wanted {
+    for (part, text) in parts(target, status_key) {
         inline.insert(part, Value::from(text));
     }
-    put(table, key, Value::InlineTable(inline));
+    inline
 }
 
 fn text_of<'a>(table: &'a dyn TableLike, key: &str) -> Option<&'a str> {

@@ -3,6 +3,7 @@
 //! Issues stay the repository's, over REST; the project adds where each stands. See `poll` for what comes in, `place`
 //! for what goes out.
 
+mod boards;
 mod documents;
 mod fields;
 mod further;
@@ -69,6 +70,7 @@ struct Owed {
 struct Meta {
     id: String,
     field: String,
+    title: String,
     /// Id and name, in the board's order.
     options: Vec<(String, String)>,
     can_write: bool,
@@ -226,6 +228,7 @@ impl GithubConnector {
         Ok(Meta {
             id: found.id,
             field,
+            title: found.title,
             options: options.into_iter().map(|o| (o.id, o.name)).collect(),
             can_write: found.viewer_can_update,
             closed: found.closed,

@@ -135,7 +135,7 @@ fn fields(issue: Option<&Value>) -> Vec<PlatformField> {
     Known::ALL.into_iter().filter(has).map(Known::offer).collect()
 }
 
-fn understood<T: serde::de::DeserializeOwned>(values: Vec<Value>) -> impl Iterator<Item = T> {
+pub(super) fn understood<T: serde::de::DeserializeOwned>(values: Vec<Value>) -> impl Iterator<Item = T> {
     values.into_iter().filter_map(|value| {
         element::<T>(value)
             .inspect_err(|why| tracing::warn!(%why, "an entry of a list on GitLab was left out"))

@@ -37,15 +37,21 @@ impl JiraConnector {
 
     /// The statuses of the project's workflows by name, in the order they come; each is told once.
     async fn statuses(&self) -> Result<Vec<String>, Failure> {
-        let url = self.api.url(&["project", self.api.project(), "statuses"], &[]);
-        let types = self.api.get::<Vec<Value>>(url, About::Container).await?;
         let mut names: Vec<String> = Vec::new();
-        for status in understood::<wire::TypeStatuses>(types).flat_map(|of_type| of_type.statuses) {
+        for status in self.workflow_statuses().await? {
             if !names.contains(&status.name) {
                 names.push(status.name);
             }
         }
         Ok(names)
+    }
+
+    /// The statuses of the project's workflows in the order they come; one that several types of issue have comes for
+    /// each of them.
+    pub(super) async fn workflow_statuses(&self) -> Result<Vec<wire::Status>, Failure> {
+        let url = self.api.url(&["project", self.api.project(), "statuses"], &[]);
+        let types = self.api.get::<Vec<Value>>(url, About::Container).await?;
+        Ok(understood::<wire::TypeStatuses>(types).flat_map(|of_type| of_type.statuses).collect())
     }
 
     /// Labels of the whole site; Data Center has no list of them.
@@ -118,7 +124,7 @@ fn is_human(user: &wire::User) -> bool {
     user.account_type.as_deref().is_none_or(|t| t == "atlassian")
 }
 
-fn understood<T: serde::de::DeserializeOwned>(all: Vec<Value>) -> impl Iterator<Item = T> {
+pub(super) fn understood<T: serde::de::DeserializeOwned>(all: Vec<Value>) -> impl Iterator<Item = T> {
     all.into_iter().filter_map(|value| {
         element::<T>(value)
             .inspect_err(|why| tracing::warn!(%why, "an entry of a list on Jira was left out"))

@@ -51,16 +51,17 @@ pub(super) struct TypeStatuses {
 
 /// A status.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub(super) struct Status {
+    pub(super) id: Option<String>,
     pub(super) name: String,
-    pub(super) status_category: Option<Category>,
+    #[serde(rename = "statusCategory")]
+    pub(super) category: Option<Category>,
 }
 
 impl Status {
     /// Whether an issue in it is closed.
     pub(super) fn is_done(&self) -> bool {
-        self.status_category.as_ref().and_then(|c| c.key.as_deref()) == Some("done")
+        self.category.as_ref().and_then(|c| c.key.as_deref()) == Some("done")
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::edit::Wish;
 use super::further::{self, Asked};
-use super::{By, PEOPLE, World, answer, graph, list, person, render};
+use super::{By, PEOPLE, World, answer, board, graph, list, person, render};
 use crate::sandbox::accounts::{ACCOUNTS, Account, Role, SCOPELESS_TOKEN};
 use crate::sandbox::api::{Answer, Call, html};
 
@@ -116,7 +116,7 @@ fn in_project(
 ) -> Outcome {
     let by = By { login: account.login, at: call.now.0 };
     let manage = level(account.role) >= PLANNER;
-    if rest.first() == Some(&"issues") && !world.projects[at].issues_enabled {
+    if matches!(rest.first(), Some(&("issues" | "boards"))) && !world.projects[at].issues_enabled {
         return Err(answer::forbidden());
     }
     match (call.method.as_str(), rest) {
@@ -149,6 +149,7 @@ fn in_project(
             let all: Vec<Value> = own.chain(above.map(|m| render::milestone(root, m, None))).collect();
             list::values(call, root, &all)
         }
+        ("GET", ["boards"]) => list::values(call, root, &board::shown(world, root, at)),
         ("POST", ["milestones"]) if manage => new_milestone(world, call, root, at),
         ("GET", ["issues"]) => list::issues(world, call, root, at),
         ("POST", ["issues"]) => create(world, call, root, at, by, manage),

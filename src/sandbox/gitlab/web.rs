@@ -60,7 +60,7 @@ impl GitlabWeb {
         done
     }
 
-    fn project<T>(
+    pub(super) fn project<T>(
         &self,
         project: &str,
         edit: impl FnOnce(&mut World, usize, By) -> T,

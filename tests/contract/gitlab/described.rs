@@ -6,7 +6,7 @@ use std::process::Command as Process;
 
 use corkboard::connector::{Fetched, Patch};
 use corkboard::domain::fields::Value;
-use corkboard::sandbox::ADMIN_TOKEN;
+use corkboard::sandbox::{ADMIN_TOKEN, GitlabList};
 
 use super::*;
 
@@ -61,6 +61,9 @@ async fn exercise(desk: &Gitlab) {
     tracker.comment(&seen.at, "said", uuid::Uuid::from_u128(1)).await.unwrap();
     tracker.comments(&seen.at).await.unwrap();
     tracker.offers().await.unwrap();
+    let lists = [GitlabList::Label("bug"), GitlabList::Assignee("cy"), GitlabList::Iteration("Sprint 9")];
+    web.create_board(PROJECT, "Development", &lists).unwrap();
+    assert_eq!(tracker.boards().await.unwrap().boards.len(), 1);
     let (end, _) = walk(&connector, &Cursor::default(), usize::MAX).await;
     let mut cursor = end.unwrap().cursor;
     for n in 1..=60 {

@@ -26,6 +26,8 @@ async fn exercise(desk: &Jira) {
     let tracker = connector.tracker().unwrap();
     connector.probe().await.unwrap();
     tracker.offers().await.unwrap();
+    desk.sandbox.jira().create_board("Team", "scrum", &[("Doing", &["In Progress"]), ("Done", &["Done"])]);
+    assert_eq!(tracker.boards().await.unwrap().boards.len(), 1);
     let (cursor, _) = pull(&connector, &Cursor::default()).await;
     let mut draft = draft("made by the board");
     draft.fields.assignees = std::iter::once("712020:cy".to_owned()).collect();
@@ -101,6 +103,16 @@ async fn what_is_sent_and_answered_agrees_with_jiras_own_description() {
     let described = dir.path().join("described.json");
     let text = std::fs::read_to_string(oracles.join("specs/jira-v3-subset.json")).unwrap();
     let mut description: Value = serde_json::from_str(&text).unwrap();
+    // Boards have a description of their own.
+    let text = std::fs::read_to_string(oracles.join("specs/jira-agile-subset.json")).unwrap();
+    let agile: Value = serde_json::from_str(&text).unwrap();
+    for part in ["/paths", "/components/schemas"] {
+        let more = agile.pointer(part).and_then(Value::as_object).unwrap().clone();
+        let all = description.pointer_mut(part).and_then(Value::as_object_mut).unwrap();
+        for (name, one) in more {
+            all.entry(name).or_insert(one);
+        }
+    }
     repair(&mut description);
     std::fs::write(&described, description.to_string()).unwrap();
     let python = std::env::var("CORKBOARD_PYTHON").unwrap_or_else(|_| "python3".into());
@@ -117,6 +129,8 @@ async fn what_is_sent_and_answered_agrees_with_jiras_own_description() {
     let wrong: Vec<&str> = said.lines().filter(|l| !l.ends_with(": ok") && !known_gap(l)).collect();
     assert!(said.lines().filter(|l| l.ends_with(": ok")).count() > 40, "the validator ran: {said}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let boards = said.lines().filter(|l| l.contains("/rest/agile/1.0/board") && l.ends_with(": ok")).count();
+    assert_eq!(boards, 4, "two requests and their answers: {said}");
     // The probe that must fail, or the validator proves nothing.
     let broken = dir.path().join("broken.jsonl");
     let line = r#"{"method":"POST","path":"/rest/api/3/issue","req_headers":{},"req_body":"{\"fields\":5}","status":201,"resp_headers":{},"resp_body":"{\"id\":7}"}"#;
