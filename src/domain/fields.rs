@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::mapping::Status;
 
-pub use name::FieldName;
+pub use name::{FieldName, PRIORITIES};
 
 /// A field that synchronises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -62,7 +62,7 @@ pub struct Facts<'a> {
     /// Columns: status and title.
     pub columns: &'a [Column],
     /// Priorities, the highest first.
-    pub priorities: &'a [String],
+    pub priorities: &'a [&'a str],
     /// The moment that `7d` counts from.
     pub now: Timestamp,
     /// The day it is where the person is.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ratatui::layout::Rect;
 
 use super::effect::Effect;
-use super::filter::{Facts, Filter, closed_statuses};
+use super::filter::{FilterLine, closed_statuses};
 use super::moves::KnownMoves;
 use super::overlay::Overlay;
 use super::screen::{Ctx, Offered, Screen};
@@ -19,9 +19,11 @@ use crate::config::keymap::{Keymap, KeymapError, Layer, Pending};
 use crate::domain::board::Board;
 use crate::domain::card::CardId;
 use crate::domain::command::Change;
+use crate::domain::fields::PRIORITIES;
 use crate::domain::health::{Health, HealthState};
 use crate::domain::history::VersionKind;
 use crate::domain::mapping::Status;
+use crate::domain::query::Facts;
 use crate::support::clock::Timestamp;
 
 pub mod columns;
@@ -56,24 +58,6 @@ impl View {
             Self::Activity => "Activity",
             Self::Conflicts => "Conflicts",
         }
-    }
-}
-
-/// What is being filtered by.
-#[derive(Debug, Clone, Default)]
-pub struct FilterLine {
-    /// As typed.
-    pub text: String,
-    /// As read.
-    pub filter: Filter,
-    /// Whether keys go into it.
-    pub editing: bool,
-}
-
-impl FilterLine {
-    /// Whether the line is shown.
-    pub fn is_shown(&self) -> bool {
-        self.editing || !self.text.is_empty()
     }
 }
 
@@ -310,7 +294,14 @@ impl State {
 
     /// What the filter needs to know.
     pub fn facts(&self) -> Facts<'_> {
-        Facts { closed: &self.closed, me: &self.me, columns: &self.settings.columns }
+        Facts {
+            closed: &self.closed,
+            me: &self.me,
+            columns: &self.settings.columns,
+            priorities: &PRIORITIES,
+            now: self.now,
+            today: local_day(self.now),
+        }
     }
 
     /// Statuses that count as closed.
@@ -340,7 +331,7 @@ impl State {
         self.health = health;
         if !new.is_empty() {
             self.me.extend(new);
-            if !self.filter.filter.is_empty() {
+            if !self.filter.query.is_empty() {
                 self.rebuild_columns();
             }
         }
@@ -412,4 +403,11 @@ impl State {
         self.leaving = true;
         vec![Effect::Quit]
     }
+}
+
+/// The day it is where the person is.
+fn local_day(now: Timestamp) -> chrono::NaiveDate {
+    chrono::DateTime::from_timestamp_millis(now.0)
+        .map(|at| at.with_timezone(&chrono::Local).date_naive())
+        .unwrap_or_default()
 }

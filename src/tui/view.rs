@@ -10,6 +10,7 @@ use super::state::{State, View};
 
 mod bars;
 mod board;
+mod completions;
 
 pub use bars::{age, next_age_change};
 
@@ -38,6 +39,7 @@ pub fn draw(state: &State, buf: &mut Buffer) -> Option<Position> {
     if !layout.docked.is_empty() {
         health::render_docked(buf, &state.ctx(layout.docked));
     }
+    completions::draw(state, &layout, buf);
     for modal in &state.modals {
         cursor = modal_on_top(modal, state, &layout, buf);
     }

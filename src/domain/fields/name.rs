@@ -6,6 +6,10 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+/// The priorities as people call them, the highest first.
+pub const PRIORITIES: [&str; 8] =
+    ["urgent", "blocker", "highest", "high", "medium", "normal", "low", "lowest"];
+
 /// Longest name, in characters.
 const NAME_MAX: usize = 32;
 

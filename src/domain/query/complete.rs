@@ -30,7 +30,7 @@ impl Vocabulary {
     pub fn of<'a>(cards: impl IntoIterator<Item = &'a Card>, facts: &Facts<'_>) -> Self {
         let mut out = Self {
             statuses: facts.columns.iter().map(|c| c.title.clone()).collect(),
-            priorities: facts.priorities.to_vec(),
+            priorities: facts.priorities.iter().map(|&p| p.to_owned()).collect(),
             ..Self::default()
         };
         for card in cards {

@@ -88,7 +88,7 @@ fn shown(text: &str) -> Vec<String> {
     let closed = [Status::new("done")];
     let column = |status: &str, title: &str| Column { status: Status::new(status), title: title.into() };
     let columns = [column("todo", "To Do"), column("review", "In Review"), column("done", "Done")];
-    let (me, priorities) = (["ana".to_owned()], ["urgent", "high", "low"].map(str::to_owned));
+    let (me, priorities) = (["ana".to_owned()], ["urgent", "high", "low"]);
     let today = NaiveDate::from_ymd_opt(2026, 11, 18).expect("a day");
     let facts =
         Facts { closed: &closed, me: &me, columns: &columns, priorities: &priorities, now: NOW, today };
@@ -214,7 +214,7 @@ fn a_find_in_a_body_counts_as_a_find() {
 fn offered(text: &str) -> Vec<String> {
     let cards = board();
     let columns = [Column { status: Status::new("review"), title: "In Review".into() }];
-    let priorities = ["urgent", "high"].map(str::to_owned);
+    let priorities = ["urgent", "high"];
     let facts = Facts {
         closed: &[],
         me: &[],
@@ -236,6 +236,7 @@ fn a_query_is_completed_with_what_the_board_holds() {
     assert_eq!(offered("-label:a")[0], "-label:\"area: sync\"");
     assert_eq!(offered("label:bug,u"), ["label:bug,ui"]);
     assert_eq!(offered("assignee:a")[0], "assignee:@ana");
+    assert_eq!(offered("is:open priority:high assignee:")[0], "is:open priority:high assignee:@me");
     assert_eq!(offered("status:")[0], "status:\"In Review\"");
     assert_eq!(offered("priority:h"), ["priority:high"]);
     assert_eq!(offered("field:te")[0], "field:team=");

@@ -54,12 +54,21 @@ impl State {
 
     fn shown_in(&self, status: &Status) -> Vec<CardId> {
         let ids = self.board.ids_in(status);
-        if self.filter.filter.is_empty() {
+        let query = &self.filter.query;
+        if query.is_empty() && query.sort().is_none() {
             return ids.collect();
         }
         let facts = self.facts();
-        let passes = |id: &CardId| self.board.card(*id).is_some_and(|c| self.filter.filter.matches(c, facts));
-        ids.filter(passes).collect()
+        let passes = |id: &CardId| self.board.card(*id).is_some_and(|c| query.matches(c, false, &facts));
+        let mut shown: Vec<CardId> = ids.filter(passes).collect();
+        if let Some(sort) = query.sort() {
+            let card = |id: &CardId| self.board.card(*id);
+            shown.sort_by(|a, b| match (card(a), card(b)) {
+                (Some(a), Some(b)) => sort.compare(a, b, &facts),
+                (a, b) => b.is_some().cmp(&a.is_some()),
+            });
+        }
+        shown
     }
 
     /// How many cards are shown, and how many there are.

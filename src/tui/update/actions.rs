@@ -37,7 +37,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Select => select(state),
         Action::NextMatch => filtering::next_match(state, true),
         Action::PreviousMatch => filtering::next_match(state, false),
-        Action::Filter if state.modals.is_empty() && state.view == View::Board => state.filter.editing = true,
+        Action::Filter if state.modals.is_empty() && state.view == View::Board => filtering::begin(state),
         Action::Back => back(state),
         Action::HealthPanel => state.docked = !state.docked,
         Action::Help => state.modals.push(Modal::Help(HelpScreen::new(state.layer()))),
@@ -73,7 +73,7 @@ pub fn go(state: &mut State, view: View) -> Vec<Effect> {
     state.modals.retain(|m| !matches!(m, Modal::Card(_)));
     state.view = view;
     state.drag = None;
-    state.filter.editing = false;
+    state.filter.leave();
     if view == View::Mappings && state.mapping.is_none() {
         let screen = MappingScreen::new(&state.settings);
         let questions = screen.questions();
@@ -310,6 +310,13 @@ fn move_by(state: &mut State, cards: &[CardId], by: isize) -> Vec<Effect> {
 
 /// Puts a card above its upper neighbour, or below its lower one, among those that are shown.
 fn reorder(state: &mut State, card: CardId, down: bool) -> Vec<Effect> {
+    if let Some(sort) = state.filter.query.sort() {
+        state.say(
+            Tone::Warn,
+            format!("the cards are sorted by {}: without that they can be put in order", sort.by.as_str()),
+        );
+        return vec![];
+    }
     let Some(column) = state.columns.iter().find(|c| c.ids.contains(&card)) else { return vec![] };
     let Some(at) = column.ids.iter().position(|id| *id == card) else { return vec![] };
     let place = if down {

@@ -2,14 +2,27 @@
 
 use crate::config::keymap::{Key, Press};
 use crate::tui::effect::Effect;
-use crate::tui::filter::Filter;
 use crate::tui::state::{State, Tone};
+
+/// Keys go into the filter from now on.
+pub fn begin(state: &mut State) {
+    let mut line = std::mem::take(&mut state.filter);
+    line.edit(state.board.cards(), &state.facts());
+    state.filter = line;
+}
 
 /// A key while the filter is typed.
 pub fn on_key(state: &mut State, press: Press) -> Vec<Effect> {
     match press.key {
         Key::Esc => clear(state),
-        Key::Enter => state.filter.editing = false,
+        Key::Enter => state.filter.leave(),
+        Key::Tab => {
+            if let Some(text) = state.filter.completed() {
+                set(state, text);
+            }
+        }
+        Key::Down => state.filter.choose(true),
+        Key::Up | Key::BackTab => state.filter.choose(false),
         Key::Char('c') if press.ctrl => clear(state),
         Key::Char('u') if press.ctrl => set(state, String::new()),
         Key::Char('w') if press.ctrl => {
@@ -20,7 +33,7 @@ pub fn on_key(state: &mut State, press: Press) -> Vec<Effect> {
         Key::Backspace => {
             let mut text = state.filter.text.clone();
             if text.pop().is_none() {
-                state.filter.editing = false;
+                state.filter.leave();
             }
             set(state, text);
         }
@@ -38,16 +51,14 @@ pub fn paste(state: &mut State, text: &str) {
 
 /// Shows every card again.
 pub fn clear(state: &mut State) {
-    state.filter.editing = false;
+    state.filter.leave();
     set(state, String::new());
 }
 
 fn set(state: &mut State, text: String) {
-    if state.filter.text == text {
+    if !state.filter.set(text) {
         return;
     }
-    state.filter.filter = Filter::parse(&text);
-    state.filter.text = text;
     state.drag = None;
     let focused = state.focused();
     state.rebuild_columns();
@@ -62,7 +73,7 @@ fn set(state: &mut State, text: String) {
 
 /// Goes to the next card that matches, over the columns and round the end.
 pub fn next_match(state: &mut State, forward: bool) {
-    if state.filter.filter.is_empty() {
+    if state.filter.query.is_empty() {
         let key = state.keymap.hint(crate::config::keymap::Action::Filter).unwrap_or_default();
         return state.say(Tone::Info, format!("nothing is filtered: {key} sets a filter"));
     }

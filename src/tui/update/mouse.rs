@@ -56,11 +56,11 @@ fn press(state: &mut State, layout: &Layout, at: (u16, u16), event: MouseEvent) 
     }
     let Some(hit) = layout.hit(at.0, at.1) else { return vec![] };
     if hit != Hit::Filter {
-        state.filter.editing = false;
+        state.filter.leave();
     }
     match hit {
         Hit::Tab(view) => return actions::go(state, view),
-        Hit::Filter => state.filter.editing = true,
+        Hit::Filter => super::filtering::begin(state),
         Hit::Header(column) | Hit::Column(column) => {
             state.focus = column;
             state.last_press = None;

@@ -506,3 +506,35 @@ mod conflicts;
 mod links;
 mod moving;
 mod watching;
+
+#[test]
+fn tab_takes_the_way_the_filter_can_go_on_and_arrows_choose_another() {
+    let mut state = state(27, 120, 36);
+    keys(&mut state, "/ l a");
+    assert_eq!(state.filter.offered.iter().map(|c| c.with.as_str()).collect::<Vec<_>>(), ["label:"]);
+    keys(&mut state, "tab b");
+    assert_eq!(state.filter.completed().as_deref(), Some("label:bug "));
+    keys(&mut state, "tab");
+    assert_eq!(state.filter.text, "label:bug ");
+    let bugs = state.board.cards().filter(|c| c.labels.contains("bug")).count();
+    assert_eq!(state.shown(), (bugs, 27));
+    keys(&mut state, "enter");
+    assert!(state.filter.offered.is_empty() && !state.filter.editing);
+}
+
+#[test]
+fn a_sorted_board_stands_in_that_order_and_is_not_put_in_another_by_hand() {
+    let mut state = state(27, 120, 36);
+    let before = state.columns[0].ids.clone();
+    keys(&mut state, "/ s o r t : t i t l e enter");
+    let titles: Vec<String> = state.columns[0]
+        .ids
+        .iter()
+        .map(|id| state.board.card(*id).expect("there").title.to_lowercase())
+        .collect();
+    assert!(titles.is_sorted(), "{titles:?}");
+    assert!(commits(&keys(&mut state, "J")).is_empty());
+    assert!(said(&state).contains("sorted by title"), "{}", said(&state));
+    keys(&mut state, "esc");
+    assert_eq!(state.columns[0].ids, before);
+}

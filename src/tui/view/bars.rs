@@ -55,11 +55,22 @@ pub fn filter(state: &State, layout: &Layout, buf: &mut Buffer) -> Option<Positi
         return None;
     }
     let (shown, all) = state.shown();
-    let counted = match state.filter.filter.wrong() {
-        [] => format!("{shown} of {all} "),
-        [wrong, ..] => format!("`{wrong}` is no qualifier {} {shown} of {all} ", glyphs.dot),
-    };
-    let style = if state.filter.filter.wrong().is_empty() { theme.dim } else { theme.warn };
+    let mistakes = state.filter.query.mistakes();
+    let mut counted = format!("{shown} of {all} ");
+    if let Some(sort) = state.filter.query.sort() {
+        counted = format!("by {} {} {counted}", sort.by.as_str(), glyphs.dot);
+    }
+    if let [first, ..] = mistakes {
+        // What is typed comes first; the reason has what is left.
+        let typed = paint::width(&state.filter.text) + 12 + paint::width(&counted);
+        let room = usize::from(area.width).saturating_sub(typed).max(24);
+        counted = format!(
+            "{} {} {counted}",
+            crate::tui::screens::shape::clip(&first.why, room, glyphs.ellipsis),
+            glyphs.dot
+        );
+    }
+    let style = if mistakes.is_empty() { theme.dim } else { theme.warn };
     let right = paint::text_right(buf, area.x + 8, area.right(), area.y, &counted, style, glyphs);
     let x = paint::text(buf, area.x + 1, area.y, 2, "/ ", theme.key, glyphs);
     let room = right.saturating_sub(x + 1);
@@ -68,7 +79,32 @@ pub fn filter(state: &State, layout: &Layout, buf: &mut Buffer) -> Option<Positi
     let over = paint::width(&text).saturating_sub(usize::from(room.saturating_sub(1)));
     let (hidden, _) = paint::fit(&text, if state.filter.editing { over } else { 0 });
     let end = paint::text(buf, x, area.y, room, &text[hidden.len()..], theme.hit, glyphs);
+    for mistake in mistakes {
+        mark_mistake(state, (mistake.at.start, mistake.at.end), hidden.len(), (x, end, area.y), buf);
+    }
     state.filter.editing.then_some(Position::new(end, area.y))
+}
+
+/// Marks the part of the filter that could not be read, where it stands: underlined, and in the colour of a warning.
+fn mark_mistake(
+    state: &State,
+    (from, to): (usize, usize),
+    hidden: usize,
+    (x, end, y): (u16, u16, u16),
+    buf: &mut Buffer,
+) {
+    let text = &state.filter.text;
+    // Where something had to be made harmless the places are not those of the text.
+    if paint::clean(text).len() != text.len() {
+        return;
+    }
+    let cells = |to: usize| text.get(hidden..to.max(hidden)).map_or(0, paint::width) as u16;
+    let style = state.theme.warn.add_modifier(ratatui::style::Modifier::UNDERLINED);
+    for x in (x + cells(from)).min(end)..(x + cells(to)).min(end) {
+        if let Some(cell) = buf.cell_mut((x, y)) {
+            cell.set_style(style);
+        }
+    }
 }
 
 /// The status bar: connections at the left and the real keys at the right; or a message at the left and the

@@ -134,6 +134,21 @@ fn a_filter_shows_what_it_is_and_how_much_it_lets_through() {
 }
 
 #[test]
+fn a_filter_says_how_it_can_go_on_and_what_of_it_cannot_be_read() {
+    let mut state = fixture::state(27, 80, 24);
+    press(&mut state, "/");
+    check("filter-begins", &state);
+    press(&mut state, "is:open priority:high assignee:");
+    check("filter-goes-on", &state);
+    let mut narrow = fixture::state(27, 40, 12);
+    press(&mut narrow, "/is:open l");
+    check("filter-narrow", &narrow);
+    let mut wrong = fixture::state(27, 100, 16);
+    press(&mut wrong, "/label:bug updated:soon sort:title\n");
+    check("filter-mistake", &wrong);
+}
+
+#[test]
 fn what_a_person_should_not_miss_stands_in_the_status_bar() {
     use crate::domain::health::{Alert, Question};
     let mut state = busy(100, 16);

@@ -6,8 +6,8 @@ use chrono::{NaiveDate, NaiveTime};
 use crate::domain::audit::AuditFilter;
 use crate::domain::card::CardId;
 use crate::domain::link::{ConnectionName, Link};
+use crate::domain::query::words;
 use crate::support::clock::Timestamp;
-use crate::tui::filter::words;
 use crate::tui::screen::Ctx;
 
 /// The qualifiers, as the empty filter shows them.
@@ -69,10 +69,10 @@ impl Query {
     pub(super) fn parse(text: &str, ctx: &Ctx<'_>) -> Self {
         let mut query = Self::default();
         let mut free: Vec<String> = Vec::new();
-        for word in words(text) {
+        for (_, word) in words(text) {
             match word.split_once(':') {
                 Some((name, value)) if NAMES.contains(&name) => {
-                    query.qualifier(name, value.trim_matches('"'), &word, &mut free, ctx);
+                    query.qualifier(name, value.trim_matches('"'), word, &mut free, ctx);
                 }
                 _ => free.push(word.replace('"', "")),
             }
