@@ -1,6 +1,8 @@
-//! `corkboard mapping ..`: what is mapped to what, in words, and whether it can work. Reads the config alone.
+//! `corkboard mapping ..`: what is mapped to what, in words, and whether it can work. `check` reads the config alone,
+//! `try` the database besides; neither asks a platform or changes anything.
 
 mod report;
+mod tried;
 
 use super::args::{Args, MappingCheckArgs, MappingCommand};
 use super::error::CliError;
@@ -14,6 +16,7 @@ use report::{MistakeJson, Report, WrongJson};
 pub(super) fn run(command: &MappingCommand, args: &Args) -> Result<Ended, CliError> {
     match command {
         MappingCommand::Check(check) => run_check(check, args),
+        MappingCommand::Try(card) => tried::run(card, args),
     }
 }
 
