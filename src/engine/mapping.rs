@@ -1,17 +1,23 @@
 //! What field rules make of real cards: both sides as the store holds them, judged as a pass would judge them. Nothing
 //! is written and nothing is asked of a platform.
 
-use super::{Engine, EngineError};
-use crate::config::ConnectionSettings;
+use std::sync::Arc;
+
+use super::{Engine, EngineError, Update};
+use crate::config::{ConnectionSettings, Settings, edit};
 use crate::domain::card::CardId;
 use crate::domain::fields::{Field, Fields, Value};
 use crate::domain::link::{ConnectionName, Link};
 use crate::domain::mapping::rule::{Facts, RoundTrip, RuleDirection, StepOutcome, Unfit};
 use crate::domain::mapping::{FieldRule, FieldRules, StatusMapping};
 use crate::domain::remote::RemoteItem;
-use crate::store::Db;
+use crate::store::{AuditEntry, Db, Origin};
+use crate::support::text::clip;
 use crate::sync::judge::{Known, Verdict, judge, project};
 use crate::sync::reconcile::Side;
+
+/// Most characters of a value in words.
+const SHOWN: usize = 60;
 
 /// A card on one connection, as rules see it.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +55,29 @@ pub enum Next {
     Unread,
     /// A value cannot be carried, so both sides stay as they are.
     Unfit,
+}
+
+impl Next {
+    /// In words.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Nothing => "settled: nothing would be sent".to_owned(),
+            Self::Send(value) => format!("{} would be sent", shown(value)),
+            Self::Take(value) => format!("{} would come onto the card", shown(value)),
+            Self::Create(value) => format!("{} would be sent when the item is made there", shown(value)),
+            Self::Conflict(None) => "both sides changed it: a person would decide".to_owned(),
+            Self::Conflict(Some(Side::Local)) => "both sides changed it: the card would win".to_owned(),
+            Self::Conflict(Some(Side::Remote)) => "both sides changed it: the platform would win".to_owned(),
+            Self::Left => "the two differ, and nothing carries it this way".to_owned(),
+            Self::Unread => "not known: the next sync reads it first".to_owned(),
+            Self::Unfit => "both sides stay as they are".to_owned(),
+        }
+    }
+}
+
+/// A value in quotes; one that is empty, in a word.
+pub fn shown(value: &Value) -> String {
+    if value.is_empty() { "nothing".to_owned() } else { format!("\"{}\"", clip(&value.to_string(), SHOWN)) }
 }
 
 /// What one rule makes of one card.
@@ -222,4 +251,67 @@ impl Engine {
         };
         Ok(self.0.store.run(read).await?)
     }
+}
+
+impl Engine {
+    /// Reads cards as the rules of a connection see them; the answer is [`Update::RuleCards`].
+    pub fn try_cards(&self, connection: ConnectionName, cards: Vec<CardId>) {
+        let engine = self.clone();
+        self.0.tasks.spawn(async move {
+            match engine.rule_cards(connection.clone(), cards).await {
+                Ok(cards) => engine.send(Update::RuleCards { connection, cards }).await,
+                Err(error) => engine.send(Update::Notice(error.to_string())).await,
+            }
+        });
+    }
+
+    /// Writes the field rules of connections to the config file, with its comments kept, and takes them over: the answer
+    /// is [`Update::Settings`], or [`Update::SaveFailed`] with the file as it was.
+    pub fn save_fields(&self, changed: Vec<(ConnectionName, Vec<FieldRule>)>) {
+        let engine = self.clone();
+        self.0.tasks.spawn(async move {
+            if let Err(reason) = engine.write_fields(changed).await {
+                engine.send(Update::SaveFailed { reason }).await;
+            }
+        });
+    }
+
+    async fn write_fields(&self, changed: Vec<(ConnectionName, Vec<FieldRule>)>) -> Result<(), String> {
+        let settings = self.settings();
+        let (Some(file), Some(expected)) = (settings.file.clone(), settings.source.clone()) else {
+            return Err("there is no config file to save to; start with --config FILE".to_owned());
+        };
+        let names: Vec<ConnectionName> = changed.iter().map(|(name, _)| name.clone()).collect();
+        let saved = tokio::task::spawn_blocking(move || edit::save_fields(&file, &expected, &changed)).await;
+        let saved = saved.map_err(|_| "the config could not be written".to_owned())?.map_err(|error| {
+            let help = error.help().map(|h| format!("; {h}")).unwrap_or_default();
+            format!("{error}{help}")
+        })?;
+        let entry = AuditEntry {
+            action: "mapping",
+            object: saved.board_name.clone(),
+            fields: rules_change(&settings, &saved, &names),
+            outcome: "ok".into(),
+            ..AuditEntry::default()
+        };
+        self.apply_settings(Arc::new(saved)).await.map_err(|error| error.to_string())?;
+        if let Err(error) = self.0.store.run(move |db| db.audit(&Origin::Local, None, &entry)).await {
+            tracing::warn!(%error, "the audit log could not be written");
+        }
+        self.send(Update::Notice("field rules saved".to_owned())).await;
+        Ok(())
+    }
+}
+
+/// The rules of these connections before and after they were saved.
+fn rules_change(before: &Settings, after: &Settings, names: &[ConnectionName]) -> serde_json::Value {
+    let of = |settings: &Settings| {
+        let rules = |name: &ConnectionName| {
+            let connection = settings.connection(name.as_str());
+            let rules = connection.map(|c| c.mapping.rules().as_slice().to_vec());
+            (name.to_string(), serde_json::json!(rules.unwrap_or_default()))
+        };
+        names.iter().map(rules).collect::<serde_json::Map<_, _>>()
+    };
+    serde_json::json!({ "fields": { "before": of(before), "after": of(after) } })
 }

@@ -16,12 +16,8 @@ use crate::config::ConnectionSettings;
 use crate::domain::fields::Value;
 use crate::domain::mapping::FieldRule;
 use crate::domain::mapping::rule::{RoundTrip, StepOutcome};
-use crate::engine::mapping::{Next, RuleCard, Trial};
-use crate::support::text::clip;
+use crate::engine::mapping::{Next, RuleCard, Trial, shown};
 use crate::sync::reconcile::Side;
-
-/// Most cells a value takes.
-const SHOWN: usize = 60;
 
 /// Everything that was found, as scripts read it. Fields are added at the end and never change their meaning.
 #[derive(Debug, Serialize)]
@@ -190,11 +186,6 @@ fn side(side: Side) -> &'static str {
     }
 }
 
-/// A value in quotes; one that is empty, in a word.
-fn shown(value: &Value) -> String {
-    if value.is_empty() { "nothing".to_owned() } else { format!("\"{}\"", clip(&value.to_string(), SHOWN)) }
-}
-
 /// A trial in lines.
 fn in_words(trial: &Trial) -> String {
     let mut out = String::new();
@@ -224,7 +215,7 @@ fn in_words(trial: &Trial) -> String {
         let at = if unfit.step == 0 { String::new() } else { format!("step {}: ", unfit.step) };
         let _ = writeln!(out, "  DOES NOT FIT  {at}{}", unfit.why);
     }
-    let _ = writeln!(out, "  next   {}", next(&trial.next));
+    let _ = writeln!(out, "  next   {}", trial.next.words());
     out
 }
 
@@ -235,21 +226,6 @@ fn steps(out: &mut String, steps: &[StepOutcome]) {
             Err(why) => format!("cannot: {why}"),
         };
         let _ = writeln!(out, "    {}. {}  {value}", outcome.step, outcome.what);
-    }
-}
-
-fn next(next: &Next) -> String {
-    match next {
-        Next::Nothing => "settled: nothing would be sent".to_owned(),
-        Next::Send(value) => format!("{} would be sent", shown(value)),
-        Next::Take(value) => format!("{} would come onto the card", shown(value)),
-        Next::Create(value) => format!("{} would be sent when the item is made there", shown(value)),
-        Next::Conflict(None) => "both sides changed it: a person would decide".to_owned(),
-        Next::Conflict(Some(Side::Local)) => "both sides changed it: the card would win".to_owned(),
-        Next::Conflict(Some(Side::Remote)) => "both sides changed it: the platform would win".to_owned(),
-        Next::Left => "the two differ, and nothing carries it this way".to_owned(),
-        Next::Unread => "not known: the next sync reads it first".to_owned(),
-        Next::Unfit => "both sides stay as they are".to_owned(),
     }
 }
 
