@@ -285,8 +285,7 @@ impl Sandbox {
 
     /// Those of [`Sandbox::requests`] that are not reads.
     pub fn writes(&self) -> Vec<Recorded> {
-        let write = |one: &&Recorded| !matches!(one.method.as_str(), "GET" | "HEAD");
-        locked(&self.inner.log).all().filter(write).cloned().collect()
+        locked(&self.inner.log).all().filter(|one| one.is_write()).cloned().collect()
     }
 
     /// Forgets the requests so far.

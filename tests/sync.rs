@@ -19,6 +19,8 @@ mod creates;
 mod ends;
 #[path = "sync/faults.rs"]
 mod faults;
+#[path = "sync/further.rs"]
+mod further;
 #[path = "sync/guards.rs"]
 mod guards;
 #[path = "sync/import.rs"]

@@ -7,6 +7,7 @@ mod create;
 mod further;
 #[cfg(test)]
 mod fuzz;
+mod lines;
 mod map;
 mod probe;
 mod pull;

@@ -11,7 +11,7 @@ use super::Update;
 use super::worker::{Stepped, Trouble, Worker, dice};
 use crate::config::settings::Direction;
 use crate::connector::{Draft, Failure, Fetched, Outcome, Patch, Scope, Tracker};
-use crate::domain::fields::{Field, Fields};
+use crate::domain::fields::{Field, Fields, SetDelta};
 use crate::domain::mapping::{PlatformState, StatusMapping, Told};
 use crate::domain::moves::Given;
 use crate::domain::remote::RemoteItem;
@@ -63,6 +63,7 @@ impl Worker {
         let mut all = Fields::all_of([&fields]);
         let mut shaped = fields.clone();
         let raw = mapping.rules().write(&mut shaped, &mut all, &known.told);
+        Field::ALL.into_iter().filter(|field| !all.contains(field)).for_each(|field| shaped.clear(field));
         let draft = Draft { marker: link, fields: mapping.names().new_item(&shaped), state, raw };
         if self.dry_run {
             self.planned.push(format!("create \"{}\"", item.link.known.card.title));
@@ -235,6 +236,7 @@ impl Worker {
         let (mut sent, mut to) = (push.fields.clone(), push.to.clone());
         let raw = self.settings.mapping.rules().write(&mut to, &mut sent, told);
         let sends = |field| sent.contains(&field);
+        let delta = |field, delta: &SetDelta| if sends(field) { delta.clone() } else { SetDelta::default() };
         let mut state = if sends(Field::Status) {
             self.settings.mapping.write(&seen.state, &push.to.status).unwrap_or_default()
         } else {
@@ -249,8 +251,8 @@ impl Worker {
             title: sends(Field::Title).then(|| to.title.clone()),
             body: sends(Field::Body).then(|| to.body.clone()),
             state,
-            labels: names.labels_there(&push.labels, &seen.state.labels),
-            assignees: names.people_there(&push.assignees, &seen.assignees),
+            labels: names.labels_there(&delta(Field::Labels, &push.labels), &seen.state.labels),
+            assignees: names.people_there(&delta(Field::Assignees, &push.assignees), &seen.assignees),
             milestone: sends(Field::Milestone).then(|| names.milestone_there(to.milestone.as_deref())),
             raw,
             agreed: Vec::new(),

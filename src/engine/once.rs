@@ -10,7 +10,8 @@ use crate::domain::link::ConnectionName;
 use crate::store::{Absent, Applied, Ask, StoreError};
 use crate::sync::schedule::Step;
 
-/// How long a pass waits for an item that is due again soon, such as a create that is being looked for.
+/// How long a pass waits for items that are due again soon, such as a create that is being looked for, since it last got
+/// something done: one that only fails holds nobody up.
 const PATIENCE_MS: i64 = 90_000;
 /// How often in a row a pass may try a connection that fails for a passing reason.
 const FAILURES: u32 = 4;
@@ -53,6 +54,12 @@ pub struct ConnectionReport {
 }
 
 impl ConnectionReport {
+    /// How much was done: it rises with all that comes to its end.
+    fn done(&self) -> u64 {
+        let read = self.pulled_created + self.pulled_updated + self.pulled_unchanged;
+        u64::from(read) + u64::from(self.created + self.sent + self.comments) + self.refused.len() as u64
+    }
+
     /// Adds what was done later in the same pass; what is counted as it stands is as it stands then.
     fn add(&mut self, later: Self) {
         let mut refused = std::mem::take(&mut self.refused);
@@ -266,7 +273,11 @@ impl Worker {
         }
         // Between two tries at a census pulls may go well; they do not make up for it.
         let (mut failures, mut failed_counts) = (0, 0);
+        let (mut done, mut moved_on) = (self.report.done(), self.now());
         loop {
+            if self.report.done() != done {
+                (done, moved_on) = (self.report.done(), self.now());
+            }
             let result = match self.next_step().await? {
                 Step::Push | Step::Pull | Step::Census if self.line.connector().is_none() => {
                     self.dial().await
@@ -284,7 +295,7 @@ impl Worker {
                 }
                 Step::Wait(_) if how.yes && self.say_go(false).await? => continue,
                 Step::Wait(until) => {
-                    let soon = until.filter(|at| at.since(self.now()) < PATIENCE_MS);
+                    let soon = until.filter(|at| at.since(moved_on) < PATIENCE_MS);
                     let counts = self.next_census.is_some_and(|at| at <= self.now());
                     let waits_for_more = !pulled || counts || self.has_due_soon().await?;
                     if soon.is_none() || !waits_for_more {

@@ -40,6 +40,22 @@ pub struct Recorded {
     pub moment: usize,
 }
 
+impl Recorded {
+    /// Whether it may change something: anything but GET and HEAD, and of GraphQL's only the mutations.
+    pub fn is_write(&self) -> bool {
+        let asks = || {
+            let body: Option<serde_json::Value> = serde_json::from_str(&self.request_body).ok();
+            let query = body.as_ref().and_then(|b| b.get("query")).and_then(serde_json::Value::as_str);
+            query.is_some_and(|query| !query.trim_start().starts_with("mutation"))
+        };
+        match self.method.as_str() {
+            "GET" | "HEAD" => false,
+            _ if self.path.ends_with("/graphql") => !asks(),
+            _ => true,
+        }
+    }
+}
+
 /// The last requests, oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Log {

@@ -131,6 +131,9 @@ impl Db {
             let mut moved = BTreeSet::new();
             for one in connections {
                 let before = tx.register_one(one)?;
+                if before.as_ref().is_some_and(|b| rules_of(b) != rules_of(one.reading)) {
+                    tx.walk_anew(&one.connection.name)?;
+                }
                 if before.is_some_and(|b| b != one.reading) {
                     let mapping = &one.connection.mapping;
                     let pushes = one.connection.direction.pushes();
@@ -163,6 +166,11 @@ impl Db {
     }
 }
 
+/// The field rules of how a connection is read.
+fn rules_of(reading: &str) -> Option<serde_json::Value> {
+    serde_json::from_str::<serde_json::Value>(reading).ok()?.get_mut("fields").map(serde_json::Value::take)
+}
+
 fn names_of(connections: &[Registration<'_>]) -> Result<String> {
     let names: Vec<&str> = connections.iter().map(|r| r.connection.name.as_str()).collect();
     Ok(serde_json::to_string(&names)?)
@@ -188,6 +196,12 @@ fn row_of(one: &Registration<'_>) -> Result<Row> {
 }
 
 impl Tx<'_> {
+    /// The next pull looks at every item: the fields that rules name now were not read before.
+    fn walk_anew(&self, connection: &ConnectionName) -> Result<()> {
+        self.conn.execute("DELETE FROM cursors WHERE connection = ?1", [connection.as_str()])?;
+        Ok(())
+    }
+
     fn registered(&self, name: &ConnectionName) -> Result<Option<Row>> {
         let row = self
             .conn

@@ -204,10 +204,18 @@ pub fn reconcile(base: Option<&Fields>, local: &Local, remote: &Remote, policies
     }
 }
 
-/// The item is ours and its answer was lost: the remote state is the base, what differs here was edited since.
+/// The item is ours, as made or found again: the remote state is the base, what differs here was edited since. A further
+/// field that was given no value here has the platform's own there, and that is no edit to undo.
 fn adopt(local: &Fields, remote: &Fields) -> Plan {
-    let push = push(remote, local, &remote.differing(local).into_iter().collect());
-    Plan { push, base: Some(remote.clone()), ..Plan::only(Case::Adopt) }
+    let mut merged = local.clone();
+    for field in remote.extra.keys().copied().map(Field::Extra) {
+        if merged.value(field).is_empty() {
+            merged.take(field, remote);
+        }
+    }
+    let push = push(remote, &merged, &remote.differing(&merged).into_iter().collect());
+    let pull = (merged != *local).then_some(merged);
+    Plan { push, pull, base: Some(remote.clone()), ..Plan::only(Case::Adopt) }
 }
 
 /// How one field stands on the two sides.

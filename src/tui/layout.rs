@@ -317,27 +317,31 @@ impl Layout {
     }
 }
 
-/// The first card to draw so that the card at `at` is whole in a column's body, given the first one drawn now.
-/// Walks no further than a screen.
+/// The first card to draw so that the card at `at` is whole in a column's body, given the first one drawn now; no card
+/// is hidden above while there is room for it below the last one. Walks no further than a screen.
 pub fn revealing_top(state: &State, column: &ColumnBox, roomy: bool) -> usize {
     let Some(c) = state.columns.get(column.index) else { return 0 };
     let at = c.at.min(c.ids.len().saturating_sub(1));
     let top = c.top.min(c.ids.len().saturating_sub(1));
-    if at <= top {
-        return at;
-    }
     let height = |n: usize| {
         let card = c.ids.get(n).and_then(|id| state.board.card(*id));
         card.map_or(0, |card| card_height(card, column.body.width, roomy))
     };
+    let (room, gap) = (column.body.height, gap(column.body.height));
     let (mut first, mut used) = (at, height(at));
-    while first > top {
-        let more = height(first - 1) + gap(column.body.height);
-        if used + more > column.body.height {
-            break;
-        }
-        used += more;
+    while first > top && used + height(first - 1) + gap <= room {
         first -= 1;
+        used += height(first) + gap;
+    }
+    for below in at + 1..c.ids.len() {
+        used += height(below) + gap;
+        if used > room {
+            return first;
+        }
+    }
+    while first > 0 && used + height(first - 1) + gap <= room {
+        first -= 1;
+        used += height(first) + gap;
     }
     first
 }

@@ -3,12 +3,24 @@
 use uuid::Uuid;
 
 use super::further::{self, Wanted};
+use super::lines::{held, spoken};
 use super::wire;
-pub(super) use crate::connector::github::map::{split_marker, with_marker};
+use crate::connector::github::map;
 use crate::connector::{Comment, RemoteItem, RemoteMilestone, RemoteRef};
 use crate::domain::link::LinkId;
 use crate::domain::mapping::{OpenState, PlatformState};
 use crate::support::clock::Timestamp;
+
+/// A text with its marker, as it is sent.
+pub(super) fn with_marker(text: &str, marker: Uuid) -> String {
+    map::with_marker(&held(text), marker)
+}
+
+/// The text and the marker of what GitLab holds.
+pub(super) fn split_marker(raw: &str) -> (String, Option<Uuid>) {
+    let (text, marker) = map::split_marker(raw);
+    (spoken(&text), marker)
+}
 
 /// An issue in our form. `home` is the project for answers that do not name theirs, `wanted` the further fields to read.
 ///

@@ -2,7 +2,8 @@
 //!
 //! A rule that goes both ways, or in, gives the card a further field. One that only goes out is compared by what it
 //! makes: a field of its own ([`FieldName::sent_to`]) that no card has. A rule to the platform's own `title`, `body` or
-//! `milestone` from the card's shapes it on its way; one that only goes out takes its place.
+//! `milestone` from the card's shapes it on its way; one that only goes out takes its place. A rule from a field every
+//! card has to one of the platform's further fields keeps it there, and leaves the platform's own of that name alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -129,7 +130,8 @@ impl FieldRules {
     }
 
     /// The platform's values of those `sent` fields that rules carry, by the platform's own names. Where that is a field
-    /// every item has, its value is put into `fields`, and the field into `sent`.
+    /// every item has, its value is put into `fields`, and the field into `sent`; a field that is kept elsewhere there is
+    /// taken from `sent`.
     pub fn write(
         &self,
         fields: &mut Fields,
@@ -147,15 +149,24 @@ impl FieldRules {
             }
             // What cannot be written was found out before anything was planned.
             let Ok(value) = rule.write(&facts) else { continue };
-            match common(rule) {
-                Some(own) => {
-                    put(fields, own, value);
-                    sent.insert(own);
-                }
-                None => drop(raw.insert(rule.target().to_owned(), value)),
+            if let Some(own) = common(rule) {
+                put(fields, own, value);
+                sent.insert(own);
+            } else {
+                raw.insert(rule.target().to_owned(), value);
             }
         }
+        // The platform's own of that name is none of ours.
+        for field in self.kept_elsewhere() {
+            sent.remove(&field);
+        }
         raw
+    }
+
+    /// The fields every card has that rules keep in a further field there.
+    fn kept_elsewhere(&self) -> impl Iterator<Item = Field> {
+        let elsewhere = |rule: &&FieldRule| common(rule).is_none() && rule.direction() != RuleDirection::Push;
+        self.0.iter().filter(elsewhere).filter_map(key).filter(|field| !matches!(field, Field::Extra(_)))
     }
 }
 
@@ -192,6 +203,8 @@ fn put(fields: &mut Fields, field: Field, value: Value) {
         (Field::Title, Value::Text(text)) => fields.title = text,
         (Field::Body, Value::Text(text)) => fields.body = text,
         (Field::Milestone, Value::Text(text)) => fields.milestone = Some(text),
+        (Field::Labels, Value::Set(names)) => fields.labels = names,
+        (Field::Assignees, Value::Set(names)) => fields.assignees = names,
         (Field::Extra(name), value) => fields.set_extra(name, value),
         (field, Value::None) => fields.clear(field),
         _ => {}

@@ -373,6 +373,20 @@ fn a_filter_shows_what_matches_as_it_is_typed_and_escape_clears_it() {
 }
 
 #[test]
+fn a_filter_that_is_cleared_hides_no_card_above_while_there_is_room_below() {
+    let mut state = state(9, 120, 36);
+    let column = state.columns.iter().position(|c| c.ids.len() > 1).expect("a column with two cards");
+    (state.focus, state.columns[column].at) = (column, 1);
+    let key = state.board.card(state.columns[column].ids[1]).expect("there").key();
+    let letters: Vec<String> = key.chars().map(String::from).collect();
+    keys(&mut state, &format!("/ {}", letters.join(" ")));
+    keys(&mut state, "enter");
+    assert_eq!(state.columns[column].ids.len(), 1);
+    keys(&mut state, "esc");
+    assert_eq!((state.columns[column].at, state.columns[column].top), (1, 0));
+}
+
+#[test]
 fn letters_typed_into_the_filter_are_no_commands() {
     let mut state = state(12, 120, 36);
     let out = keys(&mut state, "/ L u q x");

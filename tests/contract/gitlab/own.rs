@@ -135,15 +135,18 @@ async fn what_a_plan_or_a_role_drops_silently_is_said() {
 }
 
 #[tokio::test]
-async fn a_line_that_gitlab_takes_for_a_command_is_said() {
+async fn a_line_that_gitlab_would_carry_out_is_only_text() {
     let desk = Gitlab::start(1).await;
     let connector = desk.connector(false);
     let seen = titled(&connector, "item 1").await;
-    let patch = Patch { body: Some("Then run\n/close\nand wait".into()), ..Patch::default() };
-    let told = connector.tracker().unwrap().update(&seen, &patch).await.unwrap_err();
-    assert!(told.message.contains("quick action") && told.message.contains("/close"), "{told}");
-    let patch = Patch { body: Some("Paths such as\n/usr/bin\nare text".into()), ..Patch::default() };
-    connector.tracker().unwrap().update(&seen, &patch).await.unwrap();
+    let tracker = connector.tracker().unwrap();
+    let body = "Then run\n/close\nand wait";
+    let now = tracker.update(&seen, &Patch { body: Some(body.into()), ..Patch::default() }).await.unwrap();
+    assert_eq!((now.body.as_str(), now.state.state), (body, OpenState::Open));
+    let said = tracker.comment(&seen.at, "/close", uuid::Uuid::from_u128(1)).await.unwrap();
+    assert_eq!(said.body, "/close");
+    let again = titled(&connector, "item 1").await;
+    assert_eq!((again.body.as_str(), again.state.state), (body, OpenState::Open), "nothing was carried out");
 }
 
 /// A mapping by GitLab's own statuses.

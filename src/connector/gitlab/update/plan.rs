@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::connector::gitlab::map;
+use crate::connector::gitlab::{lines, map};
 use crate::connector::{Class, Failure, Patch, RemoteItem, Scope};
-use crate::domain::fields::{SetDelta, canonical_body, contains};
+use crate::domain::fields::{SetDelta, contains};
 use crate::domain::mapping::OpenState;
 
 /// What the names of a patch are on the instance.
@@ -57,7 +57,7 @@ pub(super) fn plan(
     }
     if let Some(text) = &patch.body {
         // The marker survives edits, so that the issue stays findable.
-        let text = seen.marker.map_or_else(|| text.clone(), |marker| map::with_marker(text, marker.0));
+        let text = seen.marker.map_or_else(|| lines::held(text), |marker| map::with_marker(text, marker.0));
         put("description", json!(text));
     }
     if !ids.add.is_empty() {
@@ -117,10 +117,6 @@ pub(super) fn dropped(patch: &Patch, plan: &Plan, answer: &RemoteItem) -> Vec<St
             .map_or_else(|| "removal of the milestone".to_owned(), |m| format!("milestone `{m}`"));
         out.push(format!("GitLab took the change but dropped the {named}"));
     }
-    if let Some(body) = patch.body.as_ref().filter(|b| has_commands(b) && canonical_body(b) != answer.body) {
-        let line = body.lines().find(|l| is_command(l)).unwrap_or_default();
-        out.push(format!("GitLab took a line of the description for a quick action: `{}`", line.trim()));
-    }
     out
 }
 
@@ -138,15 +134,6 @@ fn unassigned(wanted: &BTreeSet<String>, after: &BTreeSet<String>) -> Vec<String
     }
     out.extend(delta.remove.iter().map(|n| format!("GitLab took the change but did not unassign `{n}`")));
     out
-}
-
-fn has_commands(body: &str) -> bool {
-    body.lines().any(is_command)
-}
-
-/// Whether GitLab could take the line for a quick action.
-fn is_command(line: &str) -> bool {
-    line.strip_prefix('/').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
 #[cfg(test)]

@@ -358,7 +358,10 @@ proptest! {
 
     #[test]
     fn markdown_once_translated_stays(md in prop_oneof!["([a-z*_`~\\[\\]<>#|!&\\\\ 0-9.)-]|\n){0,60}", "(- |1\\. |> |# |\n|a|\\*\\*|`|~~|\\| a \\| b \\|\n\\|---\\|---\\|\n){0,20}"]) {
-        let once = there_and_back(&md);
-        prop_assert_eq!(there_and_back(&once), once.clone(), "from {:?}", md);
+        let first = document(&md, None).document;
+        let once = markdown(&first);
+        // A placeholder needs what it stands for; everything else comes back by itself.
+        let original = once.contains("](adf:").then_some(&first);
+        prop_assert_eq!(markdown(&document(&once, original).document), once.clone(), "from {:?}", md);
     }
 }

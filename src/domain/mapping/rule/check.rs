@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::op::{Flow, Op};
-use super::written::{FieldKind, RuleDirection, Step, WrittenRule};
+use super::written::{FieldKind, Step, WrittenRule};
 use super::{CARD_FIELDS, Facts, FieldRule, RESERVED, RoundTrip, is_field_name};
 use crate::domain::fields::Value;
 use crate::support::text;
@@ -103,8 +103,8 @@ fn names(written: &WrittenRule, flaws: &mut Vec<Flaw>) {
         }
     }
     let target = written.target.as_str();
-    if let Some((place, message, help)) = misplaced(written) {
-        flaws.push(Flaw::new(place, message, help));
+    if let Some((message, help)) = misplaced(target) {
+        flaws.push(Flaw::new(Place::Target, message, help));
     }
     if target.trim().is_empty() || target.chars().count() > TARGET_MAX || target.chars().any(text::is_unsafe)
     {
@@ -117,24 +117,15 @@ fn names(written: &WrittenRule, flaws: &mut Vec<Flaw>) {
     }
 }
 
-/// What the fields every item has cannot be: their names are mapped elsewhere, and each goes in at one place.
-fn misplaced(written: &WrittenRule) -> Option<(Place, String, String)> {
-    let (source, target) = (written.source.as_str(), written.target.as_str());
+/// Why a rule cannot be about the platform's labels or people: they are called otherwise one by one.
+fn misplaced(target: &str) -> Option<(String, String)> {
     let table = match target {
         "labels" => "[connection.labels]",
         "assignees" => "[connection.people]",
-        _ if CARD_FIELDS.contains(&source)
-            && source != target
-            && written.direction != RuleDirection::Push =>
-        {
-            let message =
-                format!("the platform has a place of its own for `{source}`: \"{target}\" can only be sent");
-            return Some((Place::Direction, message, "write `direction = \"push\"`".to_owned()));
-        }
         _ => return None,
     };
     let message = format!("no rule can be about the platform's `{target}`");
-    Some((Place::Target, message, format!("{table} says what each is called there")))
+    Some((message, format!("{table} says what each is called there")))
 }
 
 /// The steps made ready, with what goes into each.

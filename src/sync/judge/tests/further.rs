@@ -4,15 +4,19 @@ use super::*;
 use crate::domain::fields::FieldName;
 use crate::domain::mapping::FieldRule;
 
-/// A rule as the config has it, in JSON.
+/// A rule as the config has it, in JSON; what is left out is as usual.
 fn rule(written: serde_json::Value) -> FieldRule {
-    serde_json::from_value(written).expect("a rule")
+    let mut whole = serde_json::json!({
+        "type": "text", "direction": "both", "required": false, "transform": [],
+    });
+    let (all, own) = (whole.as_object_mut().expect("an object"), written.as_object().expect("an object"));
+    all.extend(own.clone());
+    serde_json::from_value(whole).expect("a rule")
 }
 
 fn priority() -> FieldRule {
     rule(serde_json::json!({
         "source": "priority", "target": "Priority",
-        "type": "text", "direction": "both", "required": false,
         "transform": [{ "map": {
             "classes": [["high", ["High", "Highest"]], ["low", ["Low", "Lowest"]]], "otherwise": "refuse",
         } }],
@@ -153,4 +157,34 @@ fn a_title_is_shaped_on_its_way_and_read_back_without_it() {
     let (mut to, mut sent) = (push.to.clone(), push.fields.clone());
     assert!(mapping.rules().write(&mut to, &mut sent, &state.told).is_empty());
     assert_eq!(to.title, "[app] mine");
+}
+
+#[test]
+fn labels_that_are_kept_elsewhere_leave_the_platforms_own_labels_alone() {
+    let parts = rule(serde_json::json!({ "source": "labels", "target": "Components", "type": "list" }));
+    let mapping = with_rules(vec![parts]);
+    let set = |names: &[&str]| names.iter().map(|&n| n.to_owned()).collect::<BTreeSet<_>>();
+    let there = RemoteItem {
+        raw: [("Components".to_owned(), Value::Set(set(&["api"])))].into(),
+        state: PlatformState { labels: set(&["s: todo", "theirs"]), ..PlatformState::default() },
+        ..item("t", "s: todo")
+    };
+    let base = Fields { labels: set(&["api"]), ..fields("t", "todo") };
+    assert_eq!(look(&known(base.clone(), base.clone()), &there, &mapping).case, Case::InStep);
+    let state = known(base.clone(), Fields { labels: set(&["api", "web"]), ..base });
+    let push = look(&state, &there, &mapping).push.expect("something to send");
+    let (mut to, mut sent) = (push.to.clone(), push.fields.clone());
+    let raw = mapping.rules().write(&mut to, &mut sent, &state.told);
+    assert_eq!(raw["Components"], Value::Set(set(&["api", "web"])));
+    assert!(sent.is_empty(), "{sent:?}");
+}
+
+#[test]
+fn what_a_platform_gives_a_new_item_by_itself_comes_to_the_card_and_is_not_cleared() {
+    let mapping = with_rules(vec![priority()]);
+    let card = card_with(&[]);
+    let state = Known { base: None, ..known(card.clone(), card) };
+    let got = adopt(&state, &there(&[("Priority", text("Low"))]), &mapping);
+    assert_eq!((got.queue, &got.push), (Queue::Settled, &None));
+    assert_eq!(got.card.expect("a change").extra.get(&FieldName::PRIORITY), Some(&text("low")));
 }
