@@ -9,6 +9,7 @@ pub mod new_cards;
 mod parse;
 pub mod paths;
 pub mod report;
+pub mod rule_text;
 pub mod secret;
 pub mod settings;
 

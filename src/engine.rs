@@ -13,6 +13,7 @@ mod import;
 mod keeper;
 mod links;
 mod lock;
+pub mod mapping;
 mod monitor;
 mod once;
 mod remap;

@@ -28,6 +28,7 @@ mod questions;
 mod registry;
 mod remap;
 mod schema;
+mod sides;
 mod twins;
 mod unseen;
 
@@ -55,6 +56,7 @@ pub use outbox::{Item, Parked, Prepared};
 pub use questions::Asked;
 pub use registry::{Absent, Registration};
 pub use remap::Remapped;
+pub use sides::Sides;
 
 /// Why the store did not do what was asked.
 #[derive(Debug, thiserror::Error)]

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
 pub use links::{LinkArgs, TwinsArgs, UnlinkArgs};
-pub use mapping::{MappingCheckArgs, MappingCommand, MappingSuggestArgs};
+pub use mapping::{MappingCheckArgs, MappingCommand, MappingSuggestArgs, MappingTryArgs};
 
 const EXIT_CODES: &str = "Exit codes: 0 fine, 1 failed, 2 usage or config, 3 finished but something waits for you.\n\
                           Logs are in the state folder (`corkboard doctor` says where); CORKBOARD_LOG sets their filter.";

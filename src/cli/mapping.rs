@@ -1,8 +1,9 @@
-//! `corkboard mapping ..`: what is mapped to what, in words, and whether it can work; what the platform's own boards would
-//! be as a mapping. It writes nothing.
+//! `corkboard mapping ..`: what is mapped to what, in words, and whether it can work. `check` reads the config alone,
+//! `try` the database besides, `suggest` the platform's own boards; none of them changes anything.
 
 mod report;
 mod suggest;
+mod tried;
 
 use super::args::{Args, MappingCheckArgs, MappingCommand};
 use super::error::CliError;
@@ -17,6 +18,7 @@ pub(super) fn run(command: &MappingCommand, args: &Args) -> Result<Ended, CliErr
     match command {
         MappingCommand::Check(check) => run_check(check, args),
         MappingCommand::Suggest(suggest) => suggest::run(suggest, args),
+        MappingCommand::Try(card) => tried::run(card, args),
     }
 }
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike, Value};
 
+pub(super) use self::fields::step_text;
 pub use self::fields::{apply_fields_to_text, save_fields};
 use self::table::{column_order, inline, put, remove_keeping_comments};
 use super::mapping_draft::{MappingDraft, MappingProblem};

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use toml_edit::{Document, Item};
 
+pub(super) use self::connection::rule_from_text;
 use self::connection::{Draft, ReadConnection};
 pub use self::connection::{is_loopback, is_repository};
 use self::section::Section;

@@ -98,6 +98,13 @@ pub enum Update {
     },
     /// What a mapping would change.
     Preview(Box<MappingPreview>),
+    /// Cards as the field rules of a connection see them, for trying rules on.
+    RuleCards {
+        /// Which connection.
+        connection: ConnectionName,
+        /// The cards that were asked for, as far as they are there.
+        cards: Vec<super::mapping::RuleCard>,
+    },
     /// The settings changed (mapping saved here or elsewhere).
     Settings(Arc<Settings>),
     /// A mapping could not be saved.

@@ -74,7 +74,7 @@ fn seen(remote: &RemoteItem) -> Result<String> {
 
 impl Tx<'_> {
     /// What field rules see of a card besides its fields, on its way to a connection.
-    fn told_of(&self, card: CardId, connection: &str) -> Result<Told> {
+    pub fn told_of(&self, card: CardId, connection: &str) -> Result<Told> {
         let mut query = self.conn.prepare_cached(
             "SELECT connection, issue_url, issue_number FROM feature_issue_links \
              WHERE card_id = ?1 AND issue_number IS NOT NULL ORDER BY connection",

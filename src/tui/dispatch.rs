@@ -8,6 +8,7 @@ use crate::domain::command::Change;
 use crate::domain::conflict::Decision;
 use crate::domain::history::VersionKind;
 use crate::domain::link::ConnectionName;
+use crate::domain::mapping::FieldRule;
 use crate::domain::moves::Given;
 use crate::engine::{Engine, LinkAsk};
 
@@ -49,6 +50,10 @@ pub trait Backend: Send + Sync {
     fn preview(&self, token: u64, draft: MappingDraft);
     /// Saves a mapping to the config.
     fn save_mapping(&self, draft: MappingDraft);
+    /// Reads cards as the field rules of a connection see them.
+    fn try_cards(&self, connection: ConnectionName, cards: Vec<CardId>);
+    /// Saves the field rules of connections to the config.
+    fn save_fields(&self, changed: Vec<(ConnectionName, Vec<FieldRule>)>);
 }
 
 /// Hands an effect to the engine; gives back those that are the loop's own.
@@ -73,6 +78,8 @@ pub fn dispatch(backend: &dyn Backend, effect: Effect) -> Option<Effect> {
         Effect::Answer { connection, question, go } => backend.answer(connection, question, go),
         Effect::PreviewMapping { token, draft } => backend.preview(token, draft),
         Effect::SaveMapping(draft) => backend.save_mapping(draft),
+        Effect::TryCards { connection, cards } => backend.try_cards(connection, cards),
+        Effect::SaveFields(changed) => backend.save_fields(changed),
         own => return Some(own),
     }
     None
@@ -149,5 +156,13 @@ impl Backend for Engine {
 
     fn save_mapping(&self, draft: MappingDraft) {
         Engine::save_mapping(self, draft);
+    }
+
+    fn try_cards(&self, connection: ConnectionName, cards: Vec<CardId>) {
+        Engine::try_cards(self, connection, cards);
+    }
+
+    fn save_fields(&self, changed: Vec<(ConnectionName, Vec<FieldRule>)>) {
+        Engine::save_fields(self, changed);
     }
 }

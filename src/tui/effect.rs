@@ -7,6 +7,7 @@ use crate::domain::command::Change;
 use crate::domain::conflict::Decision;
 use crate::domain::history::VersionKind;
 use crate::domain::link::ConnectionName;
+use crate::domain::mapping::FieldRule;
 use crate::domain::moves::Given;
 use crate::domain::remote::Beyond;
 use crate::engine::LinkAsk;
@@ -56,6 +57,15 @@ pub enum Effect {
     },
     /// Save a mapping to the config, its comments kept.
     SaveMapping(MappingDraft),
+    /// Read cards as the field rules of a connection see them.
+    TryCards {
+        /// Which connection.
+        connection: ConnectionName,
+        /// Which cards.
+        cards: Vec<CardId>,
+    },
+    /// Save the field rules of these connections to the config, its comments kept.
+    SaveFields(Vec<(ConnectionName, Vec<FieldRule>)>),
     /// Take up what was set aside of these cards.
     RetryCards(Vec<(ConnectionName, CardId)>),
     /// Do something about a card's links.

@@ -9,6 +9,8 @@ pub enum MappingCommand {
     Check(MappingCheckArgs),
     /// Print the platform's own boards as columns and mapping to paste into the config; it only reads
     Suggest(MappingSuggestArgs),
+    /// Say step by step what the field rules make of a card, there and back, and what the next sync would do about it
+    Try(MappingTryArgs),
 }
 
 /// `mapping check`.
@@ -31,6 +33,20 @@ pub struct MappingSuggestArgs {
     /// Only the board of this name
     #[arg(long, value_name = "NAME")]
     pub board: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `mapping try`.
+#[derive(Debug, clap::Args)]
+pub struct MappingTryArgs {
+    /// The card: `core#12`, or the beginning of its id
+    #[arg(value_name = "CARD")]
+    pub card: String,
+    /// Only on this connection, also where the card is not linked to it; on each it is linked to when left out
+    #[arg(long, value_name = "NAME")]
+    pub connection: Option<String>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

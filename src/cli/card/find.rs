@@ -28,7 +28,7 @@ fn read(given: &str) -> Option<Name> {
 }
 
 /// The card on the board that `given` names.
-pub(super) fn card(session: &Session, given: &str) -> Result<CardId, CliError> {
+pub(in crate::cli) fn card(session: &Session, given: &str) -> Result<CardId, CliError> {
     let found = any(session, given)?;
     // Asked of the board, which does not hold cards that were taken off it.
     let board = session.wait(session.engine.board())?;
@@ -114,7 +114,7 @@ fn candidate(card: &Card, all: &[CardId]) -> String {
 }
 
 /// There is no such card.
-pub(super) fn gone(given: &str) -> CliError {
+pub(in crate::cli) fn gone(given: &str) -> CliError {
     CliError::failed(format!("there is no card `{}`", one_line(given)))
         .help("`corkboard card list` shows the cards; `corkboard sync --once` fetches what is new")
 }

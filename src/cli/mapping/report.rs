@@ -9,7 +9,8 @@ use crate::config::settings::Direction;
 use crate::config::{ConnectionSettings, Settings};
 use crate::domain::fields::Value;
 use crate::domain::mapping::FieldRule;
-use crate::domain::mapping::rule::{RoundTrip, RuleDirection};
+use crate::domain::mapping::rule::RoundTrip;
+use crate::engine::mapping::fits_connection;
 use crate::support::text::clip;
 
 /// Everything that was found, as scripts read it. Fields are added at the end and never change their meaning.
@@ -159,12 +160,8 @@ fn sample(rule: &FieldRule, value: Value) -> SampleJson {
 /// What keeps a rule from ever doing something.
 fn problems(connection: &ConnectionSettings, rule: &FieldRule, told: &FieldJson) -> Vec<String> {
     let mut out = Vec::new();
-    let way = connection.direction;
-    if rule.direction() == RuleDirection::Pull && !way.pulls() {
-        out.push(format!("{rule}: the rule reads, and the connection only sends"));
-    }
-    if rule.direction() == RuleDirection::Push && !way.pushes() {
-        out.push(format!("{rule}: the rule writes, and the connection only reads"));
+    if let Err(why) = fits_connection(connection, rule) {
+        out.push(format!("{rule}: {why}"));
     }
     if let (true, Some(first)) = (told.samples.iter().all(|s| s.there.is_none()), told.samples.first()) {
         let why = first.why.as_deref().unwrap_or("it gives nothing");

@@ -38,20 +38,27 @@ pub fn apply_fields_to_text(
     Ok(text)
 }
 
-/// Writes a connection's rules into the file at `path` and returns the settings it now holds; when the file is not
-/// `expected` any more, nothing is written.
+/// Writes the rules of connections into the file at `path`, all or none, and returns the settings it now holds; when the
+/// file is not `expected` any more, nothing is written.
 ///
 /// # Errors
 /// As [`apply_fields_to_text`]; or the file changed meanwhile or cannot be written.
 pub fn save_fields(
     path: &Path,
     expected: &str,
-    connection: &ConnectionName,
-    rules: &[FieldRule],
+    changed: &[(ConnectionName, Vec<FieldRule>)],
 ) -> Result<Settings, EditError> {
-    let text = apply_fields_to_text(expected, Some(path), connection, rules)?;
+    let mut text = expected.to_owned();
+    for (connection, rules) in changed {
+        text = apply_fields_to_text(&text, Some(path), connection, rules)?;
+    }
     replace_checked(path, expected, &text)?;
     Ok(parse(&text, Some(path))?)
+}
+
+/// A step as it stands in the file: `{ prefix = "x" }`.
+pub(in crate::config) fn step_text(step: &Step) -> String {
+    step_of(step).to_string()
 }
 
 fn same_target(a: &FieldRule, b: &FieldRule) -> bool {

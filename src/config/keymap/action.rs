@@ -159,9 +159,10 @@ actions! {
     ShowDecided, "show_decided", "show or hide what is decided", &[Conflicts], ["d"];
     NextTab, "next_tab", "the card, or its history", &[Card], ["tab"];
     Restore, "restore", "bring back a version", &[Card], ["b"];
-    AddRow, "add_row", "add a status", &[Mapping], ["a"];
+    FieldRules, "field_rules", "statuses, or field rules", &[Mapping], ["tab"];
+    AddRow, "add_row", "add a status or a rule", &[Mapping], ["a"];
     RenameRow, "rename_row", "rename the column", &[Mapping], ["t"];
-    RemoveRow, "remove_row", "remove the status", &[Mapping], ["x", "D"];
+    RemoveRow, "remove_row", "remove the status or rule", &[Mapping], ["x", "D"];
     Save, "save", "save", &[Mapping, Text, List], ["ctrl-s"];
     HealthPanel, "health_panel", "health panel beside the view", VIEWS, ["!"];
     ToggleMouse, "toggle_mouse", "take or release the mouse", VIEWS, ["ctrl-t"];

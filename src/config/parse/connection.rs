@@ -23,6 +23,7 @@ use crate::domain::mapping::{FieldRule, Names, Status, StatusMapping, Target};
 
 use crate::sync::reconcile::{Policies, Policy};
 use field::ReadFields;
+pub(in crate::config) use field::rule_from_text;
 pub use place::{is_loopback, is_repository};
 
 /// Longest name of a connection.

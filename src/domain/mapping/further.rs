@@ -92,11 +92,7 @@ impl FieldRules {
         let mut unread = Vec::new();
         for rule in &self.0 {
             let Some(field) = key(rule) else { continue };
-            let there = match common(rule) {
-                Some(own) => Some(fields.value(own)),
-                None => raw.get(rule.target()).cloned(),
-            };
-            let Some(there) = there else {
+            let Some(there) = rule.there(fields, raw) else {
                 unread.push((field, None));
                 continue;
             };
@@ -171,6 +167,21 @@ impl FieldRules {
     fn kept_elsewhere(&self) -> impl Iterator<Item = Field> {
         let elsewhere = |rule: &&FieldRule| common(rule).is_none() && rule.direction() != RuleDirection::Push;
         self.0.iter().filter(elsewhere).filter_map(key).filter(|field| !matches!(field, Field::Extra(_)))
+    }
+}
+
+impl FieldRule {
+    /// The field by which a rule is compared with what the platform has; `None` when its source can be no field.
+    pub fn compared_by(&self) -> Option<Field> {
+        key(self)
+    }
+
+    /// What an item has where the rule leads; `None` when that was not read. `fields` hold the item's own.
+    pub fn there(&self, fields: &Fields, raw: &BTreeMap<String, Value>) -> Option<Value> {
+        match common(self) {
+            Some(own) => Some(fields.value(own)),
+            None => raw.get(self.target()).cloned(),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
-//! The mapping editor: canonical status, column title, and what each status is on every connection. Nothing is
-//! saved before the person says so, and what a change would move is shown before.
+//! The mapping editor: canonical status, column title, and what each status is on every connection; and, on a tab beside
+//! it, the connections' field rules. Nothing is saved before the person says so, and what a change would do is shown
+//! before.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
@@ -7,16 +8,20 @@ use ratatui::layout::Position;
 use crate::config::keymap::{Action, Key, Layer};
 use crate::config::mapping_draft::status_problem;
 use crate::config::{MappingDraft, Settings};
+use crate::domain::board::Board;
+use crate::domain::card::CardId;
 use crate::domain::mapping::Status;
 use crate::engine::Update;
 use crate::tui::effect::Effect;
 use crate::tui::screen::{Ctx, Input, Outcome, Screen};
 use crate::tui::screens::editor::Field;
 
+mod fields;
 mod sheet;
 mod target;
 mod view;
 
+use fields::FieldsTab;
 use sheet::{Saving, Sheet};
 use target::{By, TargetEditor};
 
@@ -24,6 +29,9 @@ use target::{By, TargetEditor};
 #[derive(Debug)]
 pub struct MappingScreen {
     sheet: Sheet,
+    fields: FieldsTab,
+    /// Whether the field rules are shown, not the statuses.
+    on_fields: bool,
     dialog: Dialog,
 }
 
@@ -79,7 +87,29 @@ impl NewStatus {
 impl MappingScreen {
     /// Opens it on the mapping as it is saved.
     pub fn new(settings: &Settings) -> Self {
-        Self { sheet: Sheet::new(MappingDraft::of(settings)), dialog: Dialog::None }
+        Self {
+            sheet: Sheet::new(MappingDraft::of(settings)),
+            fields: FieldsTab::new(settings),
+            on_fields: false,
+            dialog: Dialog::None,
+        }
+    }
+
+    /// The view is opened from the board, where this card had the focus: field rules are tried on it too.
+    pub fn came_from(&mut self, card: Option<CardId>, board: &Board) -> Vec<Effect> {
+        self.fields.came_from(card);
+        self.fields.ask(board).filter(|_| self.on_fields).into_iter().collect()
+    }
+
+    /// Whether something is on either tab that is not saved.
+    fn is_changed(&self) -> bool {
+        self.sheet.is_changed() || self.fields.is_changed()
+    }
+
+    /// Goes to the other tab.
+    fn turn(&mut self, ctx: &Ctx<'_>) -> Outcome {
+        self.on_fields = !self.on_fields;
+        if self.on_fields { self.fields.asked(ctx) } else { Outcome::Stay }
     }
 
     /// What to ask for when the view is opened: what the platforms offer, and what they hold that is not mapped.
@@ -197,7 +227,7 @@ impl MappingScreen {
 impl Screen for MappingScreen {
     fn layer(&self) -> Layer {
         match self.dialog {
-            Dialog::None => Layer::Mapping,
+            Dialog::None if !(self.on_fields && self.fields.is_open()) => Layer::Mapping,
             // A question is answered with one plain key, so no plain key may be bound there.
             _ => Layer::Text,
         }
@@ -209,9 +239,20 @@ impl Screen for MappingScreen {
 
     fn hints(&self) -> &'static [Action] {
         match self.dialog {
+            Dialog::None if self.on_fields && self.fields.is_open() => &[Action::Save, Action::Back],
+            Dialog::None if self.on_fields => &[
+                Action::Open,
+                Action::AddRow,
+                Action::RemoveRow,
+                Action::FocusRight,
+                Action::FieldRules,
+                Action::Save,
+                Action::Help,
+            ],
             Dialog::None => &[
                 Action::Open,
                 Action::AddRow,
+                Action::FieldRules,
                 Action::RenameRow,
                 Action::MoveDown,
                 Action::MoveUp,
@@ -224,8 +265,18 @@ impl Screen for MappingScreen {
     }
 
     fn action(&mut self, action: Action, ctx: &Ctx<'_>) -> Outcome {
+        if self.on_fields && matches!(self.dialog, Dialog::None) {
+            let closes = action == Action::Back && !self.fields.is_open();
+            if !closes && action != Action::FieldRules {
+                return self.fields.action(action, ctx);
+            }
+            if self.fields.is_open() {
+                return Outcome::Ignored;
+            }
+        }
         match (action, &self.dialog) {
-            (Action::Back, Dialog::None) if self.sheet.is_changed() => self.open(Dialog::Leave),
+            (Action::FieldRules, Dialog::None) => self.turn(ctx),
+            (Action::Back, Dialog::None) if self.is_changed() => self.open(Dialog::Leave),
             (Action::Back, Dialog::None) => Outcome::Close,
             (Action::Back, _) => self.open(Dialog::None),
             (Action::Save, Dialog::None) => self.save(ctx),
@@ -251,6 +302,9 @@ impl Screen for MappingScreen {
         if let Input::Mouse(mouse) = input {
             return self.mouse(*mouse, ctx);
         }
+        if self.on_fields && matches!(self.dialog, Dialog::None) {
+            return self.fields.input(input, ctx);
+        }
         let key = if let Input::Key(press, _) = input { Some(press.key) } else { None };
         let taken = match &mut self.dialog {
             Dialog::None => return Outcome::Ignored,
@@ -269,18 +323,24 @@ impl Screen for MappingScreen {
         if taken { Outcome::Stay } else { Outcome::Ignored }
     }
 
-    fn update(&mut self, update: &Update, _ctx: &Ctx<'_>) -> Outcome {
+    fn update(&mut self, update: &Update, ctx: &Ctx<'_>) -> Outcome {
+        let fields = self.fields.update(update, ctx);
         match update {
+            Update::RuleCards { .. } => fields,
+            Update::Cards(_) if self.on_fields => fields,
             Update::Preview(preview) if self.sheet.answer((**preview).clone()) => Outcome::Stay,
             Update::Settings(settings) => {
                 let asked = self.sheet.saving == Saving::Asked;
                 self.sheet.settle(MappingDraft::of(settings));
+                self.fields.settle(settings);
                 // Rows may have come and gone under an open dialog: what it was about is not sure any more.
                 if !asked {
                     self.dialog = Dialog::None;
                 }
-                Outcome::Do(vec![self.preview()])
+                let cards = self.fields.ask(ctx.board).filter(|_| self.on_fields);
+                Outcome::Do([self.preview()].into_iter().chain(cards).collect())
             }
+            Update::SaveFailed { .. } if self.sheet.saving != Saving::Asked => fields,
             Update::SaveFailed { reason } => {
                 self.sheet.saving = Saving::Failed(reason.clone());
                 Outcome::Stay
@@ -298,7 +358,7 @@ impl Screen for MappingScreen {
     }
 
     fn unsaved(&self) -> bool {
-        self.sheet.is_changed()
+        self.is_changed()
     }
 
     fn render(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
@@ -306,7 +366,8 @@ impl Screen for MappingScreen {
     }
 
     fn cursor(&self, ctx: &Ctx<'_>) -> Option<Position> {
-        self.cursor_in_dialog(ctx)
+        let typing = self.on_fields && matches!(self.dialog, Dialog::None);
+        if typing { self.fields.cursor(ctx) } else { self.cursor_in_dialog(ctx) }
     }
 }
 

@@ -75,15 +75,17 @@ pub fn go(state: &mut State, view: View) -> Vec<Effect> {
     state.drag = None;
     state.filter.leave();
     if view == View::Mappings && state.mapping.is_none() {
-        let screen = MappingScreen::new(&state.settings);
-        let questions = screen.questions();
+        let mut screen = MappingScreen::new(&state.settings);
+        let cards = screen.came_from(from, &state.board);
+        let questions = screen.questions().into_iter().chain(cards).collect();
         state.mapping = Some(screen);
         return questions;
     }
     match view {
         View::Activity => state.activity.opened(state.now),
         View::Conflicts => state.conflicts.opened(from),
-        View::Board | View::Mappings | View::Health => vec![],
+        View::Mappings => state.mapping.as_mut().map_or_else(Vec::new, |m| m.came_from(from, &state.board)),
+        View::Board | View::Health => vec![],
     }
 }
 

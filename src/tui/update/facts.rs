@@ -128,6 +128,7 @@ pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
         Update::Comments { .. }
         | Update::BodyChecked { .. }
         | Update::Preview(_)
+        | Update::RuleCards { .. }
         | Update::Activity { .. } => {}
     }
     effects

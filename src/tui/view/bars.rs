@@ -357,6 +357,7 @@ fn short(action: Action) -> &'static str {
         Action::Restore => "bring back",
         Action::Retry => "retry now",
         Action::Pause => "pause",
+        Action::FieldRules => "statuses, fields",
         Action::AddRow => "add",
         Action::RenameRow => "rename",
         Action::RemoveRow => "remove",

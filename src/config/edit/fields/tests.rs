@@ -108,10 +108,13 @@ fn a_file_that_changed_meanwhile_is_not_written() {
     let path = dir.path().join("config.toml");
     let name = ConnectionName::new("core");
     std::fs::write(&path, FILE).expect("written");
-    let settings = save_fields(&path, FILE, &name, &[]).expect("saved");
+    let settings = save_fields(&path, FILE, &[(name.clone(), Vec::new())]).expect("saved");
     assert!(settings.connection("core").expect("there").mapping.rules().is_empty());
     let now = std::fs::read_to_string(&path).expect("there");
-    assert!(matches!(save_fields(&path, FILE, &name, &[]), Err(EditError::Changed { .. })));
+    assert!(matches!(
+        save_fields(&path, FILE, &[(name.clone(), Vec::new())]),
+        Err(EditError::Changed { .. })
+    ));
     assert_eq!(std::fs::read_to_string(&path).expect("there"), now);
     let nowhere = apply_fields_to_text(FILE, None, &ConnectionName::new("x"), &[]);
     assert!(matches!(nowhere, Err(EditError::NoConnection(_))));

@@ -4,12 +4,13 @@ mod step;
 
 use std::ops::Range;
 
-use toml_edit::{Item, Value};
+use toml_edit::{Document, Item, Value};
 
 use super::super::Reader;
 use super::super::section::{Section, kind_of};
 use super::ReadConnection;
 use crate::config::keys;
+use crate::config::report::{ConfigError, Mistakes};
 use crate::domain::mapping::rule::{
     self, FieldKind, FieldRule, Flaw, Place, RuleDirection, Step, WrittenRule,
 };
@@ -22,6 +23,29 @@ const RULES_MAX: usize = 100;
 pub(in super::super) struct ReadFields {
     pub(in super::super) rules: Vec<FieldRule>,
     spans: Vec<Spans>,
+}
+
+/// Reads the keys of one `[[connection.field]]`, without its header.
+pub(in crate::config) fn rule_from_text(text: &str) -> Result<FieldRule, ConfigError> {
+    let mut mistakes = Mistakes::default();
+    let document = match Document::parse(text) {
+        Ok(document) => document,
+        Err(error) => {
+            let message =
+                format!("this is not TOML: {}", error.message().lines().collect::<Vec<_>>().join(", "));
+            mistakes.add(
+                error.span().unwrap_or(0..0),
+                message,
+                "texts stand in double quotes: `prefix = \"x\"`",
+            );
+            return Err(mistakes.into_error(text, None));
+        }
+    };
+    let mut reader = Reader { mistakes, base: None };
+    match reader.field(&Section::of("[[connection.field]]", document.as_table(), None)) {
+        Some((rule, _)) => Ok(rule),
+        None => Err(reader.mistakes.into_error(text, None)),
+    }
 }
 
 /// Where the parts of a rule stand.

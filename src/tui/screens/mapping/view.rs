@@ -18,11 +18,11 @@ use crate::tui::screens::shape::{count, window, wrap_text};
 mod dialogs;
 
 /// Cells of the focus bar and the blank after it.
-const LEFT: u16 = 3;
+pub(super) const LEFT: u16 = 3;
 /// The least cells of a connection's column.
 const TARGET: u16 = 21;
-/// Rows above the first status: the state of the sheet, a blank, the names of the columns.
-const HEAD: u16 = 3;
+/// Rows above the first row: the state of the sheet, the tabs, the names of the columns.
+pub(super) const HEAD: u16 = 3;
 
 /// Where the parts of the sheet are.
 struct Layout {
@@ -67,7 +67,18 @@ impl MappingScreen {
     }
 
     pub(super) fn draw(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
+        if self.on_fields {
+            self.fields.draw(buf, ctx);
+            if !self.fields.is_open() {
+                self.draw_state(buf, ctx);
+                self.draw_tabs(buf, ctx);
+            }
+            self.draw_dialog(buf, ctx);
+            return;
+        }
         let layout = self.layout(ctx);
+        self.draw_state(buf, ctx);
+        self.draw_tabs(buf, ctx);
         self.draw_head(buf, ctx, &layout);
         for n in 0..layout.rows.height {
             let row = layout.top + usize::from(n);
@@ -87,24 +98,72 @@ impl MappingScreen {
         self.draw_dialog(buf, ctx);
     }
 
+    /// The row without the focus bar's cells.
+    fn line(area: Rect) -> Rect {
+        Rect { x: area.x + LEFT.min(area.width), width: area.width.saturating_sub(LEFT + 1), ..area }
+    }
+
+    /// Whether what is on both tabs is saved.
+    fn draw_state(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
+        let failed = [&self.sheet.saving, &self.fields.saving]
+            .into_iter()
+            .find_map(|s| if let Saving::Failed(why) = s { Some(why) } else { None });
+        let asked = [&self.sheet.saving, &self.fields.saving].contains(&&Saving::Asked);
+        let (glyph, text, style) = if asked {
+            (ctx.glyphs.dot, "saving".to_owned(), ctx.theme.info)
+        } else if let Some(why) = failed {
+            (ctx.glyphs.cross, format!("not saved: {}", one_line(why)), ctx.theme.error)
+        } else if self.is_changed() {
+            let here = if self.on_fields { self.fields.is_changed() } else { self.sheet.is_changed() };
+            let there = if self.on_fields { "statuses" } else { "fields" };
+            let text = if here {
+                format!(
+                    "unsaved changes {} {} saves them",
+                    ctx.glyphs.dot,
+                    pen::key(ctx, super::Action::Save)
+                )
+            } else {
+                format!("unsaved changes among the {there}")
+            };
+            (ctx.glyphs.selected, text, ctx.theme.warn)
+        } else {
+            (ctx.glyphs.check, "saved".to_owned(), ctx.theme.dim)
+        };
+        Pen::new(buf, ctx, Self::line(ctx.area), 0).put(glyph, style).skip(1).put(&text, style);
+    }
+
+    /// The tabs by name with their cells, which are where a click lands.
+    fn tabs(&self, area: Rect) -> [(bool, String, Rect); 2] {
+        let line = Self::line(area);
+        let names = ["Statuses".to_owned(), format!("Fields ({})", self.fields.counted())];
+        let y = area.y + 1;
+        let place = |x: u16, name: &str| {
+            let width = (paint::width(name) as u16).min(line.right().saturating_sub(x));
+            Rect { x, y, width, height: 1 }.intersection(area)
+        };
+        let [statuses, fields] = names;
+        let first = place(line.x, &statuses);
+        let second = place(first.right().saturating_add(3).min(line.right()), &fields);
+        [(false, statuses, first), (true, fields, second)]
+    }
+
+    fn draw_tabs(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
+        let mut end = ctx.area.x;
+        for (fields, name, cells) in self.tabs(ctx.area) {
+            let style = if fields == self.on_fields { ctx.theme.tab_active } else { ctx.theme.tab };
+            Pen::new(buf, ctx, cells, 0).put(&name, style);
+            end = cells.right();
+        }
+        let line = Self::line(ctx.area);
+        let rest =
+            Rect { x: (end + 3).min(line.right()), width: line.right().saturating_sub(end + 3), ..line };
+        let other = if self.on_fields { "statuses" } else { "fields" };
+        let key = pen::key(ctx, super::Action::FieldRules);
+        Pen::new(buf, ctx, rest, 1).hints(&[(&key, other)]);
+    }
+
     fn draw_head(&self, buf: &mut Buffer, ctx: &Ctx<'_>, layout: &Layout) {
         let area = Rect { x: layout.below.x, width: layout.below.width, ..layout.area };
-        let (glyph, text, style) = match &self.sheet.saving {
-            Saving::Asked => (ctx.glyphs.dot, "saving".to_owned(), ctx.theme.info),
-            Saving::Failed(why) => {
-                (ctx.glyphs.cross, format!("not saved: {}", one_line(why)), ctx.theme.error)
-            }
-            Saving::No if self.sheet.is_changed() => {
-                let save = pen::key(ctx, super::Action::Save);
-                (
-                    ctx.glyphs.selected,
-                    format!("unsaved changes {} {save} saves them", ctx.glyphs.dot),
-                    ctx.theme.warn,
-                )
-            }
-            Saving::No => (ctx.glyphs.check, "saved".to_owned(), ctx.theme.dim),
-        };
-        Pen::new(buf, ctx, area, 0).put(glyph, style).skip(1).put(&text, style);
         let y = HEAD - 1;
         let head = |buf: &mut Buffer, column: usize, text: &str, style: Style| {
             if let Some(&(x, cells)) = layout.columns.get(column)
@@ -251,6 +310,17 @@ impl MappingScreen {
     }
 
     pub(super) fn mouse(&mut self, mouse: MouseEvent, ctx: &Ctx<'_>) -> Outcome {
+        let free = matches!(self.dialog, Dialog::None) && !self.fields.is_open();
+        if free && mouse.kind == MouseEventKind::Down(MouseButton::Left) {
+            let at = Position::new(mouse.column, mouse.row);
+            if let Some((fields, ..)) = self.tabs(ctx.area).into_iter().find(|(.., cells)| cells.contains(at))
+            {
+                return if fields == self.on_fields { Outcome::Stay } else { self.turn(ctx) };
+            }
+        }
+        if self.on_fields && matches!(self.dialog, Dialog::None) {
+            return self.fields.mouse(mouse, ctx);
+        }
         let editing = match &mut self.dialog {
             Dialog::None => false,
             Dialog::Target(editor) => {
