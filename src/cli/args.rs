@@ -357,6 +357,9 @@ pub struct RestoreArgs {
 /// `card list`.
 #[derive(Debug, clap::Args)]
 pub struct ListArgs {
+    /// Only cards that answer this query, as in the board's filter: "is:open label:bug updated:<7d sort:priority"
+    #[arg(value_name = "QUERY")]
+    pub query: Option<String>,
     /// Only cards of this status (or column title)
     #[arg(long, value_name = "STATUS")]
     pub status: Option<String>,

@@ -20,9 +20,10 @@ use crate::config::new_cards::Coming;
 use crate::domain::board::Board;
 use crate::domain::card::{Card, CardId, Kind};
 use crate::domain::command::{BODY_MAX, Command, NewCard, decide};
-use crate::domain::fields::{SetDelta, contains};
+use crate::domain::fields::{PRIORITIES, SetDelta, contains};
 use crate::domain::link::{ConnectionName, SyncStatus};
 use crate::domain::mapping::Status;
+use crate::domain::query::{Facts, Query};
 use crate::support::text::one_line;
 
 pub(super) fn run(command: &CardCommand, args: &Args) -> Result<Ended, CliError> {
@@ -47,8 +48,27 @@ pub(super) fn run(command: &CardCommand, args: &Args) -> Result<Ended, CliError>
 fn list(session: &Session, list: &ListArgs) -> Result<(), CliError> {
     let board = session.wait(session.engine.board())?;
     let only = list.status.as_deref().map(|s| status_named(&board, s)).transpose()?;
+    let settings = session.settings();
+    let asked = Query::parse(list.query.as_deref().unwrap_or_default());
+    if let Some(mistake) = asked.mistakes().first() {
+        let part = list.query.as_deref().and_then(|q| q.get(mistake.at.clone())).unwrap_or_default();
+        return Err(CliError::usage(format!("`{part}` cannot be read: {}", mistake.why))
+            .help("docs/query.md has every word a query knows"));
+    }
+    let closed = settings.closed_statuses();
+    let me: Vec<String> = session.engine.health().borrow().iter().filter_map(|h| h.login.clone()).collect();
+    let now = session.engine.clock().now();
+    let facts = Facts {
+        closed: &closed,
+        me: &me,
+        columns: &settings.columns,
+        priorities: &PRIORITIES,
+        now,
+        today: now.local_day(),
+    };
     let wanted = |card: &&Card| {
-        list.label.iter().all(|l| contains(&card.labels, l))
+        asked.matches(card, false, &facts)
+            && list.label.iter().all(|l| contains(&card.labels, l))
             && list.assignee.as_ref().is_none_or(|a| contains(&card.assignees, a))
     };
     let columns: Vec<Status> = board
@@ -57,8 +77,11 @@ fn list(session: &Session, list: &ListArgs) -> Result<(), CliError> {
         .chain(board.stranded().into_iter().map(|(s, _)| s.clone()))
         .filter(|s| only.as_ref().is_none_or(|o| o == s))
         .collect();
-    let cards: Vec<&Card> =
+    let mut cards: Vec<&Card> =
         columns.iter().flat_map(|s| board.ids_in(s)).filter_map(|id| board.card(id)).filter(wanted).collect();
+    if let Some(sort) = asked.sort() {
+        cards.sort_by(|a, b| sort.compare(a, b, &facts));
+    }
     if !list.json {
         return output::print(&show::table(&board, &cards));
     }

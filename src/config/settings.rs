@@ -12,7 +12,7 @@ use super::new_cards::NewCards;
 use crate::domain::board::Column;
 use crate::domain::fields::Field;
 use crate::domain::link::ConnectionName;
-use crate::domain::mapping::{Status, StatusMapping, Target};
+use crate::domain::mapping::{OpenState, Status, StatusMapping, Target};
 use crate::sync::alerts::AlertRules;
 use crate::sync::reconcile::Policies;
 
@@ -381,6 +381,16 @@ impl Settings {
     /// One connection by name.
     pub fn connection(&self, name: &str) -> Option<&ConnectionSettings> {
         self.connections.iter().find(|c| c.name.as_str() == name)
+    }
+
+    /// The statuses that count as closed: those a connection closes for, or the last column where there is no connection.
+    pub fn closed_statuses(&self) -> Vec<Status> {
+        if self.connections.is_empty() {
+            return self.columns.last().map(|c| c.status.clone()).into_iter().collect();
+        }
+        let closes = |(_, target): &(&Status, &Target)| target.open_state() == OpenState::Closed;
+        let targets = self.connections.iter().flat_map(|c| c.targets.iter());
+        targets.filter(closes).map(|(status, _)| status.clone()).collect()
     }
 
     /// The statuses, in board order.

@@ -13,6 +13,12 @@ use chrono::{DateTime, TimeZone, Utc};
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
+    /// The day it is then where the person is.
+    pub fn local_day(self) -> chrono::NaiveDate {
+        let at = chrono::DateTime::from_timestamp_millis(self.0);
+        at.map(|at| at.with_timezone(&chrono::Local).date_naive()).unwrap_or_default()
+    }
+
     /// The moment `ms` milliseconds later.
     pub fn plus_ms(self, ms: i64) -> Self {
         Self(self.0.saturating_add(ms))

@@ -1,7 +1,6 @@
 //! The filter line: a query as it is typed, and the ways it can go on. Pure.
 
-use crate::config::Settings;
-use crate::domain::mapping::{OpenState, Status};
+use crate::domain::card::Card;
 use crate::domain::query::{Completion, Facts, Query, Vocabulary, complete};
 
 /// What is being filtered by.
@@ -28,11 +27,7 @@ impl FilterLine {
     }
 
     /// Keys go into it from now on.
-    pub fn edit<'a>(
-        &mut self,
-        cards: impl IntoIterator<Item = &'a crate::domain::card::Card>,
-        facts: &Facts<'_>,
-    ) {
+    pub fn edit<'a>(&mut self, cards: impl IntoIterator<Item = &'a Card>, facts: &Facts<'_>) {
         self.words = Vocabulary::of(cards, facts);
         self.editing = true;
         self.offer();
@@ -76,19 +71,4 @@ impl FilterLine {
         let gap = if chosen.with.ends_with([':', '=']) { "" } else { " " };
         Some(format!("{head}{}{gap}", chosen.with))
     }
-}
-
-/// The statuses that count as closed: those a connection closes for, or the last column where no connection says.
-pub fn closed_statuses(settings: &Settings) -> Vec<Status> {
-    let mapped: Vec<Status> = settings
-        .connections
-        .iter()
-        .flat_map(|c| c.targets.iter())
-        .filter(|(_, target)| target.open_state() == OpenState::Closed)
-        .map(|(status, _)| status.clone())
-        .collect();
-    if settings.connections.is_empty() {
-        return settings.columns.last().map(|c| c.status.clone()).into_iter().collect();
-    }
-    mapped
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ratatui::layout::Rect;
 
 use super::effect::Effect;
-use super::filter::{FilterLine, closed_statuses};
+use super::filter::FilterLine;
 use super::moves::KnownMoves;
 use super::overlay::Overlay;
 use super::screen::{Ctx, Offered, Screen};
@@ -234,7 +234,7 @@ impl State {
             theme: Theme::new(settings.ui.theme, no_color),
             glyphs: Glyphs::new(&settings.ui),
             keymap: Keymap::build(&settings.keys)?,
-            closed: closed_statuses(&settings),
+            closed: settings.closed_statuses(),
             mouse: settings.ui.mouse,
             board,
             overlay: Overlay::default(),
@@ -300,7 +300,7 @@ impl State {
             columns: &self.settings.columns,
             priorities: &PRIORITIES,
             now: self.now,
-            today: local_day(self.now),
+            today: self.now.local_day(),
         }
     }
 
@@ -317,7 +317,7 @@ impl State {
         if !self.glyphs.ascii {
             self.glyphs = Glyphs::new(&settings.ui);
         }
-        self.closed = closed_statuses(&settings);
+        self.closed = settings.closed_statuses();
         self.board.set_columns(settings.columns.iter().cloned());
         self.settings = settings;
         self.moves = KnownMoves::default();
@@ -403,11 +403,4 @@ impl State {
         self.leaving = true;
         vec![Effect::Quit]
     }
-}
-
-/// The day it is where the person is.
-fn local_day(now: Timestamp) -> chrono::NaiveDate {
-    chrono::DateTime::from_timestamp_millis(now.0)
-        .map(|at| at.with_timezone(&chrono::Local).date_naive())
-        .unwrap_or_default()
 }

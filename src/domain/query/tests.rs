@@ -211,6 +211,25 @@ fn a_find_in_a_body_counts_as_a_find() {
     );
 }
 
+#[test]
+fn the_page_of_the_query_has_every_word_there_is() {
+    let page = include_str!("../../../docs/query.md");
+    for (name, _) in super::parse::QUALIFIERS {
+        assert!(page.contains(&format!("`{name}:")), "{name}");
+    }
+    for (name, _) in super::ask::Is::ALL {
+        assert!(page.contains(name), "is:{name}");
+    }
+    for key in SortKey::ALL {
+        assert!(page.contains(key.as_str()), "sort:{}", key.as_str());
+    }
+    // What the page shows can be read.
+    for line in page.lines().filter_map(|l| l.strip_prefix("| `")) {
+        let shown = line.split('`').next().unwrap_or_default().replace("\\|", "|");
+        assert_eq!(Query::parse(&shown).mistakes(), [], "{shown}");
+    }
+}
+
 fn offered(text: &str) -> Vec<String> {
     let cards = board();
     let columns = [Column { status: Status::new("review"), title: "In Review".into() }];
