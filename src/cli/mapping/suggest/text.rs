@@ -54,7 +54,9 @@ pub(super) fn of(plan: &Plan, connection: &ConnectionSettings) -> String {
 fn remark(column: &Planned) -> String {
     match (&column.there, &column.note) {
         (None, Some(note)) => format!("    # {note}"),
-        (Some(there), _) if *there != column.title => format!("    # \"{there}\" there"),
+        (Some(there), _) if there.trim().to_lowercase() != column.title.to_lowercase() => {
+            format!("    # \"{there}\" there")
+        }
         _ => String::new(),
     }
 }
@@ -63,8 +65,8 @@ fn remark(column: &Planned) -> String {
 fn also(column: &Planned, other: &Target, platform: Platform) -> String {
     let title = column.there.as_deref().unwrap_or(&column.title);
     format!(
-        "{} stands in \"{title}\" there too: add a column with this line, or its cards are unmapped and stand in the \
-         first column that fits, open or closed",
+        "{} stands in \"{title}\" there too: give it a column of its own, or its cards are unmapped and stand in the \
+         board's first column, or in its last one when they are done",
         cleaned(&target_text(other, platform))
     )
 }
