@@ -65,7 +65,8 @@ impl FieldName {
         self.0.starts_with('→')
     }
 
-    fn is_valid(name: &str) -> bool {
+    /// Whether a further field can be called so.
+    pub fn is_valid(name: &str) -> bool {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         let fits = name.starts_with(|c: char| c.is_ascii_lowercase()) && name.len() <= NAME_MAX;
         fits && name.chars().all(plain) && !TAKEN.contains(&name)

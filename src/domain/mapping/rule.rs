@@ -29,7 +29,7 @@ use self::op::{Flow, Op, is_empty};
 pub use self::written::{
     Case, ELLIPSIS, FieldKind, Otherwise, Replacement, RuleDirection, Step, WrittenRule,
 };
-use super::super::fields::{SetDelta, Value, canonical_body};
+use super::super::fields::{FieldName, SetDelta, Value, canonical_body};
 
 /// Longest value a rule takes or makes, in bytes: a body's length in the widest letters.
 const VALUE_MAX: usize = 256 << 10;
@@ -43,11 +43,9 @@ pub const CARD_FACTS: [&str; 4] = ["status", "key", "url", "urls"];
 /// Words that are no field of their own: they mean something else in a rule.
 const RESERVED: [&str; 8] = ["status", "key", "url", "urls", "value", "card", "connection", "id"];
 
-/// Whether `name` can be a further field of a card: a letter, then letters, digits and `_`, at most 32, all small.
+/// Whether a rule can be about a card's field of this name.
 pub fn is_field_name(name: &str) -> bool {
-    name.len() <= 32
-        && name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    CARD_FIELDS.contains(&name) || FieldName::is_valid(name)
 }
 
 /// What a rule sees of a card.

@@ -258,7 +258,8 @@ impl Object for Card {
         if let Some(field) = self.fields.get(name) {
             return Some(self.purse.pay(field));
         }
-        super::is_field_name(name).then(|| Plain::from(""))
+        let known = super::CARD_FACTS.contains(&name) || super::is_field_name(name);
+        known.then(|| Plain::from(""))
     }
 }
 
