@@ -1,4 +1,5 @@
-//! `mapping suggest`: what it prints is pasted into the config, and gives the board of the platform.
+//! `mapping suggest`: what it prints is pasted into the config, and gives the board of the platform. And a sprint, which is
+//! no column, as a filter.
 
 use corkboard::config::{Settings, parse};
 use corkboard::domain::mapping::{CloseReason, OpenState, Target};
@@ -215,4 +216,38 @@ async fn without_a_board_it_says_why_and_writes_nothing() {
     assert!(err(&out).contains("read:board-scope:jira-software"), "{}", err(&out));
     let out = home(On::Gitlab, &sandbox).run(&["mapping", "suggest", "nobody"]);
     assert_eq!(code(&out), 2, "{}", err(&out));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sprint_of_jira_is_a_filter() {
+    let sandbox = sandbox().await;
+    let web = sandbox.jira();
+    let sprints: [serde_json::Value; 3] = [
+        serde_json::json!([["Sprint 4", "active"]]),
+        serde_json::json!([["Sprint 4", "active"], ["Sprint 3", "closed"]]),
+        serde_json::json!([["Sprint 3", "closed"]]),
+    ];
+    for (title, sprint) in ["new", "late", "old"].into_iter().zip(sprints) {
+        let key = web.create_issue("ana", title);
+        assert!(web.set_field(&key, "Sprint", sprint));
+    }
+    web.create_issue("ana", "without");
+    let rule = "\n[[connection.field]]\nsource = \"sprint\"\ntarget = \"Sprint\"\ndirection = \"pull\"\n";
+    let each = "type = \"list\"\ntransform = [ { join = \", \" } ]\n";
+    let last = "transform = [ { expression = \"value\", back = \"value | split(', ') | last\" } ]\n";
+    for (more, third) in [("", vec!["old"]), (each, vec!["late", "old"]), (last, vec!["old"])] {
+        let home = Home::with(&format!("{OWN}{}{rule}{more}", connection(On::Jira, &sandbox)));
+        home.text(&["sync", "--once"]);
+        let titles = |query: &str| -> Vec<String> {
+            let all = home.json(&["card", "list", query, "--json"]);
+            let one = |c: &serde_json::Value| c["title"].as_str().expect("a title").to_owned();
+            let mut titles: Vec<String> = all.as_array().expect("a list").iter().map(one).collect();
+            titles.sort();
+            titles
+        };
+        let fourth = if more.is_empty() { vec!["new"] } else { vec!["late", "new"] };
+        assert_eq!(titles("field:sprint=\"Sprint 4\""), fourth, "{more}");
+        assert_eq!(titles("field:sprint=\"Sprint 3\""), third, "{more}");
+    }
+    assert!(sandbox.writes().is_empty(), "nothing was edited, nothing is written");
 }

@@ -12,7 +12,7 @@ use crate::domain::mapping::{OpenState, Target};
 /// A board, as `GET projects/:id/boards` lists it (`https://docs.gitlab.com/api/boards/`). Open and Closed are not among
 /// its lists.
 #[derive(Debug, Deserialize)]
-struct Board {
+pub(super) struct Board {
     id: u64,
     /// Old instances have one board, without a name.
     name: Option<String>,
@@ -59,11 +59,15 @@ impl GitlabConnector {
             }
             Err(failure) => return Err(failure),
         };
-        let boards: Vec<PlatformBoard> = understood::<Board>(all).map(columns).collect();
-        if boards.is_empty() {
+        if all.is_empty() {
             return Ok(PlatformBoards::none(format!("{} has no issue board", self.api.project())));
         }
-        Ok(PlatformBoards { boards, word: None })
+        let there = all.len();
+        let boards: Vec<PlatformBoard> = understood::<Board>(all).map(columns).collect();
+        let odd = there - boards.len();
+        let word =
+            (odd > 0).then(|| format!("{odd} of the boards could not be understood; the log says why"));
+        Ok(PlatformBoards { boards, word })
     }
 }
 
@@ -74,10 +78,14 @@ fn withheld(failure: &Failure) -> bool {
 }
 
 /// A board with its columns, in the order in which GitLab shows them.
-fn columns(board: Board) -> PlatformBoard {
+pub(super) fn columns(board: Board) -> PlatformBoard {
     let mut notes = scope(&board);
     let name = board.name.unwrap_or_else(|| format!("Board {}", board.id));
+    let there = board.lists.len();
     let mut lists: Vec<List> = understood::<List>(board.lists).collect();
+    if lists.len() < there {
+        notes.push(format!("{} of its lists could not be understood; the log says why", there - lists.len()));
+    }
     lists.sort_by_key(|list| list.position.unwrap_or(i64::MAX));
     let label = |list: &List| list.label.clone().map(wire::Label::into_name);
     let scope = common_scope(&lists.iter().filter_map(label).collect::<Vec<_>>());

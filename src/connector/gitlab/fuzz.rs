@@ -85,6 +85,11 @@ fn good() -> Vec<Value> {
         json!({"data": {"project": {"workItems": {"nodes": [{"iid": "7", "widgets": [{"type": "STATUS", "status": {"id": "gid://1", "name": "Done"}}, null]}]}}}}),
         json!({"data": {"project": {"workItemTypes": {"nodes": [{"widgetDefinitions": [{"type": "STATUS", "allowedStatuses": [{"id": "gid://1", "name": "Done"}]}]}]}}}}),
         json!({"data": {"workItemUpdate": {"errors": ["no"]}}}),
+        json!({"id": 1, "name": "Development", "hide_backlog_list": false, "milestone": {"title": "v1"}, "lists": [
+            {"id": 1, "label": {"name": "workflow::doing"}, "position": 0}, {"id": 2, "assignee": user, "position": null},
+            {"id": 3, "milestone": {"title": "v1"}}, {"id": 4, "iteration": {"title": null}},
+        ]}),
+        json!({"id": 3, "label": {"name": "workflow::doing"}, "position": 1}),
         json!({"message": {"title": ["can't be blank"]}, "error": "x", "errors": [{"message": "y"}]}),
     ]
 }
@@ -167,6 +172,12 @@ proptest! {
         }
         if let Ok(milestone) = element::<wire::Milestone>(value.clone()) {
             let _ = map::milestone(milestone);
+        }
+        let as_list = json!({"id": 1, "lists": [value]});
+        for board in [&value, &as_list].into_iter().filter_map(|v| element::<boards::Board>(v.clone()).ok()) {
+            for column in boards::columns(board).columns {
+                prop_assert!(!column.target.is_empty() || column.note.is_some(), "{column:?}");
+            }
         }
         for why in [
             element::<wire::Stub>(value.clone()).err(),

@@ -27,7 +27,7 @@ struct Boards {
 
 /// A board in the list; one that is private has no name for those who may not see it.
 #[derive(Debug, Deserialize)]
-struct Board {
+pub(super) struct Board {
     id: u64,
     name: Option<String>,
 }
@@ -35,7 +35,7 @@ struct Board {
 /// What `GET rest/agile/1.0/board/{id}/configuration` tells of it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Configuration {
+pub(super) struct Configuration {
     column_config: ColumnConfig,
 }
 
@@ -79,6 +79,11 @@ impl JiraConnector {
             match self.configuration(board.id).await {
                 Ok(read) => found.boards.push(columns(board, read, &known)),
                 Err(failure) if withheld(&failure) => found.word = Some(self.withheld(&failure)),
+                // An answer that is none of Jira's board is that board's trouble alone.
+                Err(failure) if failure.class == Class::Permanent => {
+                    let words = format!("a board was left out: {}", failure.message);
+                    found.word = Some(self.api.port().words(&words));
+                }
                 Err(failure) => return Err(failure),
             }
         }
@@ -132,7 +137,7 @@ fn withheld(failure: &Failure) -> bool {
     failure.class != Class::Transient && (of_scope || matches!(failure.status, Some(403 | 404)))
 }
 
-fn columns(board: Board, read: Configuration, known: &HashMap<String, String>) -> PlatformBoard {
+pub(super) fn columns(board: Board, read: Configuration, known: &HashMap<String, String>) -> PlatformBoard {
     let columns = read.column_config.columns.into_iter().map(|c| column(c, known)).collect();
     let name = board.name.unwrap_or_else(|| format!("Board {}", board.id));
     PlatformBoard { name, columns, notes: Vec::new() }

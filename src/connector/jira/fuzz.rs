@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::client::element;
 use super::fields::{By, Kind, read_value};
-use super::{adf, fields, map, wire};
+use super::{adf, boards, fields, map, wire};
 use crate::domain::fields::{Value as Held, canonical_body};
 use crate::support::fuzz::cases;
 use crate::support::text::is_unsafe;
@@ -162,6 +162,23 @@ proptest! {
         }
         let note = map::Note::of(Some(&value));
         prop_assert_eq!(map::Note::of(Some(&serde_json::to_value(&note).expect("JSON"))), note);
+    }
+
+    #[test]
+    fn any_board_is_understood_or_refused_by_name(value in any_json()) {
+        let listed = json!({"id": 1, "name": value});
+        let column = json!({"columnConfig": {"columns": [{"name": "a", "statuses": value}, value]}});
+        for configuration in [value, column] {
+            let board = element::<boards::Board>(listed.clone());
+            match board.and_then(|board| Ok((board, element::<boards::Configuration>(configuration)?))) {
+                Ok((board, read)) => {
+                    for column in boards::columns(board, read, &std::collections::HashMap::new()).columns {
+                        prop_assert!(column.target.is_empty() && column.note.is_some(), "nothing is known: {column:?}");
+                    }
+                }
+                Err(why) => prop_assert!(why.chars().count() <= 200 && !why.chars().any(is_unsafe), "{why:?}"),
+            }
+        }
     }
 
     #[test]
