@@ -101,6 +101,11 @@ impl FieldsTab {
         !matches!(self.over, Over::None)
     }
 
+    /// Whether the form of a rule is shown.
+    pub(super) fn is_editing(&self) -> bool {
+        matches!(self.over, Over::Edit(_))
+    }
+
     /// The card that rules are tried on besides the first linked ones.
     pub(super) fn came_from(&mut self, card: Option<CardId>) {
         self.from = card;
@@ -301,8 +306,10 @@ impl FieldsTab {
         }
         let known = self.known(ctx);
         let Over::Edit(editor) = &mut self.over else { return Outcome::Ignored };
-        if editor.gives_up(input) {
-            self.over = Over::None;
+        if let Some(gives_up) = editor.gives_up(input) {
+            if gives_up {
+                self.over = Over::None;
+            }
             return Outcome::Stay;
         }
         if editor.input(input, &known) { Outcome::Stay } else { Outcome::Ignored }
@@ -370,3 +377,6 @@ fn missing(rule: &FieldRule, offers: &Offers) -> Option<String> {
         Some(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -72,6 +72,15 @@ fn part_of(problem: &RuleProblem) -> Part {
     }
 }
 
+/// Whether a name is not there yet: an untouched form is not told that it is empty.
+fn untouched(editor: &RuleEditor, part: Part) -> bool {
+    match part {
+        Part::Source => editor.source.text().is_empty(),
+        Part::Target => editor.target.text().is_empty(),
+        _ => false,
+    }
+}
+
 impl FieldsTab {
     pub(super) fn draw_form(&self, buf: &mut Buffer, ctx: &Ctx<'_>, editor: &RuleEditor) {
         let at = parts(editor, ctx.area);
@@ -88,6 +97,7 @@ impl FieldsTab {
         self.draw_title(buf, ctx, at.head, editor);
         for (part, row) in &at.rows {
             let wrong = problems.iter().find(|problem| part_of(problem) == *part);
+            let wrong = wrong.filter(|_| !untouched(editor, *part));
             draw_part(buf, ctx, editor, *part, *row, wrong);
         }
         self.draw_told(buf, ctx, at.told, editor, &problems, &candidate);
@@ -126,11 +136,8 @@ impl FieldsTab {
         candidate: &Result<(Vec<crate::domain::mapping::FieldRule>, usize), Vec<RuleProblem>>,
     ) {
         if let Some(problem) = problems.first() {
-            let untouched = match part_of(problem) {
-                Part::Source => editor.source.text().is_empty(),
-                Part::Target => editor.target.text().is_empty(),
-                _ => false,
-            };
+            let part = part_of(problem);
+            let untouched = untouched(editor, part);
             let at = if let RulePart::Line(line) = problem.at {
                 format!("line {}: ", line + 1)
             } else {
@@ -139,10 +146,7 @@ impl FieldsTab {
             let (mark, style) =
                 if untouched { (ctx.glyphs.dot, ctx.theme.dim) } else { (ctx.glyphs.cross, ctx.theme.error) };
             let message = if untouched {
-                format!(
-                    "name the {} field",
-                    if editor.source.text().is_empty() { "card's" } else { "platform's" }
-                )
+                format!("name the {} field", if part == Part::Source { "card's" } else { "platform's" })
             } else {
                 format!("{at}{}", one_line(&problem.message))
             };
@@ -189,8 +193,10 @@ impl FieldsTab {
                 buf.set_style(row.intersection(buf.area), style);
             }
             let about = if focused { style } else { ctx.theme.dim };
+            let mark = if focused { ctx.glyphs.focus } else { " " };
             Pen::new(buf, ctx, row, 0)
-                .skip(NAMES)
+                .skip(NAMES - 2)
+                .field(mark, 2, if focused { style } else { ctx.theme.focus })
                 .field(&one_line(&choice.name), (area.width / 3).clamp(10, 30), style)
                 .skip(1)
                 .put(&one_line(&choice.about), about);
