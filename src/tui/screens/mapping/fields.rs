@@ -367,7 +367,9 @@ fn missing(rule: &FieldRule, offers: &Offers) -> Option<String> {
     if CARD_FIELDS.contains(&target) || offers.fields.is_empty() {
         return None;
     }
-    let same = |name: &str| name.to_lowercase() == target.to_lowercase();
+    // Platforms know `Due date` by `due_date` too.
+    let plain = |name: &str| name.to_lowercase().replace([' ', '-'], "_");
+    let same = |name: &str| plain(name) == plain(target);
     let found = offers.fields.iter().find(|field| same(&field.name) || field.id.as_deref().is_some_and(same));
     match found {
         None => Some(format!("the platform has no field \"{target}\"")),

@@ -8,6 +8,7 @@ use ratatui::layout::{Position, Rect};
 use crate::config::keymap::Action;
 use crate::config::rule_text::{RulePart, RuleProblem};
 use crate::support::text::one_line;
+use crate::tui::paint;
 use crate::tui::screen::{Ctx, Outcome};
 use crate::tui::screens::mapping::fields::FieldsTab;
 use crate::tui::screens::mapping::fields::choices::Known;
@@ -205,6 +206,16 @@ impl FieldsTab {
     }
 }
 
+/// The row of a part that the mark of a problem stands on: its line of the steps, as long as no line above it is broken
+/// and nothing was scrolled away; else the first.
+fn marked_row(editor: &RuleEditor, problem: &RuleProblem, area: Rect) -> u16 {
+    let RulePart::Line(line) = problem.at else { return 0 };
+    let text = editor.steps.text();
+    let whole = text.split('\n').take(line).all(|above| paint::width(above) < usize::from(area.width));
+    let all_shown = text.split('\n').count() <= usize::from(area.height);
+    if whole && all_shown { line as u16 } else { 0 }
+}
+
 fn draw_part(
     buf: &mut Buffer,
     ctx: &Ctx<'_>,
@@ -218,7 +229,7 @@ fn draw_part(
     Pen::new(buf, ctx, row, 0).put(part.word(), style);
     let area = value(row);
     if let Some(problem) = wrong {
-        let line = if let RulePart::Line(line) = problem.at { line as u16 } else { 0 };
+        let line = marked_row(editor, problem, area);
         let mark = Rect { x: area.x.saturating_sub(2).max(row.x), width: 2.min(row.width), ..row };
         Pen::new(buf, ctx, mark, line).put(ctx.glyphs.cross, ctx.theme.error);
     }
