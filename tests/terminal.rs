@@ -15,5 +15,7 @@ mod conflicts;
 mod death;
 #[path = "terminal/links.rs"]
 mod links;
+#[path = "terminal/mapping.rs"]
+mod mapping;
 #[path = "terminal/watching.rs"]
 mod watching;

@@ -234,9 +234,9 @@ fn step_of(step: &Step) -> InlineTable {
 }
 
 fn scale(factor: f64, offset: f64, [round, back]: [Option<u32>; 2]) -> InlineTable {
-    let mut inner = InlineTable::from_iter([("factor", Value::from(factor))]);
+    let mut inner = InlineTable::from_iter([("factor", number(factor))]);
     if offset != 0.0 {
-        inner.insert("offset", Value::from(offset));
+        inner.insert("offset", number(offset));
     }
     for (key, digits) in [("round", round), ("back", back)] {
         if let Some(digits) = digits {
@@ -244,6 +244,12 @@ fn scale(factor: f64, offset: f64, [round, back]: [Option<u32>; 2]) -> InlineTab
         }
     }
     inner
+}
+
+/// A number as people write it: a whole one without a point.
+fn number(of: f64) -> Value {
+    let whole = of.fract() == 0.0 && of.abs() < 1e15;
+    format!("{of}").parse::<i64>().ok().filter(|_| whole).map_or_else(|| Value::from(of), Value::from)
 }
 
 fn replacement(of: &Replacement) -> InlineTable {

@@ -244,7 +244,6 @@ impl Screen for MappingScreen {
                 Action::Open,
                 Action::AddRow,
                 Action::RemoveRow,
-                Action::FocusRight,
                 Action::FieldRules,
                 Action::Save,
                 Action::Help,

@@ -92,6 +92,12 @@ impl Field {
         self.area.move_cursor(CursorMove::Jump(u16::try_from(line).unwrap_or(u16::MAX), 0));
     }
 
+    /// Puts the cursor behind the last character.
+    pub fn go_to_end(&mut self) {
+        self.area.move_cursor(CursorMove::Bottom);
+        self.area.move_cursor(CursorMove::End);
+    }
+
     /// Whether the cursor is behind the last character.
     pub fn at_end(&self) -> bool {
         let cursor = self.area.cursor();

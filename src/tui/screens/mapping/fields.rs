@@ -101,6 +101,11 @@ impl FieldsTab {
         !matches!(self.over, Over::None)
     }
 
+    /// Whether the form of a rule is shown.
+    pub(super) fn is_editing(&self) -> bool {
+        matches!(self.over, Over::Edit(_))
+    }
+
     /// The card that rules are tried on besides the first linked ones.
     pub(super) fn came_from(&mut self, card: Option<CardId>) {
         self.from = card;
@@ -301,8 +306,10 @@ impl FieldsTab {
         }
         let known = self.known(ctx);
         let Over::Edit(editor) = &mut self.over else { return Outcome::Ignored };
-        if editor.gives_up(input) {
-            self.over = Over::None;
+        if let Some(gives_up) = editor.gives_up(input) {
+            if gives_up {
+                self.over = Over::None;
+            }
             return Outcome::Stay;
         }
         if editor.input(input, &known) { Outcome::Stay } else { Outcome::Ignored }
@@ -360,7 +367,9 @@ fn missing(rule: &FieldRule, offers: &Offers) -> Option<String> {
     if CARD_FIELDS.contains(&target) || offers.fields.is_empty() {
         return None;
     }
-    let same = |name: &str| name.to_lowercase() == target.to_lowercase();
+    // Platforms know `Due date` by `due_date` too.
+    let plain = |name: &str| name.to_lowercase().replace([' ', '-'], "_");
+    let same = |name: &str| plain(name) == plain(target);
     let found = offers.fields.iter().find(|field| same(&field.name) || field.id.as_deref().is_some_and(same));
     match found {
         None => Some(format!("the platform has no field \"{target}\"")),
@@ -370,3 +379,6 @@ fn missing(rule: &FieldRule, offers: &Offers) -> Option<String> {
         Some(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,11 +68,11 @@ impl MappingScreen {
 
     pub(super) fn draw(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
         if self.on_fields {
-            self.fields.draw(buf, ctx);
-            if !self.fields.is_open() {
+            if !self.fields.is_editing() {
                 self.draw_state(buf, ctx);
                 self.draw_tabs(buf, ctx);
             }
+            self.fields.draw(buf, ctx);
             self.draw_dialog(buf, ctx);
             return;
         }

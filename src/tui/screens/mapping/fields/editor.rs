@@ -64,7 +64,7 @@ impl RuleEditor {
     pub(super) fn new(row: Option<usize>, text: RuleText) -> Self {
         let part = if row.is_some() { Part::Steps } else { Part::Source };
         let mut steps = Field::new(&text.steps, false);
-        steps.go_to_line(text.steps.lines().count());
+        steps.go_to_end();
         Self {
             row,
             part,
@@ -104,7 +104,11 @@ impl RuleEditor {
     pub(super) fn candidate(&self, rules: &[FieldRule]) -> Result<(Vec<FieldRule>, usize), Vec<RuleProblem>> {
         let rule = self.read.clone()?;
         let mut rules = rules.to_vec();
-        let row = self.row.filter(|row| *row < rules.len()).unwrap_or(rules.len());
+        // Rules may have come and gone meanwhile: it is known again by what it said.
+        let mine = |rule: &FieldRule| RuleText::of(rule) == self.before;
+        let place = |row: &usize| rules.get(*row).is_some_and(mine);
+        let row = self.row.filter(place).or_else(|| self.row.and_then(|_| rules.iter().position(mine)));
+        let row = row.unwrap_or(rules.len());
         if row < rules.len() {
             rules[row] = rule;
         } else {
@@ -120,13 +124,11 @@ impl RuleEditor {
         leaves
     }
 
-    /// Whether a key gives up what was typed, when that is asked. Any other key goes on.
-    pub(super) fn gives_up(&mut self, input: &Input) -> bool {
-        let asked = self.asking && matches!(input, Input::Key(..));
-        if asked {
-            self.asking = false;
-        }
-        asked && matches!(input, Input::Key(press, _) if matches!(press.key, Key::Char('y' | 'Y')))
+    /// What a key says to the question whether to give up what was typed; `None` where that is not asked.
+    pub(super) fn gives_up(&mut self, input: &Input) -> Option<bool> {
+        let Input::Key(press, _) = input else { return None };
+        let asked = std::mem::take(&mut self.asking);
+        asked.then_some(matches!(press.key, Key::Char('y' | 'Y')))
     }
 
     /// The choices of the part that has the focus.
@@ -194,7 +196,7 @@ impl RuleEditor {
         let steps = self.steps.text();
         let above = if steps.trim().is_empty() { String::new() } else { format!("{}\n", steps.trim_end()) };
         self.steps = Field::new(&format!("{above}{}", map_of_options(options)), false);
-        self.steps.go_to_line(above.lines().count());
+        self.steps.go_to_end();
         self.go(Part::Steps);
         true
     }

@@ -120,7 +120,7 @@ fn chain(steps: &[StepOutcome], ctx: &Ctx<'_>) -> Vec<Span<'static>> {
             out.push(Span::styled(format!(" {} {}", ctx.glyphs.arrow, ctx.glyphs.cross), ctx.theme.error));
             break;
         };
-        if last == Some(now) && outcome.step != steps.last().map_or(0, |s| s.step) {
+        if last == Some(now) {
             continue;
         }
         if last.is_some() {

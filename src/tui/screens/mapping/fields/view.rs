@@ -61,10 +61,12 @@ impl FieldsTab {
         let layout = self.layout(ctx.area);
         self.draw_head(buf, ctx);
         let rules = self.draft().map(|draft| draft.rules.as_slice()).unwrap_or_default();
+        let wrong: Vec<usize> = self.problems_of(self.at, rules).into_iter().map(|(row, _)| row).collect();
         for n in 0..layout.rows.height {
             let row = layout.top + usize::from(n);
             if let Some(rule) = rules.get(row) {
-                self.draw_rule(buf, ctx, Rect { y: layout.rows.y + n, height: 1, ..layout.rows }, row, rule);
+                let area = Rect { y: layout.rows.y + n, height: 1, ..layout.rows };
+                self.draw_rule(buf, ctx, area, row, rule, wrong.contains(&row));
             }
         }
         pen::more(buf, layout.rows, ctx, layout.top, rules.len());
@@ -96,7 +98,15 @@ impl FieldsTab {
         }
     }
 
-    fn draw_rule(&self, buf: &mut Buffer, ctx: &Ctx<'_>, area: Rect, row: usize, rule: &FieldRule) {
+    fn draw_rule(
+        &self,
+        buf: &mut Buffer,
+        ctx: &Ctx<'_>,
+        area: Rect,
+        row: usize,
+        rule: &FieldRule,
+        wrong: bool,
+    ) {
         let focused = row == self.row;
         if focused {
             paint::text(
@@ -111,9 +121,6 @@ impl FieldsTab {
         }
         let inner =
             Rect { x: area.x + LEFT.min(area.width), width: area.width.saturating_sub(LEFT + 1), ..area };
-        let wrong = self
-            .draft()
-            .is_some_and(|draft| self.problems_of(self.at, &draft.rules).iter().any(|(at, _)| *at == row));
         let doubtful = !self.doubts(rule, ctx).is_empty();
         let changed = self.draft().is_some_and(|draft| !draft.saved.contains(rule));
         let (mark, mark_style) = match (wrong, doubtful, changed) {

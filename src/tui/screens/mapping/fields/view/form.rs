@@ -8,6 +8,7 @@ use ratatui::layout::{Position, Rect};
 use crate::config::keymap::Action;
 use crate::config::rule_text::{RulePart, RuleProblem};
 use crate::support::text::one_line;
+use crate::tui::paint;
 use crate::tui::screen::{Ctx, Outcome};
 use crate::tui::screens::mapping::fields::FieldsTab;
 use crate::tui::screens::mapping::fields::choices::Known;
@@ -72,6 +73,15 @@ fn part_of(problem: &RuleProblem) -> Part {
     }
 }
 
+/// Whether a name is not there yet: an untouched form is not told that it is empty.
+fn untouched(editor: &RuleEditor, part: Part) -> bool {
+    match part {
+        Part::Source => editor.source.text().is_empty(),
+        Part::Target => editor.target.text().is_empty(),
+        _ => false,
+    }
+}
+
 impl FieldsTab {
     pub(super) fn draw_form(&self, buf: &mut Buffer, ctx: &Ctx<'_>, editor: &RuleEditor) {
         let at = parts(editor, ctx.area);
@@ -88,6 +98,7 @@ impl FieldsTab {
         self.draw_title(buf, ctx, at.head, editor);
         for (part, row) in &at.rows {
             let wrong = problems.iter().find(|problem| part_of(problem) == *part);
+            let wrong = wrong.filter(|_| !untouched(editor, *part));
             draw_part(buf, ctx, editor, *part, *row, wrong);
         }
         self.draw_told(buf, ctx, at.told, editor, &problems, &candidate);
@@ -126,11 +137,8 @@ impl FieldsTab {
         candidate: &Result<(Vec<crate::domain::mapping::FieldRule>, usize), Vec<RuleProblem>>,
     ) {
         if let Some(problem) = problems.first() {
-            let untouched = match part_of(problem) {
-                Part::Source => editor.source.text().is_empty(),
-                Part::Target => editor.target.text().is_empty(),
-                _ => false,
-            };
+            let part = part_of(problem);
+            let untouched = untouched(editor, part);
             let at = if let RulePart::Line(line) = problem.at {
                 format!("line {}: ", line + 1)
             } else {
@@ -139,10 +147,7 @@ impl FieldsTab {
             let (mark, style) =
                 if untouched { (ctx.glyphs.dot, ctx.theme.dim) } else { (ctx.glyphs.cross, ctx.theme.error) };
             let message = if untouched {
-                format!(
-                    "name the {} field",
-                    if editor.source.text().is_empty() { "card's" } else { "platform's" }
-                )
+                format!("name the {} field", if part == Part::Source { "card's" } else { "platform's" })
             } else {
                 format!("{at}{}", one_line(&problem.message))
             };
@@ -189,14 +194,26 @@ impl FieldsTab {
                 buf.set_style(row.intersection(buf.area), style);
             }
             let about = if focused { style } else { ctx.theme.dim };
+            let mark = if focused { ctx.glyphs.focus } else { " " };
             Pen::new(buf, ctx, row, 0)
-                .skip(NAMES)
+                .skip(NAMES - 2)
+                .field(mark, 2, if focused { style } else { ctx.theme.focus })
                 .field(&one_line(&choice.name), (area.width / 3).clamp(10, 30), style)
                 .skip(1)
                 .put(&one_line(&choice.about), about);
         }
         pen::more(buf, Rect { width: area.width + 1, ..area }, ctx, top, choices.len());
     }
+}
+
+/// The row of a part that the mark of a problem stands on: its line of the steps, as long as no line above it is broken
+/// and nothing was scrolled away; else the first.
+fn marked_row(editor: &RuleEditor, problem: &RuleProblem, area: Rect) -> u16 {
+    let RulePart::Line(line) = problem.at else { return 0 };
+    let text = editor.steps.text();
+    let whole = text.split('\n').take(line).all(|above| paint::width(above) < usize::from(area.width));
+    let all_shown = text.split('\n').count() <= usize::from(area.height);
+    if whole && all_shown { line as u16 } else { 0 }
 }
 
 fn draw_part(
@@ -212,7 +229,7 @@ fn draw_part(
     Pen::new(buf, ctx, row, 0).put(part.word(), style);
     let area = value(row);
     if let Some(problem) = wrong {
-        let line = if let RulePart::Line(line) = problem.at { line as u16 } else { 0 };
+        let line = marked_row(editor, problem, area);
         let mark = Rect { x: area.x.saturating_sub(2).max(row.x), width: 2.min(row.width), ..row };
         Pen::new(buf, ctx, mark, line).put(ctx.glyphs.cross, ctx.theme.error);
     }
