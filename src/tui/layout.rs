@@ -7,6 +7,7 @@ use super::screens::health;
 use super::state::{State, View};
 use super::theme::Mark;
 use crate::domain::card::{Card, CardId};
+use crate::domain::fields::FieldName;
 
 /// The least cells a column gets, its gutter included.
 pub const COLUMN_MIN: u16 = 20;
@@ -274,9 +275,13 @@ pub fn card_height(card: &Card, column: u16, roomy: bool) -> u16 {
     title + 1 + u16::from(has_facts(card, roomy))
 }
 
-/// Whether a card has a third line: sync mark, milestone. Where rows are dear, only the mark gets one.
+/// The further fields a card shows on the board.
+pub const SHOWN: [FieldName; 3] = [FieldName::PRIORITY, FieldName::DUE, FieldName::ESTIMATE];
+
+/// Whether a card has a third line: sync mark, milestone, priority, due, estimate. Where rows are dear, only the mark gets one.
 pub fn has_facts(card: &Card, roomy: bool) -> bool {
-    Mark::of(card).is_some() || (roomy && card.milestone.is_some())
+    let more = card.milestone.is_some() || SHOWN.iter().any(|name| card.extra.contains_key(name));
+    Mark::of(card).is_some() || (roomy && more)
 }
 
 /// The lines a title takes, at most two.

@@ -134,6 +134,7 @@ actions! {
     Labels, "labels", "labels", CARDS, ["#"];
     Assignees, "assignees", "assignees", CARDS, ["@"];
     Milestone, "milestone", "milestone", CARDS, ["M"];
+    Priority, "priority", "priority", CARDS, ["P"];
     Link, "link", "link to other platforms, or unlink", CARDS, ["&"];
     CloseOrReopen, "close_or_reopen", "close or reopen", CARDS, ["x"];
     Archive, "archive", "take off the board", CARDS, ["D"];

@@ -296,6 +296,7 @@ impl Screen for CardScreen {
             Action::Labels => self.pick(PickerKind::Labels, ctx),
             Action::Assignees => self.pick(PickerKind::Assignees, ctx),
             Action::Milestone => self.pick(PickerKind::Milestone, ctx),
+            Action::Priority => self.pick(PickerKind::Priority, ctx),
             Action::SyncNow => self.refresh(ctx),
             Action::MoveLeft
             | Action::MoveRight

@@ -135,6 +135,7 @@ fn group(action: Action) -> &'static str {
         | Action::Labels
         | Action::Assignees
         | Action::Milestone
+        | Action::Priority
         | Action::CloseOrReopen
         | Action::Archive
         | Action::Undo

@@ -9,6 +9,7 @@ use ratatui::layout::{Position, Rect};
 use crate::config::keymap::{Action, Key, Layer, Press};
 use crate::domain::card::{Card, CardId};
 use crate::domain::command::{Command, Reject};
+use crate::domain::fields::{FieldName, PRIORITIES, Value};
 use crate::domain::link::ConnectionName;
 use crate::engine::Update;
 use crate::tui::paint;
@@ -54,11 +55,18 @@ impl PickerScreen {
             }
             PickerKind::Milestone => {
                 let now: Vec<Option<&str>> = chosen.iter().map(|c| c.milestone.as_deref()).collect();
-                let known = ctx.board.cards().filter_map(|c| c.milestone.clone()).collect();
-                List::of_one(&now, known)
+                let known: BTreeSet<String> = ctx.board.cards().filter_map(|c| c.milestone.clone()).collect();
+                List::of_one(kind, &now, known)
+            }
+            PickerKind::Priority => {
+                let own = |card: &Card| card.extra(FieldName::PRIORITY).map(str::to_owned);
+                let now: Vec<Option<&str>> = chosen.iter().map(|c| c.extra(FieldName::PRIORITY)).collect();
+                let known: BTreeSet<String> = ctx.board.cards().filter_map(own).collect();
+                List::of_one(kind, &now, in_order(known))
             }
         };
-        for connection in connections(&chosen, ctx) {
+        let asked = if kind == PickerKind::Priority { Vec::new() } else { connections(&chosen, ctx) };
+        for connection in asked {
             list.ask(connection.clone());
             if let Some(offers) = ctx.offers.get(&connection) {
                 list.answer(&connection, offers);
@@ -78,11 +86,18 @@ impl PickerScreen {
         if row.before == Has::Yes {
             return Outcome::Close;
         }
-        let milestone = match row.name {
+        let name = match row.name {
             RowName::Known(name) | RowName::New(name) => Some(name),
             RowName::Nothing => None,
         };
-        let set = |card: &CardId| Command::SetMilestone { card: *card, milestone: milestone.clone() };
+        let set = |card: &CardId| match self.list.kind() {
+            PickerKind::Priority => Command::SetField {
+                card: *card,
+                field: FieldName::PRIORITY,
+                value: name.clone().map_or(Value::None, Value::Text),
+            },
+            _ => Command::SetMilestone { card: *card, milestone: name.clone() },
+        };
         Outcome::Submit(self.cards.iter().map(set).collect())
     }
 
@@ -136,6 +151,18 @@ impl PickerScreen {
     }
 }
 
+/// Priorities, the highest first: the usual ones and those that are in use; of those people know no order, by name.
+fn in_order(used: BTreeSet<String>) -> Vec<String> {
+    let usual = ["urgent", "high", "medium", "low"].into_iter().map(str::to_owned);
+    let place = |name: &String| {
+        let lower = name.to_lowercase();
+        PRIORITIES.iter().position(|p| *p == lower).unwrap_or(PRIORITIES.len())
+    };
+    let mut all: Vec<String> = used.into_iter().chain(usual).collect();
+    all.sort_by_key(|name| (place(name), name.to_lowercase()));
+    all
+}
+
 /// The connections that must take what is picked: those the cards are on.
 fn connections(cards: &[&Card], ctx: &Ctx<'_>) -> Vec<ConnectionName> {
     let linked = |name: &ConnectionName| cards.iter().any(|c| c.link_on(name.as_str()).is_some());
@@ -158,6 +185,7 @@ impl Screen for PickerScreen {
             PickerKind::Labels => "Labels",
             PickerKind::Assignees => "Assignees",
             PickerKind::Milestone => "Milestone",
+            PickerKind::Priority => "Priority",
         };
         match self.cards.as_slice() {
             [one] => format!("{what} of {}", ctx.board.card(*one).map_or_else(|| one.short(), Card::key)),

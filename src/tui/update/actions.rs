@@ -226,6 +226,7 @@ fn on_cards(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Labels => pick(state, PickerKind::Labels, cards),
         Action::Assignees => pick(state, PickerKind::Assignees, cards),
         Action::Milestone => pick(state, PickerKind::Milestone, cards),
+        Action::Priority => pick(state, PickerKind::Priority, cards),
         Action::Link => links(state),
         Action::SyncNow => {
             let link = state.board.card(first).and_then(|c| c.links.first());

@@ -6,6 +6,7 @@ use ratatui::style::Style;
 
 use crate::config::keymap::Action;
 use crate::domain::card::{Card, Kind};
+use crate::domain::fields::FieldName;
 use crate::domain::health::{Health, HealthState};
 use crate::tui::layout::{CardBox, ColumnBox, Layout, has_facts, text_width};
 use crate::tui::moves::refusal;
@@ -242,7 +243,27 @@ fn facts_line(
     if let Some(mark) = Mark::of(card) {
         line.add(buf, &format!("{} {}", state.glyphs.mark(mark), mark.word()), shade(theme.mark(mark)));
     }
-    if let Some(milestone) = card.milestone.as_ref().filter(|_| roomy) {
+    if !roomy {
+        return;
+    }
+    if let Some(priority) = card.extra(FieldName::PRIORITY) {
+        line.add(buf, &format!("!{}", paint::clean(priority)), shade(theme.title));
+    }
+    if let Some(due) = card.extra(FieldName::DUE) {
+        let facts = state.facts();
+        let late = !facts.closed.contains(&card.status)
+            && due.parse::<chrono::NaiveDate>().is_ok_and(|day| day < facts.today);
+        let word = if late { "overdue" } else { "due" };
+        line.add(
+            buf,
+            &format!("{word} {}", paint::clean(due)),
+            shade(if late { theme.warn } else { theme.dim }),
+        );
+    }
+    if let Some(estimate) = card.extra(FieldName::ESTIMATE) {
+        line.add(buf, &format!("est {}", paint::clean(estimate)), shade(theme.dim));
+    }
+    if let Some(milestone) = &card.milestone {
         line.add(buf, milestone, shade(theme.milestone));
     }
 }

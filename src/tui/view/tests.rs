@@ -149,6 +149,28 @@ fn a_filter_says_how_it_can_go_on_and_what_of_it_cannot_be_read() {
 }
 
 #[test]
+fn a_card_shows_how_much_it_matters_when_it_is_due_and_how_big_it_is() {
+    use crate::domain::fields::{FieldName, Value};
+    let mut state = fixture::state(4, 120, 36);
+    let ids: Vec<_> = state.columns.iter().filter_map(|c| c.ids.first().copied()).collect();
+    let days = ["1999-12-31", "2999-12-31"];
+    for (id, day) in ids.into_iter().zip(days) {
+        let mut card = state.board.card(id).expect("there").clone();
+        let text = |text: &str| Value::Text(text.to_owned());
+        card.extra = [
+            (FieldName::PRIORITY, text("high")),
+            (FieldName::DUE, text(day)),
+            (FieldName::ESTIMATE, text("3")),
+        ]
+        .into();
+        card.milestone = None;
+        state.board.upsert(card);
+    }
+    state.rebuild_columns();
+    check("further-fields", &state);
+}
+
+#[test]
 fn what_a_person_should_not_miss_stands_in_the_status_bar() {
     use crate::domain::health::{Alert, Question};
     let mut state = busy(100, 16);

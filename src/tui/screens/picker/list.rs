@@ -17,6 +17,8 @@ pub enum PickerKind {
     Assignees,
     /// A milestone, or none.
     Milestone,
+    /// A priority, or none.
+    Priority,
 }
 
 impl PickerKind {
@@ -31,6 +33,7 @@ impl PickerKind {
             Self::Labels => "label",
             Self::Assignees => "assignee",
             Self::Milestone => "milestone",
+            Self::Priority => "priority",
         }
     }
 }
@@ -80,7 +83,7 @@ pub enum RowName {
     Known(String),
     /// What was typed, which is no name yet.
     New(String),
-    /// Nothing: no milestone.
+    /// Nothing: no milestone, no priority.
     Nothing,
 }
 
@@ -124,17 +127,20 @@ impl List {
     }
 
     /// A list of which one is chosen; `now` is what each of the cards has.
-    pub fn of_one(now: &[Option<&str>], known: BTreeSet<String>) -> Self {
-        let mut list = Self::empty(PickerKind::Milestone, BTreeSet::new());
+    pub fn of_one(kind: PickerKind, now: &[Option<&str>], known: impl IntoIterator<Item = String>) -> Self {
+        let mut list = Self::empty(kind, BTreeSet::new());
         let mut has = BTreeMap::new();
         for name in now.iter().flatten() {
             *has.entry((*name).to_owned()).or_insert(0) += 1;
         }
+        // Priorities stand in their order, whichever the cards have; of milestones theirs come first.
+        if kind == PickerKind::Milestone {
+            has.keys().for_each(|name| list.add(name, ""));
+        }
         for (name, count) in has {
-            list.add(&name, "");
             list.before.insert(name, if count == now.len() { Has::Yes } else { Has::Some });
         }
-        known.iter().for_each(|n| list.add(n, ""));
+        known.into_iter().for_each(|n| list.add(&n, ""));
         list.focus = list.rows().iter().position(|r| r.before == Has::Yes).unwrap_or(0);
         list
     }
@@ -177,6 +183,7 @@ impl List {
                 .filter(|m| m.open)
                 .map(|m| (m.title.clone(), m.due.map(|d| format!("due {d}")).unwrap_or_default()))
                 .collect(),
+            PickerKind::Priority => Vec::new(),
         });
         self.offered[at].1 = match names {
             Err(reason) => Offered::Failed(reason.clone()),
@@ -193,7 +200,7 @@ impl List {
     /// Whether a typed name may be added: a label anywhere; the others only where no platform could refuse them.
     fn takes_new(&self) -> bool {
         match self.kind {
-            PickerKind::Labels => true,
+            PickerKind::Labels | PickerKind::Priority => true,
             PickerKind::Assignees | PickerKind::Milestone => self.offered.is_empty(),
         }
     }
@@ -211,7 +218,7 @@ impl List {
             .collect();
         found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
         let mut rows: Vec<Row> = found.into_iter().map(|(_, row)| row).collect();
-        if self.kind == PickerKind::Milestone && typed.is_empty() {
+        if !self.kind.is_set() && typed.is_empty() {
             rows.insert(0, self.nothing());
         }
         let exact = self.names.iter().any(|(n, _)| n.to_lowercase() == typed.to_lowercase());

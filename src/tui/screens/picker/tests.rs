@@ -113,3 +113,15 @@ fn it_survives_every_size() {
     survives_every_size(&world, &picker(&world, PickerKind::Labels, &[1, 3]));
     survives_every_size(&world, &picker(&world, PickerKind::Milestone, &[]));
 }
+
+#[test]
+fn a_priority_is_picked_from_the_highest_down() {
+    let world = World::new();
+    let mut priority = picker(&world, PickerKind::Priority, &[1]);
+    pictures!(world, &priority, "picker-priority");
+    let _ = world.press(&mut priority, Key::Down);
+    let _ = world.press(&mut priority, Key::Down);
+    let commands = submitted(world.press(&mut priority, Key::Enter));
+    let value = Value::Text("high".to_owned());
+    assert_eq!(commands, [Command::SetField { card: id(1), field: FieldName::PRIORITY, value }]);
+}

@@ -59,6 +59,7 @@ impl PickerScreen {
             PickerKind::Labels => "labels",
             PickerKind::Assignees => "people",
             PickerKind::Milestone => "milestones",
+            PickerKind::Priority => "priorities",
         };
         let asking = self.list.offered.iter().any(|(_, o)| *o == Offered::Loading);
         if asking { format!("asking for {many}") } else { format!("no {many} yet: type a name") }
@@ -115,7 +116,7 @@ impl PickerScreen {
             return "close".to_owned();
         };
         match (row.name, row.after) {
-            (RowName::Nothing, _) => "no milestone".to_owned(),
+            (RowName::Nothing, _) => format!("no {}", self.list.kind().one()),
             (RowName::Known(name), Has::Yes) if set => format!("take off {}", short(&name)),
             (RowName::Known(name) | RowName::New(name), _) if set => format!("add {}", short(&name)),
             (RowName::Known(name), Has::Yes) => format!("keep {}", short(&name)),
@@ -139,7 +140,7 @@ fn draw_row(buf: &mut Buffer, ctx: &Ctx<'_>, at: Rect, row: &Row, focused: bool)
     let (name, new) = match &row.name {
         RowName::Known(name) => (name.as_str(), false),
         RowName::New(name) => (name.as_str(), true),
-        RowName::Nothing => ("no milestone", false),
+        RowName::Nothing => ("none", false),
     };
     let note = match (row.before, row.after) {
         (Has::No | Has::Some, Has::Yes) if row.before != row.after => "add",

@@ -92,7 +92,7 @@ fn offers_arrive_without_moving_the_focus_from_its_row() {
 
 #[test]
 fn of_milestones_the_open_ones_and_none_can_be_picked() {
-    let mut list = List::of_one(&[Some("v1")], set(&[]));
+    let mut list = List::of_one(PickerKind::Milestone, &[Some("v1")], set(&[]));
     list.ask(ConnectionName::new("core"));
     let milestone =
         |title: &str, open| RemoteMilestone { id: "1".into(), title: title.into(), due: None, open };
