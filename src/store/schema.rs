@@ -31,7 +31,8 @@ pub(super) fn open(path: &Path) -> Result<Connection> {
     let mut conn = Connection::open(path)?;
     restrict(path)?;
     conn.busy_timeout(Duration::from_secs(10))?;
-    conn.set_prepared_statement_cache_capacity(64);
+    // More than there are: one that falls out is compiled again each time it is asked.
+    conn.set_prepared_statement_cache_capacity(256);
     let version: i64 =
         conn.pragma_query_value(None, "user_version", |r| r.get(0)).map_err(|e| as_corrupt(e, &corrupt))?;
     let known = MIGRATIONS.len() as i64;
