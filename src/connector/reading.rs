@@ -78,6 +78,36 @@ pub(super) fn element<T: DeserializeOwned>(name: &str, value: Value) -> Result<T
         .map_err(|e| clip(&one_line(&format!("{name}: `{}`: {}", e.path(), e.inner())), 200))
 }
 
+/// The highest number an item can have: beyond it JSON readers do not agree on a number's value.
+pub(super) const NUMBER_MAX: u64 = 1 << 53;
+
+/// Reads an item's number: one that is counted with further on, so it must leave room.
+pub(super) fn number<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+    let number = <u64 as serde::Deserialize>::deserialize(from)?;
+    if number > NUMBER_MAX {
+        return Err(serde::de::Error::custom(format_args!("{number} is no issue's number")));
+    }
+    Ok(number)
+}
+
+/// Whether a page of `platform` may have so many entries; one that has more would cost memory that nobody asked for.
+pub(super) fn within_a_page(platform: &str, entries: usize, most: usize) -> Result<(), Failure> {
+    if entries > most {
+        return Err(unlike(format!("a page of a list on {platform} has {entries} entries")));
+    }
+    Ok(())
+}
+
+/// A list of `platform` was followed for longer than any list is.
+pub(super) fn endless(platform: &str) -> Failure {
+    unlike(format!("a list on {platform} does not end; the pages point in circles"))
+}
+
+/// Something no platform does; what stands between us and it may.
+pub(super) fn unlike(words: String) -> Failure {
+    Failure::new(Class::Transient, Scope::Connection, words)
+}
+
 /// Where a redirect leads, when it may be followed: reads always, writes only where the method is kept (307, 308).
 pub(super) fn destination(reply: &Reply) -> Option<Url> {
     let follow = match reply.status.as_u16() {

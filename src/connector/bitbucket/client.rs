@@ -140,10 +140,7 @@ impl Api {
     /// A page of a list.
     pub(super) fn listing(&self, reply: &Reply, about: About) -> Result<wire::Listing, Failure> {
         let listing: wire::Listing = self.decode(reply, about)?;
-        if listing.values.len() > ENTRIES_MAX {
-            let words = format!("a page of a list on Bitbucket has {} entries", listing.values.len());
-            return Err(Failure::new(Class::Transient, Scope::Connection, words));
-        }
+        reading::within_a_page("Bitbucket", listing.values.len(), ENTRIES_MAX)?;
         Ok(listing)
     }
 

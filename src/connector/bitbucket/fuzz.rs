@@ -14,6 +14,7 @@ use super::classify::classify;
 use super::client::{element, next_page};
 use super::*;
 use crate::connector::http::{Credential, Reply, WORDS_MAX};
+use crate::connector::reading;
 use crate::domain::fields::canonical_body;
 use crate::domain::mapping::StatusMapping;
 use crate::support::text::is_unsafe;
@@ -93,7 +94,7 @@ pub(super) fn reply(status: u16, body: Vec<u8>, mutation: bool) -> Reply {
 }
 
 fn a_sound_item(item: &RemoteItem) -> Result<(), TestCaseError> {
-    prop_assert!(item.at.number <= wire::NUMBER_MAX);
+    prop_assert!(item.at.number <= reading::NUMBER_MAX);
     prop_assert_eq!(canonical_body(&item.body), item.body.clone());
     let status = item.state.status.as_deref().expect("always told");
     prop_assert!(status.chars().count() <= 64 && !status.chars().any(is_unsafe), "{status:?}");

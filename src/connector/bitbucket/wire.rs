@@ -5,8 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The highest number a pull request can have: beyond it JSON readers do not agree on a number's value.
-pub(super) const NUMBER_MAX: u64 = 1 << 53;
+use crate::connector::reading;
 
 /// Somebody's account, or an app's or a token's.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -164,7 +163,7 @@ pub(super) struct Put {
 /// A pull request's number: one that other tools can count with.
 fn number<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
     let number = u64::deserialize(from)?;
-    if number > NUMBER_MAX {
+    if number > reading::NUMBER_MAX {
         return Err(serde::de::Error::custom(format_args!("{number} is no pull request's number")));
     }
     Ok(number)

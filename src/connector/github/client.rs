@@ -161,7 +161,7 @@ impl Api {
             let answered = self.read(url.clone(), None, about).await?;
             bytes += answered.reply.body.len();
             if bytes > LIST_MAX {
-                return Err(unlike_github("a list on GitHub is longer than 64 MiB".to_owned()));
+                return Err(reading::unlike("a list on GitHub is longer than 64 MiB".to_owned()));
             }
             all.extend(self.entries(&answered.reply, about)?);
             next = links(&answered.reply.headers).next;
@@ -253,19 +253,12 @@ fn set_query(url: &mut Url, query: &impl Serialize) {
 
 /// Whether a page may have so many entries; one that has more would cost memory that nobody asked for.
 pub(super) fn within_a_page(entries: usize) -> Result<(), Failure> {
-    if entries > ENTRIES_MAX {
-        return Err(unlike_github(format!("a page of a list on GitHub has {entries} entries")));
-    }
-    Ok(())
+    reading::within_a_page("GitHub", entries, ENTRIES_MAX)
 }
 
 /// A list was followed for longer than any list is.
 pub(super) fn endless() -> Failure {
-    unlike_github("a list on GitHub does not end; the pages point in circles".to_owned())
-}
-
-fn unlike_github(message: String) -> Failure {
-    Failure::new(Class::Transient, Scope::Connection, message)
+    reading::endless("GitHub")
 }
 
 #[cfg(test)]

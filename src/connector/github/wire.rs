@@ -9,8 +9,7 @@ use octocrab::models::issues::IssueStateReason;
 use octocrab::models::{CommentId, IssueId, IssueState};
 use serde::{Deserialize, Serialize};
 
-/// The highest number an issue can have: beyond it JSON readers do not agree on a number's value.
-pub(super) const NUMBER_MAX: u64 = 1 << 53;
+use crate::connector::reading;
 
 /// Somebody's account.
 #[derive(Debug, Clone, Deserialize)]
@@ -76,7 +75,7 @@ pub(super) struct Named {
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Issue {
     pub(super) id: IssueId,
-    #[serde(deserialize_with = "issue_number")]
+    #[serde(deserialize_with = "reading::number")]
     pub(super) number: u64,
     pub(super) html_url: String,
     #[serde(default)]
@@ -112,21 +111,12 @@ pub(super) struct Issue {
 /// What a walk must know of an item even when the rest of it cannot be understood.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Stub {
-    #[serde(deserialize_with = "issue_number")]
+    #[serde(deserialize_with = "reading::number")]
     pub(super) number: u64,
     pub(super) updated_at: chrono::DateTime<chrono::Utc>,
     /// There when the "issue" is a pull request.
     #[serde(default)]
     pub(super) pull_request: Option<serde::de::IgnoredAny>,
-}
-
-/// An issue's number: one that is counted with further on, so it must leave room.
-fn issue_number<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
-    let number = u64::deserialize(from)?;
-    if number > NUMBER_MAX {
-        return Err(serde::de::Error::custom(format_args!("{number} is no issue's number")));
-    }
-    Ok(number)
 }
 
 /// A comment.

@@ -138,7 +138,7 @@ impl Api {
             let reply = self.read(url.clone(), about).await?;
             bytes += reply.body.len();
             if bytes > LIST_MAX {
-                return Err(unlike_gitlab("a list on GitLab is longer than 64 MiB".to_owned()));
+                return Err(reading::unlike("a list on GitLab is longer than 64 MiB".to_owned()));
             }
             all.extend(self.entries(&reply, about)?);
             next = next_page(&reply);
@@ -179,9 +179,7 @@ impl Api {
     /// The entries of a list's page, each to be decoded on its own.
     pub(super) fn entries(&self, reply: &Reply, about: About) -> Result<Vec<Value>, Failure> {
         let all: Vec<Value> = self.decode(reply, about)?;
-        if all.len() > ENTRIES_MAX {
-            return Err(unlike_gitlab(format!("a page of a list on GitLab has {} entries", all.len())));
-        }
+        reading::within_a_page("GitLab", all.len(), ENTRIES_MAX)?;
         Ok(all)
     }
 
@@ -225,11 +223,7 @@ fn destination(reply: &Reply) -> Option<Url> {
 
 /// A list was followed for longer than any list is.
 pub(super) fn endless() -> Failure {
-    unlike_gitlab("a list on GitLab does not end; the pages point in circles".to_owned())
-}
-
-fn unlike_gitlab(message: String) -> Failure {
-    Failure::new(Class::Transient, Scope::Connection, message)
+    reading::endless("GitLab")
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use super::classify::classify;
 use super::client::element;
 use super::*;
 use crate::connector::http::{Credential, Gates, GatesOptions, Limits, Reply, WORDS_MAX, loopback_client};
+use crate::connector::reading;
 use crate::domain::fields::{Value as Held, canonical_body};
 use crate::domain::mapping::StatusMapping;
 use crate::support::clock::ManualClock;
@@ -137,7 +138,7 @@ fn fit_to_show(text: &str) -> Result<(), TestCaseError> {
 }
 
 fn a_sound_item(item: &RemoteItem) -> Result<(), TestCaseError> {
-    prop_assert!(item.at.number <= wire::NUMBER_MAX, "{}", item.at.number);
+    prop_assert!(item.at.number <= reading::NUMBER_MAX, "{}", item.at.number);
     prop_assert_eq!(canonical_body(&item.body), item.body.clone());
     let kept = serde_json::to_string(item).expect("it can be kept");
     prop_assert_eq!(serde_json::from_str::<RemoteItem>(&kept).expect("and read"), item.clone());

@@ -7,8 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// The highest number an issue can have: beyond it JSON readers do not agree on a number's value.
-pub(super) const NUMBER_MAX: u64 = 1 << 53;
+use crate::connector::reading;
 
 /// The token's own account.
 #[derive(Debug, Clone, Deserialize)]
@@ -78,7 +77,7 @@ pub(super) struct Issue {
     /// Unique on the instance.
     pub(super) id: u64,
     /// The number people use, within the project.
-    #[serde(deserialize_with = "issue_number")]
+    #[serde(deserialize_with = "reading::number")]
     pub(super) iid: u64,
     pub(super) title: String,
     #[serde(default)]
@@ -140,18 +139,9 @@ pub(super) struct Titled {
 /// What a walk must know of an issue even when the rest of it cannot be understood.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Stub {
-    #[serde(rename = "iid", deserialize_with = "issue_number")]
+    #[serde(rename = "iid", deserialize_with = "reading::number")]
     pub(super) _number: u64,
     pub(super) updated_at: DateTime<Utc>,
-}
-
-/// An issue's number: one that is counted with further on, so it must leave room.
-fn issue_number<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
-    let number = u64::deserialize(from)?;
-    if number > NUMBER_MAX {
-        return Err(serde::de::Error::custom(format_args!("{number} is no issue's number")));
-    }
-    Ok(number)
 }
 
 /// A note on an issue.

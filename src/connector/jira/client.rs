@@ -142,17 +142,12 @@ pub(super) fn element<T: DeserializeOwned>(value: Value) -> Result<T, String> {
 
 /// Whether a page may have so many entries; one that has more would cost memory that nobody asked for.
 pub(super) fn within_a_page(entries: usize) -> Result<(), Failure> {
-    if entries > ENTRIES_MAX {
-        let words = format!("a page of a list on Jira has {entries} entries");
-        return Err(Failure::new(Class::Transient, Scope::Connection, words));
-    }
-    Ok(())
+    reading::within_a_page("Jira", entries, ENTRIES_MAX)
 }
 
 /// A list was followed for longer than any list is.
 pub(super) fn endless() -> Failure {
-    let words = "a list on Jira does not end; the pages point in circles";
-    Failure::new(Class::Transient, Scope::Connection, words)
+    reading::endless("Jira")
 }
 
 /// A change that is refused before anything is sent, for the words' reason.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::client::element;
 use super::fields::{By, Kind, read_value};
 use super::{adf, boards, fields, map, wire};
+use crate::connector::reading;
 use crate::domain::fields::{Value as Held, canonical_body};
 use crate::support::fuzz::cases;
 use crate::support::text::is_unsafe;
@@ -138,7 +139,7 @@ proptest! {
     fn any_shape_of_an_issue_is_understood_or_refused_by_name(value in mutated()) {
         match element::<wire::Issue>(value).and_then(|issue| map::item(issue, "https://site.example")) {
             Ok(item) => {
-                prop_assert!(item.at.number <= wire::NUMBER_MAX);
+                prop_assert!(item.at.number <= reading::NUMBER_MAX);
                 prop_assert_eq!(canonical_body(&item.body), item.body.clone());
                 let kept = serde_json::to_string(&item).expect("it can be kept");
                 prop_assert_eq!(serde_json::from_str::<crate::connector::RemoteItem>(&kept).expect("and read"), item);

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{adf, wire};
+use crate::connector::reading;
 use crate::connector::{Comment, RemoteItem, RemoteMilestone, RemoteRef};
 use crate::domain::fields::canonical_body;
 use crate::domain::link::LinkId;
@@ -79,7 +80,7 @@ pub(super) fn text(value: Option<&Value>, note: &Note) -> String {
 /// `ABC` and 12 from `ABC-12`.
 pub(super) fn split_key(key: &str) -> Option<(&str, u64)> {
     let (project, number) = key.rsplit_once('-')?;
-    let number = number.parse().ok().filter(|n| *n <= wire::NUMBER_MAX)?;
+    let number = number.parse().ok().filter(|n| *n <= reading::NUMBER_MAX)?;
     (!project.is_empty()).then_some((project, number))
 }
 

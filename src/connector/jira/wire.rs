@@ -7,9 +7,6 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// Numbers beyond this are none that Jira gives.
-pub(super) const NUMBER_MAX: u64 = 1 << 53;
-
 /// Something with a name.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Named {

@@ -3,9 +3,10 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::connector::reading;
 
 fn number() -> impl Strategy<Value = u64> {
-    prop_oneof![0..300_u64, (wire::NUMBER_MAX - 200)..=wire::NUMBER_MAX, 0..=wire::NUMBER_MAX]
+    prop_oneof![0..300_u64, (reading::NUMBER_MAX - 200)..=reading::NUMBER_MAX, 0..=reading::NUMBER_MAX]
 }
 
 fn border() -> impl Strategy<Value = Border> {
