@@ -13,7 +13,7 @@ pub mod rule_text;
 pub mod secret;
 pub mod settings;
 
-pub use edit::EditError;
+pub use edit::{Choice, EditError};
 pub use mapping_draft::{Cell, MappingDraft, MappingProblem};
 pub use parse::{is_loopback, is_repository, load, parse};
 pub use paths::Paths;

@@ -5,6 +5,7 @@
 
 mod asks;
 mod bodies;
+mod choices;
 mod deliver;
 pub mod dial;
 mod front;
@@ -108,6 +109,8 @@ struct Shared {
     cancel: CancellationToken,
     workers: Mutex<CancellationToken>,
     ways: Mutex<asks::KnownWays>,
+    /// Held while the config file is written.
+    config_turn: tokio::sync::Mutex<()>,
 }
 
 /// The handle.
@@ -134,6 +137,7 @@ impl Engine {
             tasks: TaskTracker::new(),
             workers: Mutex::new(cancel.child_token()),
             ways: Mutex::default(),
+            config_turn: tokio::sync::Mutex::default(),
             cancel,
         }));
         engine.lay_lines();

@@ -111,7 +111,7 @@ pub(super) fn run(doctor: &DoctorArgs, args: &Args) -> Result<Ended, CliError> {
 fn config_check(paths: &Paths, read: &Result<Settings, crate::config::ConfigError>) -> Check {
     let file = paths.config_file.display();
     match read {
-        Ok(settings) if settings.file.is_none() => {
+        Ok(settings) if settings.source.is_none() => {
             let detail = format!("{file} does not exist: the built-in board, without a connection");
             Check::warn("config", detail, "run `corkboard init` in a clone of your repository")
         }

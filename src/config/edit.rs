@@ -1,6 +1,7 @@
 //! Changing the mapping in a config file: the text stays the person's own, with its comments, its order and its
 //! spacing; only what the draft changed is written.
 
+mod choice;
 mod fields;
 mod table;
 
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike, Value};
 
+pub use self::choice::{Choice, apply_choice_to_text, save_choice};
 pub(super) use self::fields::step_text;
 pub use self::fields::{apply_fields_to_text, save_fields};
 use self::table::{column_order, inline, put, remove_keeping_comments};
@@ -35,7 +37,7 @@ pub enum EditError {
     #[error("the config file has no connection `{0}`")]
     NoConnection(ConnectionName),
     /// The text cannot be edited so that it says what the draft says.
-    #[error("the config file cannot be edited without changing more than the mapping")]
+    #[error("the config file cannot be edited without changing more than that")]
     Unfaithful,
     /// The file as it is, or as it would be, is not valid.
     #[error(transparent)]
@@ -55,7 +57,7 @@ impl EditError {
     pub fn help(&self) -> Option<&'static str> {
         match self {
             Self::Problems(problems) => problems.first().map(|p| p.help),
-            Self::Changed { .. } => Some("open the mapping editor again: it shows the file as it is now"),
+            Self::Changed { .. } => Some("open it again: then it is the file as it is now"),
             Self::NoConnection(_) => Some("add the connection to the file first"),
             Self::Unfaithful => Some("edit the file by hand, and report this with the file"),
             Self::Config(_) => Some("mend the config file first"),

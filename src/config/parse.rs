@@ -246,13 +246,7 @@ impl Reader {
         let standard = UiSettings::default();
         let Some(ui) = root.section(self, "ui", "[ui]") else { return standard };
         ui.refuse_unknown(self, keys::UI);
-        let themes = [
-            ("terminal", ThemeName::Terminal),
-            ("dark", ThemeName::Dark),
-            ("light", ThemeName::Light),
-            ("high-contrast", ThemeName::HighContrast),
-            ("mono", ThemeName::Mono),
-        ];
+        let themes = ThemeName::ALL.map(|theme| (theme.as_str(), theme));
         UiSettings {
             theme: ui.word(self, "theme", &themes).unwrap_or(standard.theme),
             ascii: ui.switch(self, "ascii").unwrap_or(standard.ascii),

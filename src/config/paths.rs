@@ -53,13 +53,14 @@ impl Paths {
         Ok(Self { config_file, config_named: config.is_some(), data_dir, log_dir })
     }
 
-    /// The settings of the config file; those of the built-in board when nobody named a file and there is none.
+    /// The settings of the config file; those of the built-in board, without a source, when nobody named a file and
+    /// there is none yet.
     pub fn settings(&self) -> Result<Settings, ConfigError> {
         match super::load(&self.config_file) {
             Err(ConfigError::Read { source, .. })
                 if !self.config_named && source.kind() == std::io::ErrorKind::NotFound =>
             {
-                Ok(Settings::default())
+                Ok(Settings { file: Some(self.config_file.clone()), ..Settings::default() })
             }
             result => result,
         }
@@ -86,6 +87,7 @@ mod tests {
         let mut paths = Paths::find(Some(&dir.path().join("none.toml")), Some(dir.path())).expect("named");
         assert!(paths.settings().is_err());
         paths.config_named = false;
-        assert_eq!(paths.settings().expect("built in"), Settings::default());
+        let built_in = Settings { file: Some(paths.config_file.clone()), ..Settings::default() };
+        assert_eq!(paths.settings().expect("built in"), built_in);
     }
 }

@@ -244,6 +244,22 @@ pub enum ThemeName {
     Mono,
 }
 
+impl ThemeName {
+    /// Every theme that is built in.
+    pub const ALL: [Self; 5] = [Self::Terminal, Self::Dark, Self::Light, Self::HighContrast, Self::Mono];
+
+    /// The word in the config.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Terminal => "terminal",
+            Self::Dark => "dark",
+            Self::Light => "light",
+            Self::HighContrast => "high-contrast",
+            Self::Mono => "mono",
+        }
+    }
+}
+
 /// The `[ui]` table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UiSettings {
@@ -323,9 +339,9 @@ impl Default for LogSettings {
 /// Everything a config file says.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// The file it was read from; `None` for the built-in board.
+    /// The file it was read from, or would be; `None` where there is none.
     pub file: Option<PathBuf>,
-    /// The text that was read: what the mapping editor expects to find there still.
+    /// The text that was read: what an edit expects to find there still. `None` for the built-in board.
     pub source: Option<Arc<str>>,
     /// The board's name.
     pub board_name: String,

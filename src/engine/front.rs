@@ -330,6 +330,7 @@ impl Engine {
     }
 
     async fn write_mapping(&self, draft: MappingDraft) -> Result<(), String> {
+        let _turn = self.0.config_turn.lock().await;
         let settings = self.settings();
         let Some(file) = settings.file.clone() else {
             return Err("there is no config file to save to; start with --config FILE".to_owned());

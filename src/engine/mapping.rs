@@ -277,6 +277,7 @@ impl Engine {
     }
 
     async fn write_fields(&self, changed: Vec<(ConnectionName, Vec<FieldRule>)>) -> Result<(), String> {
+        let _turn = self.0.config_turn.lock().await;
         let settings = self.settings();
         let (Some(file), Some(expected)) = (settings.file.clone(), settings.source.clone()) else {
             return Err("there is no config file to save to; start with --config FILE".to_owned());

@@ -112,6 +112,11 @@ pub enum Update {
         /// Why, for a person.
         reason: String,
     },
+    /// What was chosen could not be kept, and why.
+    NotKept {
+        /// Why not, for a person.
+        reason: String,
+    },
     /// Something a person should know.
     Notice(String),
 }

@@ -1,7 +1,7 @@
 //! Who carries effects out: a seam to the engine, and what the loop does itself.
 
 use super::effect::Effect;
-use crate::config::MappingDraft;
+use crate::config::{Choice, MappingDraft};
 use crate::domain::audit::AuditFilter;
 use crate::domain::card::CardId;
 use crate::domain::command::Change;
@@ -54,6 +54,8 @@ pub trait Backend: Send + Sync {
     fn try_cards(&self, connection: ConnectionName, cards: Vec<CardId>);
     /// Saves the field rules of connections to the config.
     fn save_fields(&self, changed: Vec<(ConnectionName, Vec<FieldRule>)>);
+    /// Keeps what was chosen in the config.
+    fn keep(&self, choice: Choice);
 }
 
 /// Hands an effect to the engine; gives back those that are the loop's own.
@@ -80,6 +82,7 @@ pub fn dispatch(backend: &dyn Backend, effect: Effect) -> Option<Effect> {
         Effect::SaveMapping(draft) => backend.save_mapping(draft),
         Effect::TryCards { connection, cards } => backend.try_cards(connection, cards),
         Effect::SaveFields(changed) => backend.save_fields(changed),
+        Effect::Keep(choice) => backend.keep(choice),
         own => return Some(own),
     }
     None
@@ -164,5 +167,9 @@ impl Backend for Engine {
 
     fn save_fields(&self, changed: Vec<(ConnectionName, Vec<FieldRule>)>) {
         Engine::save_fields(self, changed);
+    }
+
+    fn keep(&self, choice: Choice) {
+        self.keep_choice(choice);
     }
 }

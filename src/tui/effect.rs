@@ -1,6 +1,6 @@
 //! Requests that leave `update`: plain data. Who carries them out is the loop's business.
 
-use crate::config::MappingDraft;
+use crate::config::{Choice, MappingDraft};
 use crate::domain::audit::AuditFilter;
 use crate::domain::card::CardId;
 use crate::domain::command::Change;
@@ -66,6 +66,8 @@ pub enum Effect {
     },
     /// Save the field rules of these connections to the config, its comments kept.
     SaveFields(Vec<(ConnectionName, Vec<FieldRule>)>),
+    /// Keep what was chosen in the config.
+    Keep(Choice),
     /// Take up what was set aside of these cards.
     RetryCards(Vec<(ConnectionName, CardId)>),
     /// Do something about a card's links.

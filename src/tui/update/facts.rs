@@ -121,7 +121,7 @@ pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
             take_settings(state, settings);
             effects.extend(written(state));
         }
-        Update::SaveFailed { reason } => state.say(Tone::Error, reason),
+        Update::SaveFailed { reason } | Update::NotKept { reason } => state.say(Tone::Error, reason),
         Update::Notice(text) => state.say(Tone::Info, text),
         Update::Links(told) => effects.extend(linked(state, *told)),
         Update::Conflicts(_) => effects.extend(written(state)),
