@@ -27,6 +27,7 @@ mod outbox;
 mod questions;
 mod registry;
 mod remap;
+mod remembered;
 mod schema;
 mod sides;
 mod twins;

@@ -57,6 +57,7 @@ pub(super) fn show(session: &Session, me: Vec<String>) -> Result<Ended, CliError
         health: engine.health(),
         clock: engine.clock().clone(),
         me,
+        remembered: engine.remembered()?,
         no_color: output::no_colour(),
     };
     let left = session.wait(async {

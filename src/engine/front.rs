@@ -1,5 +1,6 @@
 //! What a front end asks for. Nothing here waits: each call hands work on and returns; the answer is an [`Update`].
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{CardDetail, Comments, Engine, EngineError, LinkAsk, MappingPreview, Update};
@@ -32,6 +33,23 @@ impl Engine {
             db.first_page(&settings.board_name, &settings.columns, per_column)
         };
         Ok(self.0.store.run_blocking(page)?)
+    }
+
+    /// How a person left the board, by the front end's own names. Waits for the disk, as [`Engine::first_page`] does.
+    pub fn remembered(&self) -> Result<BTreeMap<String, String>, EngineError> {
+        Ok(self.0.store.run_blocking(|db| db.remembered())?)
+    }
+
+    /// Keeps how a person left the board. What cannot be kept is only logged: no work is lost with it.
+    pub fn remember(&self, key: &'static str, value: String) {
+        let posted = self.0.store.post(move |db| {
+            if let Err(error) = db.remember(key, &value) {
+                tracing::warn!(%error, key, "the board's look could not be kept");
+            }
+        });
+        if posted.is_err() {
+            tracing::warn!(key, "the store is closed: the board's look is not kept");
+        }
     }
 
     /// Commits decided changes; the answer is [`Update::Committed`] or [`Update::Refused`] with the same token.

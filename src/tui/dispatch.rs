@@ -54,6 +54,8 @@ pub trait Backend: Send + Sync {
     fn try_cards(&self, connection: ConnectionName, cards: Vec<CardId>);
     /// Saves the field rules of connections to the config.
     fn save_fields(&self, changed: Vec<(ConnectionName, Vec<FieldRule>)>);
+    /// Keeps how a person left the board.
+    fn remember(&self, key: &'static str, value: String);
     /// Keeps what was chosen in the config.
     fn keep(&self, choice: Choice);
 }
@@ -82,6 +84,7 @@ pub fn dispatch(backend: &dyn Backend, effect: Effect) -> Option<Effect> {
         Effect::SaveMapping(draft) => backend.save_mapping(draft),
         Effect::TryCards { connection, cards } => backend.try_cards(connection, cards),
         Effect::SaveFields(changed) => backend.save_fields(changed),
+        Effect::Remember(key, value) => backend.remember(key, value),
         Effect::Keep(choice) => backend.keep(choice),
         own => return Some(own),
     }
@@ -167,6 +170,10 @@ impl Backend for Engine {
 
     fn save_fields(&self, changed: Vec<(ConnectionName, Vec<FieldRule>)>) {
         Engine::save_fields(self, changed);
+    }
+
+    fn remember(&self, key: &'static str, value: String) {
+        Engine::remember(self, key, value);
     }
 
     fn keep(&self, choice: Choice) {

@@ -66,6 +66,8 @@ pub enum Effect {
     },
     /// Save the field rules of these connections to the config, its comments kept.
     SaveFields(Vec<(ConnectionName, Vec<FieldRule>)>),
+    /// Keep under a name how a person left the board; it is found again in [`State::remembered`](super::state::State).
+    Remember(&'static str, String),
     /// Keep what was chosen in the config.
     Keep(Choice),
     /// Take up what was set aside of these cards.

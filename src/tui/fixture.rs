@@ -168,6 +168,7 @@ pub fn state_with(board: Board, settings: Settings, width: u16, height: u16) -> 
         health: vec![health()],
         me: vec!["ana".into()],
         now: NOW,
+        remembered: BTreeMap::new(),
         no_color: false,
         size: (width, height),
     };

@@ -1,6 +1,7 @@
 //! A picture of the board as an SVG, drawn by the same code that draws it in a terminal: for the README and for
 //! whoever wants to show a board where no terminal is.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
@@ -36,7 +37,16 @@ pub fn picture(subject: Subject, columns: u16, rows: u16) -> Result<String, Keym
     let Subject { settings, board, health, me, now } = subject;
     let title = settings.board_name.clone();
     let size = (columns, rows);
-    let setup = Setup { settings, board: board.clone(), health, me, now, no_color: false, size };
+    let setup = Setup {
+        settings,
+        board: board.clone(),
+        health,
+        me,
+        now,
+        remembered: BTreeMap::new(),
+        no_color: false,
+        size,
+    };
     let mut state = State::new(setup)?;
     state.docked = true;
     // What the engine would do about the board is of no interest here.

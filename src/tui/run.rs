@@ -1,6 +1,7 @@
 //! The loop: waits for something to happen, takes all that has happened, and draws once. It has no tick: while
 //! nothing happens it sleeps, and nothing is written.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::task::Poll;
@@ -56,6 +57,8 @@ pub struct FrontOptions {
     pub clock: SharedClock,
     /// The person's own logins, as far as they are known.
     pub me: Vec<String>,
+    /// How a person left the board.
+    pub remembered: BTreeMap<String, String>,
     /// Whether the environment asks for no colour.
     pub no_color: bool,
 }
@@ -110,6 +113,7 @@ pub async fn run(options: FrontOptions) -> Result<Left, FrontError> {
         health: health.borrow_and_update().clone(),
         me: options.me,
         now: options.clock.now(),
+        remembered: options.remembered,
         no_color: options.no_color,
         size,
     })?;

@@ -1,6 +1,6 @@
 //! Everything the front end knows. Only `update` changes it; drawing and hit-testing read it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ratatui::layout::Rect;
@@ -142,6 +142,8 @@ pub struct Setup {
     pub me: Vec<String>,
     /// The moment.
     pub now: Timestamp,
+    /// How a person left the board.
+    pub remembered: BTreeMap<String, String>,
     /// Whether the environment asks for no colour.
     pub no_color: bool,
     /// The terminal's columns and rows.
@@ -219,6 +221,8 @@ pub struct State {
     pub wanted: Option<WantedBody>,
     /// Since when snapshots are held back.
     pub held_since: Option<Timestamp>,
+    /// How a person left the board, as it was at the start.
+    pub remembered: BTreeMap<String, String>,
     /// Whether the loop should end.
     pub leaving: bool,
     next_token: u64,
@@ -229,7 +233,7 @@ pub struct State {
 impl State {
     /// The state before the first event.
     pub fn new(setup: Setup) -> Result<Self, KeymapError> {
-        let Setup { settings, board, health, me, now, no_color, size } = setup;
+        let Setup { settings, board, health, me, now, remembered, no_color, size } = setup;
         let mut state = Self {
             theme: Theme::new(settings.ui.theme, no_color),
             glyphs: Glyphs::new(&settings.ui),
@@ -266,6 +270,7 @@ impl State {
             wanted: None,
             held_since: None,
             leaving: false,
+            remembered,
             next_token: 0,
             no_color,
             settings,

@@ -131,8 +131,16 @@ fn decide_a_move(bencher: Bencher<'_, '_>, cards: u64) {
 fn state(cards: u64, size: (u16, u16)) -> State {
     let now = SystemClock.now();
     let settings = Arc::new(settings("http://127.0.0.1:1"));
-    let setup =
-        Setup { settings, board: board(cards), health: vec![], me: vec![], now, no_color: false, size };
+    let setup = Setup {
+        settings,
+        board: board(cards),
+        health: vec![],
+        me: vec![],
+        now,
+        remembered: std::collections::BTreeMap::new(),
+        no_color: false,
+        size,
+    };
     let mut state = State::new(setup).expect("a state");
     state.loading = false;
     update::reveal(&mut state);
