@@ -16,6 +16,7 @@ use crate::domain::link::{ConnectionName, Link, LinkId, SyncStatus};
 use crate::domain::mapping::{OpenState, PlatformState, Status, StatusMapping, Target};
 use crate::domain::moves::{Move, Need, RESOLUTION, Ways};
 use crate::support::clock::Timestamp;
+use crate::support::shared::Shared;
 
 /// The moment all tests happen.
 pub const NOW: Timestamp = Timestamp(1_795_000_000_000);
@@ -44,7 +45,7 @@ pub fn card(
         labels: own(labels),
         assignees: own(people),
         milestone: milestone.map(str::to_owned),
-        extra: BTreeMap::new(),
+        extra: Shared::default(),
         revision: 1,
         created_at: NOW,
         updated_at: NOW,
