@@ -11,6 +11,7 @@ pub mod help;
 pub mod links;
 pub mod mapping;
 pub mod markdown;
+pub mod palette;
 pub mod pen;
 pub mod picker;
 pub mod question;
@@ -39,6 +40,8 @@ pub enum Modal {
     Links(links::LinksScreen),
     /// The bindings.
     Help(help::HelpScreen),
+    /// The command palette.
+    Palette(palette::PaletteScreen),
     /// A question with a few answers, such as which column to move to.
     Question(question::Question),
 }
@@ -54,6 +57,7 @@ impl Modal {
             Self::Asking(s) => s,
             Self::Links(s) => s,
             Self::Help(s) => s,
+            Self::Palette(s) => s,
             Self::Question(s) => s,
         }
     }
@@ -68,6 +72,7 @@ impl Modal {
             Self::Asking(s) => s,
             Self::Links(s) => s,
             Self::Help(s) => s,
+            Self::Palette(s) => s,
             Self::Question(s) => s,
         }
     }
