@@ -19,11 +19,15 @@ pub mod screens;
 pub mod state;
 pub mod svg;
 pub mod theme;
+pub mod tour;
 pub mod update;
 pub mod view;
+pub mod welcome;
 
 pub use dispatch::Backend;
+pub use effect::Next;
 pub use run::{FrontError, FrontOptions, Left, run};
+pub use welcome::Welcome;
 
 #[cfg(test)]
 pub mod fixture;

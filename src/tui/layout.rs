@@ -6,6 +6,7 @@ use super::paint;
 use super::screens::health;
 use super::state::{State, View};
 use super::theme::Mark;
+use super::tour;
 use super::view::{Parts, status_parts};
 use crate::domain::card::{Card, CardId};
 use crate::domain::fields::FieldName;
@@ -70,6 +71,8 @@ pub struct Layout {
     pub columns: Vec<ColumnBox>,
     /// The status bar.
     pub status: Rect,
+    /// What the tour says, while it is on.
+    pub tour: Rect,
     /// What the status bar says, the hints aside.
     pub said: Parts,
     /// The hints in the status bar; while a chord is begun, the ways it can go on.
@@ -131,6 +134,9 @@ fn lay_out(state: &State, cards: bool) -> Layout {
         rest.height -= 1;
         out.status = Rect { y: rest.bottom(), height: 1, ..rest };
     }
+    let height = tour::rows(state, rest.height);
+    rest.height -= height;
+    out.tour = Rect { y: rest.bottom(), height, ..rest };
     if state.docked
         && state.view != View::Health
         && let Some(width) = health::docked_width(rest.width).filter(|w| *w < rest.width)

@@ -14,11 +14,12 @@ use ratatui::backend::CrosstermBackend;
 use tokio::sync::{mpsc, watch};
 
 use super::dispatch::{Backend, dispatch};
-use super::effect::Effect;
+use super::effect::{Effect, Next};
 use super::quiet::Quiet;
 use super::state::{Setup, State, Tone};
 use super::update::{Event, next_wake, update};
 use super::view;
+use super::welcome::{self, Welcome};
 use crate::config::Settings;
 use crate::config::keymap::KeymapError;
 use crate::domain::board::Board;
@@ -59,6 +60,8 @@ pub struct FrontOptions {
     pub me: Vec<String>,
     /// How a person left the board.
     pub remembered: BTreeMap<String, String>,
+    /// What a person is offered who comes for the first time.
+    pub welcome: Option<Welcome>,
     /// Whether the environment asks for no colour.
     pub no_color: bool,
 }
@@ -79,6 +82,8 @@ pub enum FrontError {
 pub enum Left {
     /// A person left.
     Quit,
+    /// A person left for something else.
+    For(Next),
     /// The terminal or the system asked: SIGTERM, SIGHUP, or no more input.
     Told,
 }
@@ -107,7 +112,7 @@ struct Front {
 pub async fn run(options: FrontOptions) -> Result<Left, FrontError> {
     let size = crossterm::terminal::size().map_err(FrontError::Terminal)?;
     let mut health = options.health;
-    let state = State::new(Setup {
+    let mut state = State::new(Setup {
         settings: options.settings,
         board: options.board,
         health: health.borrow_and_update().clone(),
@@ -117,6 +122,9 @@ pub async fn run(options: FrontOptions) -> Result<Left, FrontError> {
         no_color: options.no_color,
         size,
     })?;
+    if let Some(welcome) = &options.welcome {
+        welcome::greet(&mut state, welcome);
+    }
     let (guard, troubles) = Guard::take(state.mouse).map_err(FrontError::Terminal)?;
     let (frames, sink) = Frames::start().map_err(FrontError::Terminal)?;
     let backend = Quiet::new(CrosstermBackend::new(sink));
@@ -273,6 +281,7 @@ impl Front {
     async fn carry_out(&mut self, effect: Effect) -> Result<Option<Left>, FrontError> {
         match dispatch(&*self.backend, effect) {
             Some(Effect::Quit) => return Ok(Some(Left::Quit)),
+            Some(Effect::LeaveFor(next)) => return Ok(Some(Left::For(next))),
             Some(Effect::Suspend) => self.suspend().await?,
             Some(Effect::Redraw) => self.clear()?,
             Some(Effect::SetMouse(on)) => {

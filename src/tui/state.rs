@@ -14,6 +14,7 @@ use super::screens::activity::ActivityScreen;
 use super::screens::conflicts::ConflictsScreen;
 use super::screens::{Modal, health::HealthScreen, mapping::MappingScreen};
 use super::theme::{Glyphs, Theme};
+use super::tour::Tour;
 use crate::config::Settings;
 use crate::config::keymap::{Action, Keymap, KeymapError, Layer, Pending};
 use crate::domain::board::Board;
@@ -223,6 +224,8 @@ pub struct State {
     pub held_since: Option<Timestamp>,
     /// How a person left the board, as it was at the start.
     pub remembered: BTreeMap<String, String>,
+    /// The tour, while it is on.
+    pub tour: Option<Tour>,
     /// Whether the loop should end.
     pub leaving: bool,
     next_token: u64,
@@ -271,6 +274,7 @@ impl State {
             held_since: None,
             leaving: false,
             remembered,
+            tour: None,
             next_token: 0,
             no_color,
             settings,

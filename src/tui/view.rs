@@ -41,6 +41,7 @@ pub fn draw(state: &State, buf: &mut Buffer) -> Option<Position> {
     if !layout.docked.is_empty() {
         health::render_docked(buf, &state.ctx(layout.docked));
     }
+    super::tour::draw(state, layout.tour, buf);
     completions::draw(state, &layout, buf);
     for modal in &state.modals {
         cursor = modal_on_top(modal, state, &layout, buf);
