@@ -2,10 +2,12 @@
 //!
 //! `update` alone changes the state, `view` cannot; neither does IO. Only this room knows ratatui and crossterm.
 
+pub mod abilities;
 pub mod decode;
 pub mod dispatch;
 pub mod effect;
 pub mod filter;
+pub mod hyperlinks;
 pub mod input;
 pub mod layout;
 pub mod moves;
@@ -23,7 +25,7 @@ pub mod update;
 pub mod view;
 
 pub use dispatch::Backend;
-pub use run::{FrontError, FrontOptions, Left, run};
+pub use run::{FrontError, FrontOptions, Left, run, speaks_kitty};
 
 #[cfg(test)]
 pub mod fixture;

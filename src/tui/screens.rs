@@ -1,6 +1,7 @@
 //! The secondary screens and dialogs, and the one enum of what can stand on the modal stack.
 
 pub mod activity;
+pub mod address;
 pub mod asking;
 pub mod card;
 pub mod conflicts;
@@ -41,6 +42,8 @@ pub enum Modal {
     Help(help::HelpScreen),
     /// A question with a few answers, such as which column to move to.
     Question(question::Question),
+    /// A web address where there is no browser.
+    Address(address::AddressScreen),
 }
 
 impl Modal {
@@ -55,6 +58,7 @@ impl Modal {
             Self::Links(s) => s,
             Self::Help(s) => s,
             Self::Question(s) => s,
+            Self::Address(s) => s,
         }
     }
 
@@ -69,6 +73,7 @@ impl Modal {
             Self::Links(s) => s,
             Self::Help(s) => s,
             Self::Question(s) => s,
+            Self::Address(s) => s,
         }
     }
 }
