@@ -2,10 +2,12 @@
 //!
 //! `update` alone changes the state, `view` cannot; neither does IO. Only this room knows ratatui and crossterm.
 
+pub mod abilities;
 pub mod decode;
 pub mod dispatch;
 pub mod effect;
 pub mod filter;
+pub mod hyperlinks;
 pub mod input;
 pub mod layout;
 pub mod moves;
@@ -26,7 +28,7 @@ pub mod welcome;
 
 pub use dispatch::Backend;
 pub use effect::Next;
-pub use run::{FrontError, FrontOptions, Left, run};
+pub use run::{FrontError, FrontOptions, Left, run, speaks_kitty};
 pub use welcome::Welcome;
 
 #[cfg(test)]

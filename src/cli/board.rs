@@ -8,6 +8,7 @@ use super::error::CliError;
 use super::session::Session;
 use super::{Ended, demo, init, output};
 use crate::config::Settings;
+use crate::tui::abilities::{Abilities, Kind};
 use crate::tui::{FrontError, FrontOptions, Left, Next, Welcome};
 
 /// How many cards of each column are read before the first picture: more than the tallest terminal shows.
@@ -39,11 +40,24 @@ pub(super) fn run(args: &Args) -> Result<Ended, CliError> {
 /// Refuses to draw where nobody could see it, and names what does the same without a terminal.
 pub(super) fn need_terminal(twin: &str) -> Result<(), CliError> {
     let missing = match (std::io::stdin().is_terminal(), std::io::stdout().is_terminal()) {
-        (true, true) => return Ok(()),
+        (true, true) => return can_draw(&Abilities::here(), twin),
         (_, false) => "standard output",
         (false, true) => "standard input",
     };
     Err(CliError::usage(format!("{missing} is not a terminal, and the board needs one")).help(twin))
+}
+
+/// Refuses a terminal that cannot place a cursor: what is drawn there would be garbage.
+fn can_draw(terminal: &Abilities, twin: &str) -> Result<(), CliError> {
+    if terminal.kind != Kind::Dumb {
+        return Ok(());
+    }
+    let what = match terminal.term.as_str() {
+        "" => "TERM is not set, so nobody knows what the terminal can".to_owned(),
+        term => format!("a terminal of TERM={term} cannot place a cursor, and the board needs that"),
+    };
+    let help = format!("{twin}; if the terminal can do more, say so: `export TERM=xterm-256color`");
+    Err(CliError::usage(what).help(help))
 }
 
 /// The settings with what the command line says over them.

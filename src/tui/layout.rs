@@ -21,6 +21,8 @@ pub const COLUMN_MIN: u16 = 20;
 const COLUMN_MAX: u16 = 56;
 /// Below this width one column is shown at a time, with a strip of the others.
 pub const NARROW: u16 = 60;
+/// The least columns and rows on which anything can be told; below, only that it is too small.
+pub const LEAST: (u16, u16) = (16, 4);
 /// From this height on cards get a second line of facts.
 const ROOMY: u16 = 32;
 
@@ -122,18 +124,14 @@ pub fn bare_layout(state: &State) -> Layout {
 fn lay_out(state: &State, cards: bool) -> Layout {
     let area = state.area;
     let mut out = Layout { roomy: area.height >= ROOMY, ..Layout::default() };
-    if area.is_empty() {
+    if is_too_small(area) {
         return out;
     }
     let mut rest = area;
-    if rest.height >= 3 {
-        out.top = take_top(&mut rest, 1);
-        out.tabs = tabs(state, out.top);
-    }
-    if rest.height >= 2 {
-        rest.height -= 1;
-        out.status = Rect { y: rest.bottom(), height: 1, ..rest };
-    }
+    out.top = take_top(&mut rest, 1);
+    out.tabs = tabs(state, out.top);
+    rest.height -= 1;
+    out.status = Rect { y: rest.bottom(), height: 1, ..rest };
     let height = tour::rows(state, rest.height);
     rest.height -= height;
     out.tour = Rect { y: rest.bottom(), height, ..rest };
@@ -171,6 +169,11 @@ fn status_bar(state: &State, out: &mut Layout) {
     }
 }
 
+/// Whether nothing can be laid out in an area.
+pub fn is_too_small(area: Rect) -> bool {
+    area.width < LEAST.0 || area.height < LEAST.1
+}
+
 fn take_top(area: &mut Rect, height: u16) -> Rect {
     let height = height.min(area.height);
     let top = Rect { height, ..*area };
@@ -185,7 +188,11 @@ fn tabs(state: &State, top: Rect) -> Vec<(View, Rect)> {
     // The tabs stand at the right end: they do not move when the board's name is long.
     let mut x = top.right().saturating_sub(wanted).max(top.x);
     let mut out = Vec::new();
-    for view in View::ALL {
+    // Where they have no room, they begin so that the one one is on is whole.
+    let at = View::ALL.iter().position(|v| *v == state.view).unwrap_or(0);
+    let before = |first: usize| View::ALL[first..=at].iter().map(|v| label(*v)).sum::<u16>();
+    let first = (0..=at).find(|first| before(*first) <= top.width).unwrap_or(at);
+    for view in View::ALL.into_iter().skip(first) {
         let width = label(view).min(top.right().saturating_sub(x));
         out.push((view, Rect { x, width, ..top }));
         x += width;

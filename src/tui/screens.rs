@@ -1,6 +1,7 @@
 //! The secondary screens and dialogs, and the one enum of what can stand on the modal stack.
 
 pub mod activity;
+pub mod address;
 pub mod asking;
 pub mod card;
 pub mod conflicts;
@@ -44,6 +45,8 @@ pub enum Modal {
     Palette(palette::PaletteScreen),
     /// A question with a few answers, such as which column to move to.
     Question(question::Question),
+    /// A web address where there is no browser.
+    Address(address::AddressScreen),
 }
 
 impl Modal {
@@ -59,6 +62,7 @@ impl Modal {
             Self::Help(s) => s,
             Self::Palette(s) => s,
             Self::Question(s) => s,
+            Self::Address(s) => s,
         }
     }
 
@@ -74,6 +78,7 @@ impl Modal {
             Self::Help(s) => s,
             Self::Palette(s) => s,
             Self::Question(s) => s,
+            Self::Address(s) => s,
         }
     }
 }

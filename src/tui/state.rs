@@ -397,6 +397,11 @@ impl State {
         }
     }
 
+    /// Whether the mouse is ours now: not while an address is shown that a person may want to select.
+    pub fn takes_mouse(&self) -> bool {
+        self.mouse && !self.modals.iter().any(|m| matches!(m, Modal::Address(_)))
+    }
+
     /// A number no other commit has.
     pub fn token(&mut self) -> u64 {
         self.next_token += 1;

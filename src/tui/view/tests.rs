@@ -415,3 +415,4 @@ proptest! {
 }
 
 mod moving;
+mod small;
