@@ -6,6 +6,7 @@ pub mod decode;
 pub mod dispatch;
 pub mod effect;
 pub mod filter;
+pub mod ink;
 pub mod input;
 pub mod layout;
 pub mod moves;
