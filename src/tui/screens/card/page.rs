@@ -42,7 +42,8 @@ pub(super) struct Prose {
 
 impl Prose {
     fn of(detail: &CardDetail, columns: u16, look: Look) -> Self {
-        let said = |text: &str| markdown::lines(text, columns.saturating_sub(2), look);
+        let inks = crate::tui::ink::Inks::new();
+        let said = |text: &str| markdown::read(text, columns.saturating_sub(2), look, &inks).lines;
         let comments = match &detail.comments {
             Comments::Ready(comments) => comments.iter().map(|c| said(&c.body)).collect(),
             Comments::None | Comments::Loading | Comments::Failed(_) => Vec::new(),
@@ -50,7 +51,7 @@ impl Prose {
         Self {
             columns,
             look,
-            body: markdown::lines(&detail.body, columns, look),
+            body: markdown::read(&detail.body, columns, look, &inks).lines,
             comments,
             unsent: detail.unsent_comments.iter().map(|c| said(c)).collect(),
         }
