@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::dispatch::{Backend, dispatch};
 use super::effect::Effect;
+use super::ink::{self, Inks};
 use super::quiet::Quiet;
 use super::state::{Setup, State, Tone};
 use super::update::{Event, next_wake, update};
@@ -40,6 +41,9 @@ use terminal::Guard;
 
 /// How many events are taken between two frames at most, so that a flood cannot starve the picture.
 const BATCH: usize = 512;
+
+/// How many answers of the threads that look at code may wait.
+const INKED: usize = 4;
 
 /// What the front end is started with.
 pub struct FrontOptions {
@@ -93,6 +97,7 @@ struct Front {
     signals: Signals,
     troubles: mpsc::Receiver<String>,
     input: Option<Input>,
+    inked: (mpsc::Sender<Inks>, mpsc::Receiver<Inks>),
     frames: Frames,
     terminal: Terminal<Quiet<CrosstermBackend<Sink>>>,
     guard: Guard,
@@ -129,6 +134,7 @@ pub async fn run(options: FrontOptions) -> Result<Left, FrontError> {
         signals: Signals::listen().map_err(FrontError::Terminal)?,
         troubles,
         input: Some(Input::open().map_err(FrontError::Terminal)?),
+        inked: mpsc::channel(INKED),
         frames,
         terminal: Terminal::new(backend).map_err(FrontError::Terminal)?,
         guard,
@@ -152,6 +158,7 @@ enum Woke {
     Health,
     Signal(Signal),
     Trouble(String),
+    Inked(Inks),
     FrameDone,
     Clock,
     /// No more input: the terminal is gone.
@@ -183,7 +190,7 @@ impl Front {
         let sleep = next_wake(&self.state).map(|at| at.since(self.clock.now()).max(0));
         // Age words do not matter enough to wake a second early or late; edges of a drag come within 120 ms.
         let sleep = sleep.map(|ms| Duration::from_millis(ms as u64 + 1));
-        let Self { updates, health, signals, troubles, input, frames, .. } = self;
+        let Self { updates, health, signals, troubles, input, inked, frames, .. } = self;
         let input = async {
             match input {
                 Some(input) => input.next().await,
@@ -207,6 +214,7 @@ impl Front {
             told = updates.recv(), if !engine_gone => told.map_or(Woke::EngineGone, Woke::Update),
             changed = health.changed(), if !engine_gone => changed.map_or(Woke::EngineGone, |()| Woke::Health),
             Some(trouble) = troubles.recv() => Woke::Trouble(trouble),
+            Some(inks) = inked.1.recv() => Woke::Inked(inks),
             () = clock => Woke::Clock,
         }
     }
@@ -241,6 +249,7 @@ impl Front {
             }
             Woke::Trouble(text) => Event::Told(Tone::Error, text),
             Woke::Clock => Event::Wake,
+            Woke::Inked(inks) => Event::Inked(inks),
             Woke::FrameDone | Woke::Terminal(TerminalEvent::FocusGained | TerminalEvent::FocusLost) => {
                 return Ok(None);
             }
@@ -278,6 +287,11 @@ impl Front {
             Some(Effect::SetMouse(on)) => {
                 let bytes = self.guard.set_mouse(on);
                 self.frames.queue(&bytes);
+            }
+            Some(Effect::Ink(blocks)) => {
+                let answer = self.inked.0.clone();
+                // Takes longer than a key may. Whoever has left meanwhile wants no answer.
+                tokio::task::spawn_blocking(move || answer.blocking_send(ink::all(blocks)).ok());
             }
             Some(Effect::Copy(text)) => self.copy(&text, "copied"),
             Some(Effect::OpenUrl(url)) => match outside::open_url(&url) {

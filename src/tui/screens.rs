@@ -1,6 +1,7 @@
 //! The secondary screens and dialogs, and the one enum of what can stand on the modal stack.
 
 pub mod activity;
+pub mod addresses;
 pub mod asking;
 pub mod card;
 pub mod conflicts;
@@ -35,6 +36,8 @@ pub enum Modal {
     Picker(picker::PickerScreen),
     /// What a platform wants with a move.
     Asking(asking::AskingScreen),
+    /// The web addresses in a card's text.
+    Addresses(addresses::AddressesScreen),
     /// A card's links.
     Links(links::LinksScreen),
     /// The bindings.
@@ -52,6 +55,7 @@ impl Modal {
             Self::NewCard(s) => s,
             Self::Picker(s) => s,
             Self::Asking(s) => s,
+            Self::Addresses(s) => s,
             Self::Links(s) => s,
             Self::Help(s) => s,
             Self::Question(s) => s,
@@ -66,6 +70,7 @@ impl Modal {
             Self::NewCard(s) => s,
             Self::Picker(s) => s,
             Self::Asking(s) => s,
+            Self::Addresses(s) => s,
             Self::Links(s) => s,
             Self::Help(s) => s,
             Self::Question(s) => s,

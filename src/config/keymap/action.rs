@@ -142,6 +142,7 @@ actions! {
     Redo, "redo", "redo", CARDS, ["ctrl-r"];
     OpenInBrowser, "open_in_browser", "open in the browser", CARDS, ["o"];
     CopyUrl, "copy_url", "copy the URL", CARDS, ["y"];
+    Addresses, "addresses", "the addresses in its text", &[Card], ["O"];
     CopyKey, "copy_key", "copy the key", CARDS, ["Y"];
     SyncNow, "sync_now", "sync this connection now", &[Board, Card, Health], ["r"];
     SyncAll, "sync_all", "sync all connections now", VIEWS, ["R"];
@@ -165,6 +166,10 @@ actions! {
     RenameRow, "rename_row", "rename the column", &[Mapping], ["t"];
     RemoveRow, "remove_row", "remove the status or rule", &[Mapping], ["x", "D"];
     Save, "save", "save", &[Mapping, Text, List], ["ctrl-s"];
+    Pane, "pane", "the focused card beside the board", &[Board], ["p"];
+    PaneDown, "pane_down", "scroll the card beside the board down", CARDS, ["ctrl-e"];
+    PaneUp, "pane_up", "scroll the card beside the board up", CARDS, ["ctrl-y"];
+    Parent, "parent", "go to the card it belongs to", CARDS, ["gp"];
     HealthPanel, "health_panel", "health panel beside the view", VIEWS, ["!"];
     ToggleMouse, "toggle_mouse", "take or release the mouse", VIEWS, ["ctrl-t"];
     Help, "help", "help", VIEWS, ["?"];

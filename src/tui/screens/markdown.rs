@@ -102,8 +102,6 @@ pub struct Reading {
     pub lines: Vec<Line<'static>>,
     /// The addresses it names, each once, in its order.
     pub links: Vec<Named>,
-    /// Its tasks: how many are done, and how many there are.
-    pub tasks: (usize, usize),
 }
 
 /// Lays a body or a comment out for `columns` cells; code that is in `inks` shows what its parts are.
@@ -143,6 +141,20 @@ pub fn blocks(markdown: &str) -> Vec<CodeBlock> {
         }
         if out.len() == MOST {
             break;
+        }
+    }
+    out
+}
+
+/// The tasks in a text: how many are done, and how many there are.
+pub fn tasks(markdown: &str) -> (usize, usize) {
+    if !markdown.contains("[ ]") && !markdown.contains("[x]") && !markdown.contains("[X]") {
+        return (0, 0);
+    }
+    let mut out = (0, 0);
+    for event in writer::parser(&many_lines(markdown)) {
+        if let pulldown_cmark::Event::TaskListMarker(done) = event {
+            out = (out.0 + usize::from(done), out.1 + 1);
         }
     }
     out

@@ -1,6 +1,6 @@
 //! What the actions do that no screen has taken: the board's own, and those that hold everywhere.
 
-use super::{edit, filtering, moving};
+use super::{edit, filtering, moving, pane};
 use crate::config::keymap::Action;
 use crate::domain::board::Place;
 use crate::domain::card::{Card, CardId};
@@ -40,6 +40,9 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Filter if state.modals.is_empty() && state.view == View::Board => filtering::begin(state),
         Action::Back => back(state),
         Action::HealthPanel => state.docked = !state.docked,
+        Action::Pane => return pane::toggle(state),
+        Action::PaneDown | Action::PaneUp => pane::scroll(state, action),
+        Action::Parent => return pane::go_to_parent(state),
         Action::Help => state.modals.push(Modal::Help(HelpScreen::new(state.layer()))),
         Action::Quit => return quit(state),
         Action::Suspend => return vec![Effect::Suspend],

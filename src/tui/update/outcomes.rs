@@ -164,11 +164,7 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
         }
         Outcome::Open(modal) => {
             slot.put_back(state);
-            // An open card is read in full, whoever opened it.
-            let read = match &*modal {
-                Modal::Card(screen) => vec![Effect::OpenCard(screen.card())],
-                _ => vec![],
-            };
+            let read = opening(state, &modal);
             state.modals.push(*modal);
             read
         }
@@ -179,6 +175,15 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
         }
     };
     Came::Done(effects)
+}
+
+/// What comes with a dialog that opens: a card is read in full, whoever opened it. It stands on the stack once, so that
+/// whoever walks from card to card for ever comes back to where he was.
+fn opening(state: &mut State, modal: &Modal) -> Vec<Effect> {
+    let Modal::Card(screen) = modal else { return vec![] };
+    let card = screen.card();
+    state.modals.retain(|m| !matches!(m, Modal::Card(other) if other.card() == card));
+    vec![Effect::OpenCard(card)]
 }
 
 /// Commits what a screen submits; a new card gets the focus.

@@ -354,6 +354,7 @@ fn short(action: Action) -> &'static str {
         Action::Merge => "merge",
         Action::SelectAll => "all",
         Action::NextTab => "card, history",
+        Action::Pane => "details",
         Action::Restore => "bring back",
         Action::Retry => "retry now",
         Action::Pause => "pause",

@@ -440,3 +440,4 @@ proptest! {
 }
 
 mod moving;
+mod pane;

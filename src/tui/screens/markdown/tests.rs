@@ -140,7 +140,8 @@ fn every_address_is_named_once_with_what_the_text_calls_it() {
 
 #[test]
 fn tasks_are_counted() {
-    assert_eq!(read("- [x] a\n- [ ] b\n  - [x] c\n- d", 40, Look::default(), &Inks::new()).tasks, (2, 3));
+    assert_eq!(tasks("- [x] a\n- [ ] b\n  - [X] c\n- d\n\n`- [ ] e`"), (2, 3));
+    assert_eq!(tasks("none"), (0, 0));
 }
 
 #[test]

@@ -66,7 +66,7 @@ pub(super) fn pieces<'a>(html: &'a str, comment: &mut bool) -> Vec<Piece<'a>> {
             (*comment, rest) = (true, after);
             continue;
         }
-        let next = rest[1..].find('<').map_or(rest.len(), |n| n + 1);
+        let next = rest.char_indices().skip(1).find(|(_, c)| *c == '<').map_or(rest.len(), |(n, _)| n);
         let (piece, after) = rest.split_at(if rest.starts_with('<') {
             rest.find('>').map_or(next, |n| n + 1).min(next)
         } else {
@@ -137,6 +137,7 @@ mod tests {
         assert_eq!(pieces("x <!-- open", &mut comment), [Piece::Text("x ")]);
         assert!(comment);
         assert_eq!(pieces("still --> y", &mut comment), [Piece::Text(" y")]);
+        assert_eq!(pieces("日<b>", &mut comment), [Piece::Text("日"), Piece::Text("<b>")]);
         assert_eq!(pieces("<img alt=x>", &mut comment), [Piece::Text("<img alt=x>")]);
     }
 }

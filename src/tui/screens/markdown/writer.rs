@@ -260,8 +260,6 @@ impl<'a> Writer<'a> {
     }
 
     fn task(&mut self, done: bool) {
-        self.done.tasks.0 += usize::from(done);
-        self.done.tasks.1 += 1;
         let (mark, style) =
             if done { (self.look.glyph("[✓] ", "[x] "), self.look.good) } else { ("[ ] ", Style::new()) };
         if let Some(Around::Item(before, cells)) = self.around.last_mut()
