@@ -142,6 +142,7 @@ fn group(action: Action) -> &'static str {
         | Action::Redo
         | Action::OpenInBrowser
         | Action::CopyUrl
+        | Action::Addresses
         | Action::CopyKey
         | Action::CopyRow
         | Action::MoveLeft
@@ -158,6 +159,9 @@ fn group(action: Action) -> &'static str {
         Action::AddRow | Action::RenameRow | Action::RemoveRow | Action::Save => "Mappings",
         Action::SyncNow | Action::SyncAll | Action::Retry | Action::Pause | Action::Answer => "Sync",
         Action::HealthPanel
+        | Action::Pane
+        | Action::PaneDown
+        | Action::PaneUp
         | Action::ToggleMouse
         | Action::Help
         | Action::ViewBoard

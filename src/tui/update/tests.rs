@@ -506,6 +506,7 @@ mod conflicts;
 mod links;
 mod moving;
 mod palette;
+mod pane;
 mod watching;
 
 #[test]
