@@ -31,6 +31,7 @@ async fn the_kitty_keyboard_is_used_where_offered_and_given_back_on_every_way_ou
     // While stopped as well: ctrl-z in the protocol's form.
     term.send("\x1b[122;5u");
     term.wait_written_times(KEYS_OFF, 2);
+    term.wait_stopped();
     term.signal("CONT");
     term.wait_written_times(KEYS_ON, 3);
     term.signal("HUP");
