@@ -21,11 +21,15 @@ pub mod screens;
 pub mod state;
 pub mod svg;
 pub mod theme;
+pub mod tour;
 pub mod update;
 pub mod view;
+pub mod welcome;
 
 pub use dispatch::Backend;
+pub use effect::Next;
 pub use run::{FrontError, FrontOptions, Left, run, speaks_kitty};
+pub use welcome::Welcome;
 
 #[cfg(test)]
 pub mod fixture;

@@ -6,8 +6,14 @@ use super::paint;
 use super::screens::health;
 use super::state::{State, View};
 use super::theme::Mark;
+use super::tour;
+use super::view::{Parts, status_parts};
 use crate::domain::card::{Card, CardId};
 use crate::domain::fields::FieldName;
+
+mod hints;
+
+pub use hints::{HintBox, Tap};
 
 /// The least cells a column gets, its gutter included.
 pub const COLUMN_MIN: u16 = 20;
@@ -67,6 +73,12 @@ pub struct Layout {
     pub columns: Vec<ColumnBox>,
     /// The status bar.
     pub status: Rect,
+    /// What the tour says, while it is on.
+    pub tour: Rect,
+    /// What the status bar says, the hints aside.
+    pub said: Parts,
+    /// The hints in the status bar; while a chord is begun, the ways it can go on.
+    pub hints: Vec<HintBox>,
     /// Whether cards have room for a second line of facts.
     pub roomy: bool,
 }
@@ -93,6 +105,8 @@ pub enum Hit {
     Docked,
     /// The status bar.
     Status,
+    /// A hint, which does what its key does.
+    Hint(Tap),
     /// A view that is no board.
     View,
 }
@@ -118,6 +132,9 @@ fn lay_out(state: &State, cards: bool) -> Layout {
     out.tabs = tabs(state, out.top);
     rest.height -= 1;
     out.status = Rect { y: rest.bottom(), height: 1, ..rest };
+    let height = tour::rows(state, rest.height);
+    rest.height -= height;
+    out.tour = Rect { y: rest.bottom(), height, ..rest };
     if state.docked
         && state.view != View::Health
         && let Some(width) = health::docked_width(rest.width).filter(|w| *w < rest.width)
@@ -132,7 +149,24 @@ fn lay_out(state: &State, cards: bool) -> Layout {
     if state.view == View::Board {
         board(state, rest, cards, &mut out);
     }
+    if cards {
+        status_bar(state, &mut out);
+    }
     out
+}
+
+/// What the status bar says, and the hints where that leaves room.
+fn status_bar(state: &State, out: &mut Layout) {
+    let area = out.status;
+    if !state.keys.is_empty() {
+        out.hints = hints::following(state, area);
+        return;
+    }
+    let (said, free) = status_parts(state, area, hints::reserved(state, area));
+    out.said = said;
+    if let Some(left) = free {
+        out.hints = hints::place(state, area, left);
+    }
 }
 
 /// Whether nothing can be laid out in an area.
@@ -297,9 +331,18 @@ fn title_lines(card: &Card, column: u16) -> usize {
 }
 
 impl Layout {
+    /// The hint under a cell: hints are hit beside and under dialogs too.
+    pub fn hint(&self, x: u16, y: u16) -> Option<Tap> {
+        let at = Position::new(x, y);
+        self.hints.iter().find(|h| h.area.contains(at)).map(|h| h.tap)
+    }
+
     /// What is under a cell.
     pub fn hit(&self, x: u16, y: u16) -> Option<Hit> {
         let at = Position::new(x, y);
+        if let Some(tap) = self.hint(x, y) {
+            return Some(Hit::Hint(tap));
+        }
         if let Some((view, _)) = self.tabs.iter().find(|(_, r)| r.contains(at)) {
             return Some(Hit::Tab(*view));
         }

@@ -17,13 +17,14 @@ use tokio::time::Instant;
 use super::abilities::Abilities;
 use super::decode::{Heard, Report};
 use super::dispatch::{Backend, dispatch};
-use super::effect::Effect;
+use super::effect::{Effect, Next};
 use super::hyperlinks;
 use super::quiet::Quiet;
 use super::state::{Setup, State, Tone};
 use super::theme::Glyphs;
 use super::update::{Event, next_wake, update};
 use super::view;
+use super::welcome::{self, Welcome};
 use crate::config::Settings;
 use crate::config::keymap::KeymapError;
 use crate::config::settings::Hyperlinks;
@@ -77,6 +78,8 @@ pub struct FrontOptions {
     pub me: Vec<String>,
     /// How a person left the board.
     pub remembered: BTreeMap<String, String>,
+    /// What a person is offered who comes for the first time.
+    pub welcome: Option<Welcome>,
     /// Whether the environment asks for no colour.
     pub no_color: bool,
 }
@@ -97,6 +100,8 @@ pub enum FrontError {
 pub enum Left {
     /// A person left.
     Quit,
+    /// A person left for something else.
+    For(Next),
     /// The terminal or the system asked: SIGTERM, SIGHUP, or no more input.
     Told,
 }
@@ -143,6 +148,9 @@ pub async fn run(options: FrontOptions) -> Result<Left, FrontError> {
         size,
     })?;
     suit(&mut state, &abilities);
+    if let Some(welcome) = &options.welcome {
+        welcome::greet(&mut state, welcome);
+    }
     let titled = state.settings.ui.title && abilities.is_modern();
     let (guard, troubles) = Guard::take(state.takes_mouse(), titled).map_err(FrontError::Terminal)?;
     let (frames, sink) = Frames::start(abilities.is_modern()).map_err(FrontError::Terminal)?;
@@ -337,6 +345,7 @@ impl Front {
     async fn carry_out(&mut self, effect: Effect) -> Result<Option<Left>, FrontError> {
         match dispatch(&*self.backend, effect) {
             Some(Effect::Quit) => return Ok(Some(Left::Quit)),
+            Some(Effect::LeaveFor(next)) => return Ok(Some(Left::For(next))),
             Some(Effect::Suspend) => self.suspend().await?,
             Some(Effect::Redraw) => self.clear()?,
             Some(Effect::SetMouse(_)) => self.set_mouse(),

@@ -12,6 +12,7 @@ pub mod help;
 pub mod links;
 pub mod mapping;
 pub mod markdown;
+pub mod palette;
 pub mod pen;
 pub mod picker;
 pub mod question;
@@ -40,6 +41,8 @@ pub enum Modal {
     Links(links::LinksScreen),
     /// The bindings.
     Help(help::HelpScreen),
+    /// The command palette.
+    Palette(palette::PaletteScreen),
     /// A question with a few answers, such as which column to move to.
     Question(question::Question),
     /// A web address where there is no browser.
@@ -57,6 +60,7 @@ impl Modal {
             Self::Asking(s) => s,
             Self::Links(s) => s,
             Self::Help(s) => s,
+            Self::Palette(s) => s,
             Self::Question(s) => s,
             Self::Address(s) => s,
         }
@@ -72,6 +76,7 @@ impl Modal {
             Self::Asking(s) => s,
             Self::Links(s) => s,
             Self::Help(s) => s,
+            Self::Palette(s) => s,
             Self::Question(s) => s,
             Self::Address(s) => s,
         }
