@@ -380,7 +380,7 @@ impl Front {
             }
             Clipboard::TooLong => {
                 let (length, most) = (text.len() / 1000, CLIPBOARD_MAX / 1000);
-                (Tone::Warn, format!("not copied: {length} kB, and terminals take {most} kB at most"))
+                (Tone::Warn, format!("too long to copy: {length} kB, and terminals take {most} kB at most"))
             }
             Clipboard::NoWay => (Tone::Warn, format!("this terminal has no clipboard: {text}")),
         }

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use proptest::prelude::*;
 use ratatui::Terminal;
-use ratatui::backend::{CrosstermBackend, TestBackend, WindowSize};
+use ratatui::backend::{CrosstermBackend, WindowSize};
 use ratatui::layout::Size;
 
 use super::*;
@@ -210,7 +210,7 @@ fn ascii_and_mono_say_everything_too() {
     let mut state = busy(100, 34);
     state.set_settings(Arc::new(settings));
     press(&mut state, " ");
-    let picture = picture(&state);
+    let picture = fixture::picture(&state);
     assert!(picture.is_ascii(), "{picture}");
     check("ascii", &state);
 }
