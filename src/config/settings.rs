@@ -1,6 +1,5 @@
 //! The settings after they were read and checked: plain values, each already known to be good.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +7,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use super::keymap::KeySettings;
 use super::new_cards::NewCards;
 use crate::domain::board::Column;
 use crate::domain::fields::Field;
@@ -355,8 +355,8 @@ pub struct Settings {
     pub new_cards: NewCards,
     /// How it looks.
     pub ui: UiSettings,
-    /// Key bindings that differ from the built-in ones: action name to chords.
-    pub keys: BTreeMap<String, Vec<String>>,
+    /// The key bindings: a preset, and what differs from it.
+    pub keys: KeySettings,
     /// What the audit log keeps.
     pub audit: AuditSettings,
     /// When a person is told, and how.
@@ -385,7 +385,7 @@ impl Default for Settings {
             connections: Vec::new(),
             new_cards: NewCards::default(),
             ui: UiSettings::default(),
-            keys: BTreeMap::new(),
+            keys: KeySettings::default(),
             audit: AuditSettings::default(),
             alerts: AlertSettings::default(),
             log: LogSettings::default(),

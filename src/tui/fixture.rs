@@ -8,6 +8,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::state::{Setup, State};
+use crate::config::keymap::KeySettings;
 use crate::config::settings::{ConnectionSettings, Direction, Platform, Settings, TokenSource, UiSettings};
 use crate::domain::board::{Board, Column, RANK_GAP};
 use crate::domain::card::{Card, CardId, Kind};
@@ -145,7 +146,7 @@ pub fn settings() -> Settings {
             webhook_secret: None,
         }],
         ui: UiSettings::default(),
-        keys: BTreeMap::new(),
+        keys: KeySettings::default(),
         ..Settings::default()
     }
 }

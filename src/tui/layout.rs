@@ -6,8 +6,13 @@ use super::paint;
 use super::screens::health;
 use super::state::{State, View};
 use super::theme::Mark;
+use super::view::{Parts, status_parts};
 use crate::domain::card::{Card, CardId};
 use crate::domain::fields::FieldName;
+
+mod hints;
+
+pub use hints::{HintBox, Tap};
 
 /// The least cells a column gets, its gutter included.
 pub const COLUMN_MIN: u16 = 20;
@@ -69,6 +74,10 @@ pub struct Layout {
     pub columns: Vec<ColumnBox>,
     /// The status bar.
     pub status: Rect,
+    /// What the status bar says, the hints aside.
+    pub said: Parts,
+    /// The hints in the status bar; while a chord is begun, the ways it can go on.
+    pub hints: Vec<HintBox>,
     /// Whether cards have room for a second line of facts.
     pub roomy: bool,
 }
@@ -97,6 +106,8 @@ pub enum Hit {
     Pane,
     /// The status bar.
     Status,
+    /// A hint, which does what its key does.
+    Hint(Tap),
     /// A view that is no board.
     View,
 }
@@ -133,6 +144,9 @@ fn lay_out(state: &State, cards: bool) -> Layout {
     out.body = rest;
     if state.view == View::Board {
         board(state, rest, cards, &mut out);
+    }
+    if cards {
+        status_bar(state, &mut out);
     }
     out
 }
@@ -172,6 +186,20 @@ pub fn pane_fits(state: &State) -> bool {
 /// Whether a card stands beside the board.
 pub fn has_pane(state: &State) -> bool {
     state.pane.on && pane_fits(state)
+}
+
+/// What the status bar says, and the hints where that leaves room.
+fn status_bar(state: &State, out: &mut Layout) {
+    let area = out.status;
+    if !state.keys.is_empty() {
+        out.hints = hints::following(state, area);
+        return;
+    }
+    let (said, free) = status_parts(state, area, hints::reserved(state, area));
+    out.said = said;
+    if let Some(left) = free {
+        out.hints = hints::place(state, area, left);
+    }
 }
 
 fn take_top(area: &mut Rect, height: u16) -> Rect {
@@ -327,9 +355,18 @@ fn title_lines(card: &Card, column: u16) -> usize {
 }
 
 impl Layout {
+    /// The hint under a cell: hints are hit beside and under dialogs too.
+    pub fn hint(&self, x: u16, y: u16) -> Option<Tap> {
+        let at = Position::new(x, y);
+        self.hints.iter().find(|h| h.area.contains(at)).map(|h| h.tap)
+    }
+
     /// What is under a cell.
     pub fn hit(&self, x: u16, y: u16) -> Option<Hit> {
         let at = Position::new(x, y);
+        if let Some(tap) = self.hint(x, y) {
+            return Some(Hit::Hint(tap));
+        }
         if let Some((view, _)) = self.tabs.iter().find(|(_, r)| r.contains(at)) {
             return Some(Hit::Tab(*view));
         }

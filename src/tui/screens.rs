@@ -12,6 +12,7 @@ pub mod help;
 pub mod links;
 pub mod mapping;
 pub mod markdown;
+pub mod palette;
 pub mod pen;
 pub mod picker;
 pub mod question;
@@ -42,6 +43,8 @@ pub enum Modal {
     Links(links::LinksScreen),
     /// The bindings.
     Help(help::HelpScreen),
+    /// The command palette.
+    Palette(palette::PaletteScreen),
     /// A question with a few answers, such as which column to move to.
     Question(question::Question),
 }
@@ -58,6 +61,7 @@ impl Modal {
             Self::Addresses(s) => s,
             Self::Links(s) => s,
             Self::Help(s) => s,
+            Self::Palette(s) => s,
             Self::Question(s) => s,
         }
     }
@@ -73,6 +77,7 @@ impl Modal {
             Self::Addresses(s) => s,
             Self::Links(s) => s,
             Self::Help(s) => s,
+            Self::Palette(s) => s,
             Self::Question(s) => s,
         }
     }

@@ -16,7 +16,7 @@ use super::screens::conflicts::ConflictsScreen;
 use super::screens::{Modal, health::HealthScreen, mapping::MappingScreen};
 use super::theme::{Glyphs, Theme};
 use crate::config::Settings;
-use crate::config::keymap::{Keymap, KeymapError, Layer, Pending};
+use crate::config::keymap::{Action, Keymap, KeymapError, Layer, Pending};
 use crate::domain::board::Board;
 use crate::domain::card::CardId;
 use crate::domain::command::Change;
@@ -290,6 +290,7 @@ impl State {
             theme: &self.theme,
             glyphs: &self.glyphs,
             keymap: &self.keymap,
+            layer: self.layer(),
             now: self.now,
             settings: &self.settings,
             health: &self.health,
@@ -318,9 +319,19 @@ impl State {
         &self.closed
     }
 
-    /// Takes new settings: the theme and the columns may differ. The bindings stay until the next start, when they
-    /// are checked.
+    /// The key of an action where keys are looked up now, for a hint in a sentence.
+    pub fn key_of(&self, action: Action) -> String {
+        self.keymap.hint_in(self.layer(), action).unwrap_or_else(|| format!(":{action}"))
+    }
+
+    /// Takes new settings: the theme, the bindings and the columns may differ. Bindings that cannot be used are told,
+    /// and those there were stay.
     pub fn set_settings(&mut self, settings: Arc<Settings>) {
+        match Keymap::build(&settings.keys) {
+            Ok(keymap) => self.keymap = keymap,
+            Err(error) => self.say(Tone::Error, format!("the keys stay as they were: {error}")),
+        }
+        self.keys.clear();
         self.theme = Theme::new(settings.ui.theme, self.no_color);
         // The command line may have asked for ASCII where the config does not.
         if !self.glyphs.ascii {

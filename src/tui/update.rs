@@ -21,7 +21,9 @@ mod filtering;
 pub mod mouse;
 pub mod moving;
 mod outcomes;
+mod palette;
 mod pane;
+mod unavailable;
 
 /// How long a snapshot that looks old is held back, in milliseconds.
 const HOLD: i64 = 2_000;

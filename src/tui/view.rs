@@ -4,15 +4,18 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::layout::{Layout, layout};
-use super::screen::Screen;
+use super::screen::{Ctx, Screen};
 use super::screens::{Modal, health};
 use super::state::{State, View};
 
 mod bars;
 mod board;
 mod completions;
+mod hints;
+mod parts;
 
-pub use bars::{age, next_age_change};
+pub use bars::{age, next_age_change, status_parts};
+pub use parts::Parts;
 
 /// Draws the state into a buffer of the terminal's size; returns where the terminal's cursor stands.
 pub fn draw(state: &State, buf: &mut Buffer) -> Option<Position> {
@@ -23,7 +26,6 @@ pub fn draw(state: &State, buf: &mut Buffer) -> Option<Position> {
     buf.set_style(frame, state.theme.text);
     let layout = layout(state);
     bars::top(state, &layout, buf);
-    bars::status(state, &layout, buf);
     let mut cursor = bars::filter(state, &layout, buf);
     match state.view {
         View::Board => board::draw(state, &layout, buf),
@@ -46,11 +48,13 @@ pub fn draw(state: &State, buf: &mut Buffer) -> Option<Position> {
     for modal in &state.modals {
         cursor = modal_on_top(modal, state, &layout, buf);
     }
+    // Last: the ways a chord can go on stand over what is above the status bar.
+    bars::status(state, &layout, buf);
     cursor.filter(|at| frame.contains(*at))
 }
 
 fn render(screen: &dyn Screen, state: &State, area: Rect, buf: &mut Buffer) -> Option<Position> {
-    let ctx = state.ctx(area);
+    let ctx = Ctx { layer: screen.layer(), ..state.ctx(area) };
     screen.render(buf, &ctx);
     screen.cursor(&ctx)
 }

@@ -7,7 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::config::keymap::{Action, Key, Keymap, Press};
+use crate::config::keymap::{Action, Key, KeySettings, Keymap, Layer, Press};
 use crate::config::settings::{ConnectionSettings, Direction, Platform, Settings, ThemeName, TokenSource};
 use crate::connector::{Comment, Offers, RemoteMilestone};
 use crate::domain::board::{Board, Column};
@@ -186,7 +186,7 @@ impl World {
         Self {
             theme: Theme::new(ThemeName::Terminal, false),
             glyphs: Glyphs::UNICODE,
-            keymap: Keymap::build(&BTreeMap::new()).expect("the built-in bindings"),
+            keymap: Keymap::build(&KeySettings::default()).expect("the built-in bindings"),
             settings,
             health: vec![health::healthy(), health::troubled()],
             board,
@@ -217,6 +217,7 @@ impl World {
             theme: &self.theme,
             glyphs: &self.glyphs,
             keymap: &self.keymap,
+            layer: Layer::Board,
             now: NOW,
             settings: &self.settings,
             health: &self.health,
@@ -230,7 +231,7 @@ impl World {
 
     /// Draws a screen as the front end does, on a terminal of this size.
     pub fn draw(&self, screen: &dyn Screen, width: u16, height: u16) -> Buffer {
-        let mut ctx = self.ctx(width, height);
+        let mut ctx = Ctx { layer: screen.layer(), ..self.ctx(width, height) };
         let mut buffer = Buffer::empty(ctx.area);
         ctx.area = screen.area(ctx.area, &ctx);
         assert_eq!(ctx.area.intersection(buffer.area), ctx.area, "it wants more than there is");

@@ -1,5 +1,7 @@
 //! What the actions do that no screen has taken: the board's own, and those that hold everywhere.
 
+use std::collections::BTreeSet;
+
 use super::{edit, filtering, moving, pane};
 use crate::config::keymap::Action;
 use crate::domain::board::Place;
@@ -35,6 +37,8 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::HalfPageDown => step(state, half_page(state)),
         Action::HalfPageUp => step(state, -half_page(state)),
         Action::Select => select(state),
+        Action::SelectShown => select_shown(state),
+        Action::Palette => super::palette::open(state),
         Action::NextMatch => filtering::next_match(state, true),
         Action::PreviousMatch => filtering::next_match(state, false),
         Action::Filter if state.modals.is_empty() && state.view == View::Board => filtering::begin(state),
@@ -124,6 +128,13 @@ fn select(state: &mut State) {
     if !state.selected.is_empty() {
         state.say(Tone::Info, format!("{} selected", state.selected.len()));
     }
+}
+
+/// Selects every card the filter lets through; all of them once more: none.
+fn select_shown(state: &mut State) {
+    let shown: BTreeSet<CardId> = state.columns.iter().flat_map(|c| c.ids.iter().copied()).collect();
+    state.selected = if shown.is_subset(&state.selected) { BTreeSet::new() } else { shown };
+    state.say(Tone::Info, format!("{} selected", state.selected.len()));
 }
 
 /// Goes back by one: the drag, the selection, the filter. It never quits.

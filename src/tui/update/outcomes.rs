@@ -3,7 +3,7 @@
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
-use super::{actions, edit, filtering, moving};
+use super::{actions, edit, filtering, moving, palette};
 use crate::config::keymap::{Action, Lookup, Press};
 use crate::domain::command::Command;
 use crate::engine::Update;
@@ -11,6 +11,7 @@ use crate::tui::effect::Effect;
 use crate::tui::layout::layout;
 use crate::tui::screen::{Ctx, Input, Outcome, Screen};
 use crate::tui::screens::Modal;
+use crate::tui::screens::palette::Entry;
 use crate::tui::screens::shape::count;
 use crate::tui::state::{State, Tone, View};
 use crate::tui::view::modal_area;
@@ -88,6 +89,8 @@ enum Came {
     Done(Vec<Effect>),
     /// This action is to be run.
     Run(Action),
+    /// This command was chosen.
+    Chosen(Entry),
 }
 
 /// Gives the screen that has the keys something, and does what it says. `None`: the board has the keys.
@@ -107,6 +110,10 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
         Outcome::Run(action) => {
             slot.put_back(state);
             return Came::Run(action);
+        }
+        Outcome::Chosen(entry) => {
+            slot.close(state);
+            return Came::Chosen(entry);
         }
         Outcome::Move(moving) => {
             slot.close(state);
@@ -164,9 +171,7 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
         }
         Outcome::Open(modal) => {
             slot.put_back(state);
-            let read = opening(state, &modal);
-            state.modals.push(*modal);
-            read
+            open(state, *modal)
         }
         Outcome::Say(text) => {
             slot.put_back(state);
@@ -177,13 +182,17 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
     Came::Done(effects)
 }
 
-/// What comes with a dialog that opens: a card is read in full, whoever opened it. It stands on the stack once, so that
-/// whoever walks from card to card for ever comes back to where he was.
-fn opening(state: &mut State, modal: &Modal) -> Vec<Effect> {
-    let Modal::Card(screen) = modal else { return vec![] };
-    let card = screen.card();
-    state.modals.retain(|m| !matches!(m, Modal::Card(other) if other.card() == card));
-    vec![Effect::OpenCard(card)]
+/// Puts a dialog on top. An open card is read in full, whoever opened it. It stands on the stack once, so that whoever
+/// walks from card to card for ever comes back to where he was.
+fn open(state: &mut State, modal: Modal) -> Vec<Effect> {
+    let mut read = vec![];
+    if let Modal::Card(screen) = &modal {
+        let card = screen.card();
+        state.modals.retain(|m| !matches!(m, Modal::Card(other) if other.card() == card));
+        read.push(Effect::OpenCard(card));
+    }
+    state.modals.push(modal);
+    read
 }
 
 /// Commits what a screen submits; a new card gets the focus.
@@ -234,13 +243,16 @@ fn noted(state: &mut State, effects: Vec<Effect>) -> Vec<Effect> {
 
 /// A key: a chord's action, or input for the screen.
 pub fn key(state: &mut State, press: Press, key: KeyEvent) -> Vec<Effect> {
+    if state.modals.last().is_some_and(|m| m.screen().takes_all_keys()) {
+        return input(state, &Input::Key(press, key));
+    }
     let layer = state.layer();
     let mut begun = std::mem::take(&mut state.keys);
     let found = state.keymap.lookup(layer, &mut begun, press);
     state.keys = begun;
     match found {
         Lookup::Action(action) => act(state, action),
-        Lookup::Pending => vec![],
+        Lookup::Pending | Lookup::Dropped => vec![],
         Lookup::None => input(state, &Input::Key(press, key)),
     }
 }
@@ -250,6 +262,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
     match with_top(state, |screen, ctx| screen.action(action, ctx)) {
         Some(Came::Done(effects)) => effects,
         Some(Came::Run(action)) => actions::act(state, action),
+        Some(Came::Chosen(entry)) => palette::run(state, &entry),
         Some(Came::Ignored) | None => actions::act(state, action),
     }
 }
@@ -259,6 +272,7 @@ pub fn input(state: &mut State, input: &Input) -> Vec<Effect> {
     match with_top(state, |screen, ctx| screen.input(input, ctx)) {
         Some(Came::Done(effects)) => effects,
         Some(Came::Run(action)) => actions::act(state, action),
+        Some(Came::Chosen(entry)) => palette::run(state, &entry),
         Some(Came::Ignored) | None => vec![],
     }
 }
@@ -294,6 +308,6 @@ fn tell_one(state: &mut State, mut slot: Slot, told: &Update) -> Vec<Effect> {
     let outcome = slot.screen().update(told, &state.ctx(area));
     match come_of(state, slot, outcome) {
         Came::Done(effects) => effects,
-        Came::Ignored | Came::Run(_) => vec![],
+        Came::Ignored | Came::Run(_) | Came::Chosen(_) => vec![],
     }
 }
