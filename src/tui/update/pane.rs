@@ -16,6 +16,9 @@ use super::actions;
 /// The name under which it is kept whether a person wants the pane.
 pub const KEPT: &str = "pane";
 
+/// Why it cannot be scrolled.
+pub const NOT_SHOWN: &str = "no card is shown beside the board";
+
 /// Turns the pane to the card that has the focus; what it wants to read goes out when the focus rests.
 pub fn follow(state: &mut State) -> Vec<Effect> {
     if !has_pane(state) {
@@ -66,6 +69,9 @@ pub fn toggle(state: &mut State) -> Vec<Effect> {
 
 /// Scrolls it by half a page, or by lines.
 pub fn scroll(state: &mut State, action: Action) {
+    if !has_pane(state) {
+        return state.say(Tone::Info, NOT_SHOWN);
+    }
     let half = isize::try_from(bare_layout(state).pane.height / 2).unwrap_or(1).max(1);
     scroll_by(state, if action == Action::PaneUp { -half } else { half });
 }

@@ -57,6 +57,10 @@ impl SidePane {
     /// Takes a fact from the engine; one about another card than the one it shows now is stale.
     pub fn take(&mut self, update: &Update, ctx: &Ctx<'_>) -> Vec<Effect> {
         let Some(reader) = &mut self.reader else { return vec![] };
+        // Perhaps its body, perhaps the card itself was new: the store tells.
+        if matches!(update, Update::Committed { .. }) {
+            self.due = Some(ctx.now.plus_ms(REST));
+        }
         match reader.take(update, ctx) {
             Took::Nothing => vec![],
             Took::Shows(effects) => effects,

@@ -70,7 +70,7 @@ fn told(link: &Link, mark: Mark, form: Form, ctx: &Ctx<'_>) -> Told {
         ),
         Mark::Sending => return Told { what: format!("a change is on its way to {there}"), help: None },
         Mark::Unmapped => (
-            format!("its state on {there} is none the mapping names, so this column was assumed{because}"),
+            format!("its state on {there} is none the mapping names, so this column was assumed"),
             format!("{} maps that state", key(ctx, Action::ViewMappings)),
         ),
         Mark::Unsent => return unsent(link, &there, &because, ctx),

@@ -121,6 +121,14 @@ fn a_card_that_changed_is_read_again() {
 }
 
 #[test]
+fn what_was_written_here_is_read_again_when_it_is_stored() {
+    let mut state = with_pane("body");
+    let card = state.focused().expect("a card");
+    told(&mut state, Update::Committed { token: 1 });
+    assert_eq!(later(&mut state, REST), [Effect::Glance(card)]);
+}
+
+#[test]
 fn keys_and_the_wheel_scroll_it_without_moving_the_focus_or_a_column() {
     let mut state = with_pane(&"line\n".repeat(200));
     let (card, pane) = (state.focused(), layout(&state).pane);
