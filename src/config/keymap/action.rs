@@ -124,6 +124,13 @@ actions! {
     Open, "open", "open, choose", ROWS, ["enter"];
     Back, "back", "back, close, clear", &[Board, Card, Health, Mapping, Activity, Conflicts, List, Text], ["esc"];
     Filter, "filter", "filter", &[Board, Mapping, Activity, List], ["/"];
+    Lanes, "lanes", "choose swimlanes", &[Board], ["zl"];
+    FoldLane, "fold_lane", "fold the lane", &[Board], ["zf"];
+    FoldLanes, "fold_lanes", "fold or unfold all lanes", &[Board], ["zF"];
+    Density, "density", "how much of a card is shown", &[Board], ["zd"];
+    CollapseColumn, "collapse_column", "collapse or expand the column", &[Board], ["zc"];
+    HideColumn, "hide_column", "hide the column", &[Board], ["zh"];
+    ShowColumns, "show_columns", "show all columns", &[Board], ["za"];
     NextMatch, "next_match", "next match", &[Board], ["n"];
     PreviousMatch, "previous_match", "previous match", &[Board], ["N"];
     NewCard, "new_card", "new card", &[Board], ["a"];

@@ -87,15 +87,18 @@ pub fn parent(card: &Card) -> Option<String> {
     }
 }
 
-/// What the parts of a card may call it: its key on each connection, the platform's own key where its address ends in
-/// one (`ABC-12`), and its short id.
+/// What the parts of a card may call it: its key on each connection, and the platform's own key where its address ends
+/// in one (`ABC-12`); a card without a key by its short id.
 pub fn names(card: &Card) -> Vec<String> {
-    let mut out = vec![card.id.short()];
+    let mut out = Vec::new();
     for link in &card.links {
         out.extend(link.key().map(|key| key.to_lowercase()));
         let last = link.url.as_deref().and_then(|url| url.rsplit('/').next());
         let own = last.filter(|key| key.contains('-') && key.ends_with(|c: char| c.is_ascii_digit()));
         out.extend(own.map(str::to_lowercase));
+    }
+    if out.is_empty() {
+        out.push(card.id.short());
     }
     out
 }

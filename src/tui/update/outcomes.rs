@@ -3,7 +3,7 @@
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
-use super::{actions, edit, filtering, moving};
+use super::{actions, edit, filtering, looking, moving};
 use crate::config::keymap::{Action, Lookup, Press};
 use crate::domain::command::Command;
 use crate::engine::Update;
@@ -112,6 +112,10 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
             slot.close(state);
             moving::make(state, &moving)
         }
+        Outcome::Lanes(by) => {
+            slot.close(state);
+            looking::set_lanes(state, by)
+        }
         Outcome::Close => {
             if let Slot::Modal(modal) = &slot
                 && let Modal::Asking(asking) = &**modal
@@ -164,13 +168,7 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
         }
         Outcome::Open(modal) => {
             slot.put_back(state);
-            // An open card is read in full, whoever opened it.
-            let read = match &*modal {
-                Modal::Card(screen) => vec![Effect::OpenCard(screen.card())],
-                _ => vec![],
-            };
-            state.modals.push(*modal);
-            read
+            put_on_top(state, *modal)
         }
         Outcome::Say(text) => {
             slot.put_back(state);
@@ -179,6 +177,17 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
         }
     };
     Came::Done(effects)
+}
+
+/// Puts a dialog on top of the others.
+fn put_on_top(state: &mut State, modal: Modal) -> Vec<Effect> {
+    // An open card is read in full, whoever opened it.
+    let read = match &modal {
+        Modal::Card(screen) => vec![Effect::OpenCard(screen.card())],
+        _ => vec![],
+    };
+    state.modals.push(modal);
+    read
 }
 
 /// Commits what a screen submits; a new card gets the focus.
@@ -196,7 +205,8 @@ fn submit(state: &mut State, commands: Vec<Command>) -> Result<Vec<Effect>, crat
         && !state.focus_card(id)
         && created.is_some()
     {
-        state.say(Tone::Info, "the new card is hidden by the filter");
+        let place = looking::whereabouts(state, id).unwrap_or_default();
+        state.say(Tone::Info, format!("the new card is in {place}"));
     }
     Ok(effects)
 }

@@ -439,4 +439,5 @@ proptest! {
     }
 }
 
+mod looking;
 mod moving;
