@@ -82,8 +82,11 @@ pub const NEW_CARDS: Known = ("[new_cards]", &["connections", "rule"]);
 /// `[[new_cards.rule]]`.
 pub const NEW_CARDS_RULE: Known = ("[[new_cards.rule]]", &["label", "kind", "status", "connections"]);
 /// `[ui]`.
-pub const UI: Known = ("[ui]", &["theme", "ascii", "mouse"]);
+pub const UI: Known = ("[ui]", &["theme", "ascii", "mouse", "title", "hyperlinks"]);
 
+/// `[keys]`, beside the names of actions: the preset, and a table for each view.
+pub const KEYS: Known =
+    ("[keys]", &["preset", "board", "card", "health", "mapping", "activity", "conflicts", "list", "text"]);
 /// `[audit]`.
 pub const AUDIT: Known = ("[audit]", &["bodies", "retention"]);
 /// `[alerts]`.
@@ -107,6 +110,7 @@ pub const ALL: [Known; 16] = [
     NEW_CARDS,
     NEW_CARDS_RULE,
     UI,
+    KEYS,
     AUDIT,
     ALERTS,
     LOG,

@@ -219,7 +219,7 @@ fn a_parent_is_found_by_its_key_its_number_and_the_platforms_own_key() {
     for written in ["plan#7", "PLAN#7", "abc-7", "7", "#7"] {
         let mut card = board.card(ids[1]).cloned().expect("there");
         card.links = vec![link(8, "https://jira.test/browse/ABC-8")];
-        card.extra.insert(FieldName::PARENT, Value::Text(written.to_owned()));
+        card.extra.to_mut().insert(FieldName::PARENT, Value::Text(written.to_owned()));
         let named = parent(&card).expect("a parent");
         assert!(names(&epic).contains(&named), "{written}: {named}");
         board.upsert(card);

@@ -14,6 +14,7 @@ use crate::tui::effect::Effect;
 use crate::tui::paint;
 use crate::tui::screen::{Ctx, Input, Outcome, Screen, centred};
 use crate::tui::screens::asking::Moving;
+use crate::tui::screens::palette::Entry;
 use crate::tui::state::look::LaneBy;
 
 /// The most cells a dialog takes; what is longer goes on below.
@@ -36,6 +37,8 @@ pub enum Answer {
     Lanes(LaneBy),
     /// These effects.
     Effects(Vec<Effect>),
+    /// This command.
+    Run(Entry),
 }
 
 /// One line one can choose.
@@ -122,6 +125,7 @@ impl Question {
             Some(Answer::Restore(commands)) => Outcome::Restore(commands.clone()),
             Some(Answer::Lanes(by)) => Outcome::Lanes(*by),
             Some(Answer::Effects(effects)) => Outcome::CloseWith(effects.clone()),
+            Some(Answer::Run(entry)) => Outcome::Chosen(entry.clone()),
         }
     }
 

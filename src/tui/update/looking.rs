@@ -20,7 +20,7 @@ fn rearranged(state: &mut State, told: impl Into<String>) -> Vec<Effect> {
 }
 
 fn hint(state: &State, action: Action) -> String {
-    state.keymap.hint(action).unwrap_or_default()
+    state.key_of(action)
 }
 
 /// Asks what the lanes shall stand for; one key answers.

@@ -506,6 +506,7 @@ mod conflicts;
 mod links;
 mod looking;
 mod moving;
+mod palette;
 mod watching;
 
 #[test]

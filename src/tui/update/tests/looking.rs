@@ -195,7 +195,7 @@ fn an_epic_stands_in_its_own_lane_with_its_parts_and_is_no_part_of_itself() {
     let mut board = fixture::board(12);
     for (n, parent) in [(2, "core#4"), (3, "4"), (5, "ABC-9")] {
         let mut card = board.card(fixture::id(n)).cloned().expect("there");
-        card.extra.insert(FieldName::PARENT, Value::Text(parent.to_owned()));
+        card.extra.to_mut().insert(FieldName::PARENT, Value::Text(parent.to_owned()));
         board.upsert(card);
     }
     let mut state = fixture::state_with(board, fixture::settings(), 120, 50);

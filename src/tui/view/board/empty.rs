@@ -21,7 +21,7 @@ pub(super) fn column(state: &State, column: &ColumnBox, buf: &mut Buffer) {
         (false, n, 0) => format!("{n} filtered out"),
         // In the one-column mode a collapsed column is shown as what it is.
         (false, _, n) if state.is_collapsed(column.index) => {
-            let key = state.keymap.hint(Action::CollapseColumn).unwrap_or_default();
+            let key = state.key_of(Action::CollapseColumn);
             format!("collapsed, {n} cards: {key} expands")
         }
         // Its cards are in folded lanes, which say so.

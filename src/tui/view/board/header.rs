@@ -156,7 +156,7 @@ fn beyond(state: &State, layout: &Layout, column: &ColumnBox, buf: &mut Buffer) 
     }
     let hidden = state.hidden_count();
     if is(last) && hidden > 0 {
-        let key = state.keymap.hint(Action::ShowColumns).unwrap_or_default();
+        let key = state.key_of(Action::ShowColumns);
         let long = format!(" {hidden} hidden {} {key} ", glyphs.dot);
         let end = right.min(area.right().saturating_sub(1));
         right = paint::text_right(buf, left, end, y, &long, dim, glyphs);

@@ -15,7 +15,7 @@ fn rich(width: u16, height: u16) -> State {
     let mut set = |n: u128, fields: &[(FieldName, &str)], days: i64| {
         let mut card = board.card(fixture::id(n)).cloned().expect("there");
         let fields = fields.iter().map(|(name, value)| (*name, Value::Text((*value).to_owned())));
-        card.extra.extend(fields);
+        card.extra.to_mut().extend(fields);
         card.updated_at = NOW.plus_ms(-days * 86_400_000);
         if n == 8 {
             card.kind = crate::domain::card::Kind::Epic;
