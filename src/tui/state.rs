@@ -29,8 +29,12 @@ use crate::domain::query::Facts;
 use crate::support::clock::Timestamp;
 
 pub mod columns;
+pub mod lanes;
+pub mod look;
 
 pub use columns::ColumnState;
+use lanes::Lanes;
+use look::{KEPT_AS, Look};
 
 /// The full-screen views.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -72,6 +76,8 @@ pub struct DropTarget {
     pub before: Option<CardId>,
     /// On the header: above all.
     pub top: bool,
+    /// The lane it would stand in, where that is another.
+    pub lane: Option<usize>,
 }
 
 /// A press on a card, and what became of it.
@@ -169,6 +175,10 @@ pub struct State {
     pub overlay: Overlay,
     /// The columns' shown cards and positions.
     pub columns: Vec<ColumnState>,
+    /// How a person has arranged the board.
+    pub look: Look,
+    /// The lanes.
+    pub lanes: Lanes,
     /// The column that has the focus.
     pub focus: usize,
     /// The leftmost column shown.
@@ -249,6 +259,8 @@ impl State {
             board,
             overlay: Overlay::default(),
             columns: Vec::new(),
+            look: Look::read(remembered.get(KEPT_AS)),
+            lanes: Lanes::default(),
             focus: 0,
             first_column: 0,
             selected: BTreeSet::new(),
@@ -283,8 +295,9 @@ impl State {
             no_color,
             settings,
         };
+        state.board.set_limits(state.settings.limits.clone());
         state.rebuild_columns();
-        state.focus = state.columns.iter().position(|c| !c.ids.is_empty()).unwrap_or(0);
+        state.focus = state.columns.iter().position(|c| !c.ids.is_empty()).unwrap_or(state.focus);
         Ok(state)
     }
 
@@ -343,6 +356,7 @@ impl State {
         }
         self.closed = settings.closed_statuses();
         self.board.set_columns(settings.columns.iter().cloned());
+        self.board.set_limits(settings.limits.clone());
         self.settings = settings;
         self.moves = KnownMoves::default();
         self.rebuild_columns();
@@ -355,7 +369,7 @@ impl State {
         self.health = health;
         if !new.is_empty() {
             self.me.extend(new);
-            if !self.filter.query.is_empty() {
+            if !self.filter.query.is_empty() || self.lanes.are_on() {
                 self.rebuild_columns();
             }
         }

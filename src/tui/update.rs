@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use super::effect::{Effect, Purpose};
 use super::ink::Inks;
 use super::input::press_of;
-use super::layout::{bare_layout, columns_shown, revealing_top};
+use super::layout::{bare_layout, revealing_first, revealing_lane, revealing_top};
 use super::screens::{Modal, address::AddressScreen};
 use super::state::{State, Tone, View};
 use crate::domain::health::Health;
@@ -19,6 +19,7 @@ mod actions;
 mod edit;
 mod facts;
 mod filtering;
+mod looking;
 pub mod mouse;
 pub mod moving;
 mod outcomes;
@@ -149,11 +150,11 @@ pub fn reveal(state: &mut State) {
     if state.view != View::Board || state.columns.is_empty() {
         return;
     }
-    let width = bare_layout(state).body.width;
-    let shown = columns_shown(width, state.columns.len());
-    state.first_column = state.first_column.clamp((state.focus + 1).saturating_sub(shown), state.focus);
+    state.first_column = revealing_first(state, bare_layout(state).body.width);
     let layout = bare_layout(state);
-    if let Some(column) = layout.column(state.focus) {
+    if state.lanes.are_on() {
+        (state.lanes.top, state.lanes.row) = revealing_lane(state, &layout);
+    } else if let Some(column) = layout.column(state.focus) {
         let top = revealing_top(state, column, layout.roomy);
         let index = column.index;
         state.columns[index].top = top;

@@ -152,6 +152,13 @@ actions! {
     Open, "open", "open, choose", ROWS, ["enter"], ["enter"];
     Back, "back", "back, close, clear", &[Board, Card, Health, Mapping, Activity, Conflicts, List, Text], ["esc"], ["esc"];
     Filter, "filter", "filter", &[Board, Mapping, Activity, List], ["/"], ["ctrl-f"];
+    Lanes, "lanes", "choose swimlanes", &[Board], ["zl"];
+    FoldLane, "fold_lane", "fold the lane", &[Board], ["zf"];
+    FoldLanes, "fold_lanes", "fold or unfold all lanes", &[Board], ["zF"];
+    Density, "density", "how much of a card is shown", &[Board], ["zd"];
+    CollapseColumn, "collapse_column", "collapse or expand the column", &[Board], ["zc"];
+    HideColumn, "hide_column", "hide the column", &[Board], ["zh"];
+    ShowColumns, "show_columns", "show all columns", &[Board], ["za"];
     NextMatch, "next_match", "next match", &[Board], ["n"], ["f3"];
     PreviousMatch, "previous_match", "previous match", &[Board], ["N"], ["shift-f3"];
     NewCard, "new_card", "new card", &[Board], ["a"], ["ctrl-n"];

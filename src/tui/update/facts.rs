@@ -59,6 +59,7 @@ pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
         Update::Loaded(fresh) => {
             state.loading = false;
             state.overlay.loaded(&mut state.board, *fresh);
+            state.board.set_limits(state.settings.limits.clone());
             state.rebuild_columns();
             state.drag = None;
             reveal(state);

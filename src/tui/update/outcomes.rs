@@ -3,7 +3,7 @@
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
-use super::{actions, edit, filtering, moving, palette};
+use super::{actions, edit, filtering, looking, moving, palette};
 use crate::config::keymap::{Action, Lookup, Press};
 use crate::domain::command::Command;
 use crate::engine::Update;
@@ -120,6 +120,10 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
             slot.close(state);
             moving::make(state, &moving)
         }
+        Outcome::Lanes(by) => {
+            slot.close(state);
+            looking::set_lanes(state, by)
+        }
         Outcome::Close => {
             if let Slot::Modal(modal) = &slot
                 && let Modal::Asking(asking) = &**modal
@@ -211,7 +215,8 @@ fn submit(state: &mut State, commands: Vec<Command>) -> Result<Vec<Effect>, crat
         && !state.focus_card(id)
         && created.is_some()
     {
-        state.say(Tone::Info, "the new card is hidden by the filter");
+        let place = looking::whereabouts(state, id).unwrap_or_default();
+        state.say(Tone::Info, format!("the new card is in {place}"));
     }
     Ok(effects)
 }

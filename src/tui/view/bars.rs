@@ -10,7 +10,7 @@ use crate::domain::card::Card;
 use crate::domain::health::{Health, HealthState};
 use crate::support::clock::Timestamp;
 use crate::tui::layout::{Layout, tab_label};
-use crate::tui::moves::refusal;
+use crate::tui::moves::barred;
 use crate::tui::paint;
 use crate::tui::screens::health::goes_on;
 use crate::tui::screens::shape::{clip, lasting};
@@ -232,20 +232,28 @@ fn in_short_width(state: &State) -> usize {
 fn drag_line(state: &State, drag: &Drag) -> (String, Style) {
     let key = state.board.card(drag.card).map_or_else(String::new, Card::key);
     let Some(target) = &drag.target else {
-        return (format!("Move {key}: release on another column"), state.theme.info);
+        let where_to = if state.lanes.are_on() { "another column or lane" } else { "another column" };
+        return (format!("Move {key}: release on {where_to}"), state.theme.info);
     };
     let title = state.columns.get(target.column).map_or("", |c| state.board.title_of(&c.status));
-    if let Some(why) = refusal(state, drag.card, target.column) {
+    if let Some(why) = barred(state, drag.card, target) {
         return (format!("{} {why}", state.glyphs.cross), state.theme.error);
     }
+    let stays = state.board.card(drag.card).and_then(|c| state.board.column_index(&c.status));
+    let place = match (target.lane.map(|lane| state.lane_words(lane)), stays == Some(target.column)) {
+        (None, _) => title.to_owned(),
+        (Some(lane), true) => lane,
+        (Some(lane), false) => format!("{title}, {lane}"),
+    };
+    let place = paint::clean(&place);
     let asks = state.board.status_at(target.column).and_then(|to| wants_in_words(state, drag.card, to));
-    match warning(state, drag.card, target.column) {
+    match warning(state, drag.card, target.column).filter(|_| stays != Some(target.column)) {
         None if asks.is_some() => {
             let asks = asks.unwrap_or_default();
-            (format!("Move {key} to {title}: release, then {asks}"), state.theme.info)
+            (format!("Move {key} to {place}: release, then {asks}"), state.theme.info)
         }
-        Some(why) => (format!("{} Move {key} to {title}: {why}", state.glyphs.warn), state.theme.warn),
-        None => (format!("Move {key} to {title}: release to move"), state.theme.info),
+        Some(why) => (format!("{} Move {key} to {place}: {why}", state.glyphs.warn), state.theme.warn),
+        None => (format!("Move {key} to {place}: release to move"), state.theme.info),
     }
 }
 

@@ -415,6 +415,7 @@ proptest! {
     }
 }
 
+mod looking;
 mod moving;
 mod pane;
 mod small;
