@@ -80,7 +80,7 @@ pub const NEW_CARDS: Known = ("[new_cards]", &["connections", "rule"]);
 /// `[[new_cards.rule]]`.
 pub const NEW_CARDS_RULE: Known = ("[[new_cards.rule]]", &["label", "kind", "status", "connections"]);
 /// `[ui]`.
-pub const UI: Known = ("[ui]", &["theme", "ascii", "mouse"]);
+pub const UI: Known = ("[ui]", &["theme", "ascii", "mouse", "title", "hyperlinks"]);
 
 /// `[keys]`, beside the names of actions: the preset, and a table for each view.
 pub const KEYS: Known =

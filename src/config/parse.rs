@@ -22,7 +22,7 @@ use self::section::Section;
 use super::keys;
 use super::mapping_draft::{Cell, MappingDraft};
 use super::report::{ConfigError, Mistakes};
-use super::settings::{BoardKind, Settings, ThemeName, UiSettings};
+use super::settings::{BoardKind, Hyperlinks, Settings, ThemeName, UiSettings};
 use crate::domain::board::Column;
 use crate::domain::link::ConnectionName;
 use crate::domain::mapping::Status;
@@ -250,6 +250,8 @@ impl Reader {
             theme: ui.word(self, "theme", &themes).unwrap_or(standard.theme),
             ascii: ui.switch(self, "ascii").unwrap_or(standard.ascii),
             mouse: ui.switch(self, "mouse").unwrap_or(standard.mouse),
+            title: ui.switch(self, "title").unwrap_or(standard.title),
+            hyperlinks: ui.word(self, "hyperlinks", &Hyperlinks::WORDS).unwrap_or(standard.hyperlinks),
         }
     }
 

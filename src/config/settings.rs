@@ -260,6 +260,24 @@ impl ThemeName {
     }
 }
 
+/// Whether addresses are links that the terminal makes clickable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Hyperlinks {
+    /// Where the terminal is likely to know them.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Hyperlinks {
+    /// Every one with its word in the config.
+    pub const WORDS: [(&'static str, Self); 3] =
+        [("auto", Self::Auto), ("always", Self::Always), ("never", Self::Never)];
+}
+
 /// The `[ui]` table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UiSettings {
@@ -269,11 +287,16 @@ pub struct UiSettings {
     pub ascii: bool,
     /// Take the mouse from the start.
     pub mouse: bool,
+    /// Set the terminal's title.
+    pub title: bool,
+    /// Make links of an open card's addresses.
+    pub hyperlinks: Hyperlinks,
 }
 
 impl Default for UiSettings {
     fn default() -> Self {
-        Self { theme: ThemeName::default(), ascii: false, mouse: true }
+        let hyperlinks = Hyperlinks::default();
+        Self { theme: ThemeName::default(), ascii: false, mouse: true, title: true, hyperlinks }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The secondary screens and dialogs, and the one enum of what can stand on the modal stack.
 
 pub mod activity;
+pub mod address;
 pub mod addresses;
 pub mod asking;
 pub mod card;
@@ -47,6 +48,8 @@ pub enum Modal {
     Palette(palette::PaletteScreen),
     /// A question with a few answers, such as which column to move to.
     Question(question::Question),
+    /// A web address where there is no browser.
+    Address(address::AddressScreen),
 }
 
 impl Modal {
@@ -63,6 +66,7 @@ impl Modal {
             Self::Help(s) => s,
             Self::Palette(s) => s,
             Self::Question(s) => s,
+            Self::Address(s) => s,
         }
     }
 
@@ -79,6 +83,7 @@ impl Modal {
             Self::Help(s) => s,
             Self::Palette(s) => s,
             Self::Question(s) => s,
+            Self::Address(s) => s,
         }
     }
 }

@@ -15,6 +15,7 @@ use super::screens::card::SidePane;
 use super::screens::conflicts::ConflictsScreen;
 use super::screens::{Modal, health::HealthScreen, mapping::MappingScreen};
 use super::theme::{Glyphs, Theme};
+use super::tour::Tour;
 use crate::config::Settings;
 use crate::config::keymap::{Action, Keymap, KeymapError, Layer, Pending};
 use crate::domain::board::Board;
@@ -226,6 +227,8 @@ pub struct State {
     pub held_since: Option<Timestamp>,
     /// How a person left the board, as it was at the start.
     pub remembered: BTreeMap<String, String>,
+    /// The tour, while it is on.
+    pub tour: Option<Tour>,
     /// Whether the loop should end.
     pub leaving: bool,
     next_token: u64,
@@ -275,6 +278,7 @@ impl State {
             held_since: None,
             leaving: false,
             remembered,
+            tour: None,
             next_token: 0,
             no_color,
             settings,
@@ -395,6 +399,11 @@ impl State {
             View::Activity => self.activity.layer(),
             View::Conflicts => self.conflicts.layer(),
         }
+    }
+
+    /// Whether the mouse is ours now: not while an address is shown that a person may want to select.
+    pub fn takes_mouse(&self) -> bool {
+        self.mouse && !self.modals.iter().any(|m| matches!(m, Modal::Address(_)))
     }
 
     /// A number no other commit has.

@@ -9,6 +9,7 @@ use super::effect::{Effect, Purpose};
 use super::ink::Inks;
 use super::input::press_of;
 use super::layout::{bare_layout, columns_shown, revealing_top};
+use super::screens::{Modal, address::AddressScreen};
 use super::state::{State, Tone, View};
 use crate::domain::health::Health;
 use crate::engine::Update;
@@ -58,6 +59,13 @@ pub enum Event {
     Inked(Inks),
     /// Something outside the state happened that a person should know.
     Told(Tone, String),
+    /// There is no browser here for an address.
+    NoBrowser {
+        /// The address.
+        url: String,
+        /// What became of it on the clipboard.
+        told: String,
+    },
 }
 
 /// Takes one event. `now` is its moment.
@@ -89,6 +97,10 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Told(tone, text) => {
             state.say(tone, text);
+            vec![]
+        }
+        Event::NoBrowser { url, told } => {
+            state.modals.push(Modal::Address(AddressScreen::new(url, told)));
             vec![]
         }
     }

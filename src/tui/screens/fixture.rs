@@ -1,6 +1,6 @@
 //! A small believable world for the tests of the screens, and ways to draw and to type.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -19,6 +19,7 @@ use crate::domain::link::{ConnectionName, Link, LinkId, SyncStatus};
 use crate::domain::mapping::{CloseReason, OpenState, Status, StatusMapping, Target};
 use crate::engine::{CardDetail, Comments};
 use crate::support::clock::Timestamp;
+use crate::support::shared::Shared;
 use crate::tui::screen::{Ctx, Input, Offered, Outcome, Screen};
 use crate::tui::theme::{Glyphs, Theme};
 
@@ -108,10 +109,10 @@ fn card(n: u128, title: &str, status: &str, links: Vec<Link>) -> Card {
         title: title.to_owned(),
         status: Status::new(status),
         rank: n as i64,
-        labels: BTreeSet::new(),
-        assignees: BTreeSet::new(),
+        labels: Shared::default(),
+        assignees: Shared::default(),
         milestone: None,
-        extra: BTreeMap::new(),
+        extra: Shared::default(),
         revision: 1,
         created_at: ago(60 * 24 * 3),
         updated_at: ago(125),
@@ -170,8 +171,8 @@ impl World {
             "in_progress",
             vec![link("core", 142, SyncStatus::Synced, None), link("docs", 7, SyncStatus::Failed, refused)],
         );
-        full.labels = set(&["bug", "sync"]);
-        full.assignees = set(&["ana", "ben"]);
+        full.labels = set(&["bug", "sync"]).into();
+        full.assignees = set(&["ana", "ben"]).into();
         full.milestone = Some("v1.2".into());
         board.upsert(full);
         board.upsert(card(2, "Write it down", "proposed", vec![]));
@@ -181,7 +182,7 @@ impl World {
             "approved",
             vec![link("core", 9, SyncStatus::Pending, None)],
         );
-        third.labels = set(&["ui"]);
+        third.labels = set(&["ui"]).into();
         board.upsert(third);
         Self {
             theme: Theme::new(ThemeName::Terminal, false),
@@ -270,12 +271,14 @@ impl World {
     }
 }
 
-/// Draws every size from nothing to 120x40; panics where the screen does.
+/// Draws every size up to 12x12, every width up to 120 at some heights and every height up to 40 at some widths; panics
+/// where the screen does.
 pub fn survives_every_size(world: &World, screen: &dyn Screen) {
-    for width in 0..=120 {
-        for height in 0..=40 {
-            let _ = world.draw(screen, width, height);
-        }
+    let small = (0..=12).flat_map(|width| (0..=12).map(move |height| (width, height)));
+    let widths = (13..=120).flat_map(|width| [1, 3, 6, 24, 40].map(|height| (width, height)));
+    let heights = (13..=40).flat_map(|height| [1, 9, 20, 39, 80, 120].map(|width| (width, height)));
+    for (width, height) in small.chain(widths).chain(heights) {
+        let _ = world.draw(screen, width, height);
     }
 }
 

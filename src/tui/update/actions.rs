@@ -20,6 +20,7 @@ use crate::tui::screens::mapping::MappingScreen;
 use crate::tui::screens::picker::{PickerKind, PickerScreen};
 use crate::tui::screens::question::{Answer, Choice, Question};
 use crate::tui::state::{State, Tone, View, WantedBody};
+use crate::tui::tour;
 
 /// Does an action.
 pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
@@ -43,6 +44,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::PreviousMatch => filtering::next_match(state, false),
         Action::Filter if state.modals.is_empty() && state.view == View::Board => filtering::begin(state),
         Action::Back => back(state),
+        Action::Tour => tour::toggle(state),
         Action::HealthPanel => state.docked = !state.docked,
         Action::Pane => return pane::toggle(state),
         Action::PaneDown | Action::PaneUp => pane::scroll(state, action),
@@ -143,6 +145,8 @@ fn back(state: &mut State) {
         state.say(Tone::Info, "the move was cancelled");
     } else if !state.selected.is_empty() {
         state.selected.clear();
+    } else if state.view == View::Board && state.tour.is_some() && !state.filter.is_shown() {
+        tour::toggle(state);
     } else if state.view == View::Board {
         filtering::clear(state);
     } else {

@@ -4,6 +4,7 @@
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
 use super::{actions, moving, outcomes, pane, reveal};
+use crate::config::keymap::Action;
 use crate::domain::board::Place;
 use crate::domain::card::CardId;
 use crate::tui::effect::Effect;
@@ -12,6 +13,7 @@ use crate::tui::layout::{Hit, Layout, Tap, columns_shown, layout};
 use crate::tui::moves::ask_for;
 use crate::tui::screen::Input;
 use crate::tui::state::{Drag, DropTarget, State, Tone, View};
+use crate::tui::tour;
 use crate::tui::view::modal_area;
 
 /// Two presses on a card within this many milliseconds open it.
@@ -154,6 +156,7 @@ fn release(state: &mut State, at: (u16, u16)) -> Vec<Effect> {
         (false, None) => Place::Bottom,
     };
     let effects = moving::move_to(state, &[drag.card], &to, place);
+    tour::saw(state, Action::MoveTo);
     reveal(state);
     effects
 }

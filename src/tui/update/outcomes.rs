@@ -14,6 +14,7 @@ use crate::tui::screens::Modal;
 use crate::tui::screens::palette::Entry;
 use crate::tui::screens::shape::count;
 use crate::tui::state::{State, Tone, View};
+use crate::tui::tour;
 use crate::tui::view::modal_area;
 
 /// A screen taken out of the state while it works on it, so that it sees the rest and not itself.
@@ -182,8 +183,8 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
     Came::Done(effects)
 }
 
-/// Puts a dialog on top. An open card is read in full, whoever opened it. It stands on the stack once, so that whoever
-/// walks from card to card for ever comes back to where he was.
+/// Puts a dialog on top. A card is read in full, whoever opened it; it stands on the stack once, so that whoever walks
+/// from card to card for ever comes back to where he was.
 fn open(state: &mut State, modal: Modal) -> Vec<Effect> {
     let mut read = vec![];
     if let Modal::Card(screen) = &modal {
@@ -259,12 +260,14 @@ pub fn key(state: &mut State, press: Press, key: KeyEvent) -> Vec<Effect> {
 
 /// An action: the screen that has the keys first, then what holds everywhere.
 pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
-    match with_top(state, |screen, ctx| screen.action(action, ctx)) {
+    let effects = match with_top(state, |screen, ctx| screen.action(action, ctx)) {
         Some(Came::Done(effects)) => effects,
         Some(Came::Run(action)) => actions::act(state, action),
         Some(Came::Chosen(entry)) => palette::run(state, &entry),
         Some(Came::Ignored) | None => actions::act(state, action),
-    }
+    };
+    tour::saw(state, action);
+    effects
 }
 
 /// Input that no binding took.

@@ -138,7 +138,7 @@ mod tests {
 
     fn child(n: u128, of: &str) -> Card {
         let mut card = fixture::card(n, "child", "todo", &[], &[], None);
-        card.extra.insert(FieldName::PARENT, Value::Text(of.into()));
+        card.extra.to_mut().insert(FieldName::PARENT, Value::Text(of.into()));
         card
     }
 

@@ -154,7 +154,7 @@ fn a_click_opens_the_card_and_on_a_child_the_child() {
     let key = state.board.card(card).expect("there").key();
     let child = state.columns[1].ids[0];
     let mut data = state.board.card(child).expect("there").clone();
-    data.extra.insert(FieldName::PARENT, Value::Text(key));
+    data.extra.to_mut().insert(FieldName::PARENT, Value::Text(key));
     told(&mut state, Update::Cards(vec![data.clone()]));
     let shown = text(&state);
     let row =
@@ -171,7 +171,7 @@ fn the_parent_is_gone_to_on_the_board_and_from_an_open_card_and_back() {
     let child = state.focused().expect("a card");
     let up = state.columns[2].ids[1];
     let mut data = state.board.card(child).expect("there").clone();
-    data.extra.insert(FieldName::PARENT, Value::Text(state.board.card(up).expect("there").key()));
+    data.extra.to_mut().insert(FieldName::PARENT, Value::Text(state.board.card(up).expect("there").key()));
     told(&mut state, Update::Cards(vec![data]));
     keys(&mut state, "g p");
     assert_eq!(state.focused(), Some(up));

@@ -14,7 +14,7 @@ fn beside(width: u16, height: u16) -> State {
     let children = [state.columns[0].ids[0], state.columns[3].ids[1]];
     let cards = children.map(|id| {
         let mut child = state.board.card(id).expect("there").clone();
-        child.extra.insert(FieldName::PARENT, Value::Text(key.clone()));
+        child.extra.to_mut().insert(FieldName::PARENT, Value::Text(key.clone()));
         child
     });
     let _ = update(&mut state, NOW, Event::Engine(Box::new(Update::Cards(cards.to_vec()))));

@@ -15,7 +15,7 @@ fn world() -> World {
     ] {
         let mut child = card_on(n, title, "core", 200 + n as u64);
         child.status = Status::new(status);
-        child.extra.insert(FieldName::PARENT, Value::Text("core#142".into()));
+        child.extra.to_mut().insert(FieldName::PARENT, Value::Text("core#142".into()));
         world.board.upsert(child);
     }
     world
