@@ -393,7 +393,7 @@ impl Front {
             }
             Clipboard::TooLong => {
                 let (length, most) = (text.len() / 1000, CLIPBOARD_MAX / 1000);
-                (Tone::Warn, format!("not copied: {length} kB, and terminals take {most} kB at most"))
+                (Tone::Warn, format!("too long to copy: {length} kB, and terminals take {most} kB at most"))
             }
             Clipboard::NoWay => (Tone::Warn, format!("this terminal has no clipboard: {text}")),
         }
@@ -429,14 +429,16 @@ impl Front {
 
     /// Waits a moment for an answer that is still to come, so that it is not typed into whatever reads next.
     async fn hear_answer(&mut self) {
-        let (Some(asked), Some(input)) = (self.asked.take(), &mut self.input) else { return };
-        if asked.elapsed() > NO_ANSWER {
+        let Self { asked, input: Some(input), guard, .. } = self else { return };
+        if asked.take().is_none_or(|asked| asked.elapsed() > NO_ANSWER) {
             return;
         }
         let answer = async {
             while let Ok(heard) = input.next().await {
-                if heard == Heard::Report(Report::Attributes) {
-                    break;
+                match heard {
+                    Heard::Report(Report::Keyboard) => guard.can_speak(),
+                    Heard::Report(Report::Attributes) => break,
+                    Heard::Event(_) => {}
                 }
             }
         };

@@ -170,7 +170,7 @@ actions! {
     Redo, "redo", "redo", CARDS, ["ctrl-r"], ["ctrl-y"];
     OpenInBrowser, "open_in_browser", "open in the browser", CARDS, ["o"], ["alt-o"];
     CopyUrl, "copy_url", "copy the URL", CARDS, ["y"], ["alt-u"];
-    Addresses, "addresses", "the addresses in its text", &[Card], ["O"], ["shift-f6"];
+    Addresses, "addresses", "the addresses in its text", &[Card], ["O"], ["alt-w"];
     CopyKey, "copy_key", "copy the key", CARDS, ["Y"], ["alt-r"];
     SyncNow, "sync_now", "sync this connection now", &[Board, Card, Health], ["r"], ["f5"];
     SyncAll, "sync_all", "sync all connections now", VIEWS, ["R"], ["shift-f5", "ctrl-r"];
@@ -197,7 +197,7 @@ actions! {
     Pane, "pane", "the focused card beside the board", &[Board], ["p"], ["f7"];
     PaneDown, "pane_down", "scroll the card beside the board down", CARDS, ["ctrl-e"], ["ctrl-down"];
     PaneUp, "pane_up", "scroll the card beside the board up", CARDS, ["ctrl-y"], ["ctrl-up"];
-    Parent, "parent", "go to the card it belongs to", CARDS, ["gp"], ["shift-f7"];
+    Parent, "parent", "go to the card it belongs to", CARDS, ["gp"], ["alt-g"];
     HealthPanel, "health_panel", "health panel beside the view", VIEWS, ["!"], ["f9"];
     ToggleMouse, "toggle_mouse", "take or release the mouse", VIEWS, ["ctrl-t"], ["ctrl-t"];
     Palette, "palette", "command palette", VIEWS, [":", "ctrl-p"], ["ctrl-p", ":"];

@@ -260,8 +260,15 @@ fn connections(state: &State, area: Rect, out: &mut Parts) -> u16 {
     }
     let mut x = area.x;
     for health in &state.health {
-        let head =
-            format!(" {} {} {}  ", glyphs.health(health.state), health.connection, health.state.word());
+        let with = |word: &str| format!(" {} {} {word}  ", glyphs.health(health.state), health.connection);
+        let mut head = with(health.state.word());
+        // Where there is no room for both, what is unsent matters more than that all is well.
+        let unsent = format!("{} unsent", health.unsent);
+        let both = paint::width(&head) + paint::width(&unsent) + 2;
+        let is_well = matches!(health.state, HealthState::Healthy | HealthState::Syncing);
+        if health.unsent > 0 && is_well && both > usize::from(area.width) {
+            head = with(&unsent);
+        }
         if usize::from(area.right().saturating_sub(x)) < paint::width(&head) && x > area.x {
             break;
         }

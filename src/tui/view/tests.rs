@@ -211,7 +211,7 @@ fn ascii_and_mono_say_everything_too() {
     let mut state = busy(100, 34);
     state.set_settings(Arc::new(settings));
     press(&mut state, " ");
-    let picture = picture(&state);
+    let picture = fixture::picture(&state);
     assert!(picture.is_ascii(), "{picture}");
     check("ascii", &state);
 }
