@@ -96,7 +96,7 @@ pub const ALERTS: Known =
 pub const LOG: Known = ("[log]", &["level", "format", "keep"]);
 
 /// Every table with fixed keys.
-pub const ALL: [Known; 16] = [
+pub const ALL: [Known; 17] = [
     TOP,
     BOARD,
     WIP,

@@ -82,16 +82,16 @@ fn rule(state: &State, layout: &Layout, column: &ColumnBox, points: Option<Strin
     let (theme, glyphs, area) = (&state.theme, &state.glyphs, column.header);
     let y = area.bottom() - 1;
     paint::rule(buf, area.x, y, area.width.saturating_sub(1), glyphs.rule, theme.border);
-    let (left, right) = beyond(state, layout, column, buf);
+    let (mut left, right) = beyond(state, layout, column, buf);
+    if let Some(points) = points {
+        let (x, said) = (left.max(area.x + 2), format!(" {points} "));
+        if paint::width(&said) + 2 < usize::from(right.saturating_sub(x)) {
+            left = paint::text(buf, x, y, area.width, &said, theme.dim, glyphs);
+        }
+    }
     if column.above > 0 {
         let more = format!(" {} {} ", glyphs.above, column.above);
         paint::text_right(buf, left, right.saturating_sub(1), y, &more, theme.dim, glyphs);
-    }
-    if let Some(points) = points {
-        let said = format!(" {points} ");
-        if paint::width(&said) + 8 < usize::from(area.width) {
-            paint::text(buf, left.max(area.x + 2), y, area.width, &said, theme.dim, glyphs);
-        }
     }
 }
 
@@ -118,8 +118,14 @@ fn count(state: &State, column: usize, points: &mut Option<String>, room: usize)
     let over = limit.is_some_and(|limit| limit.is_over(all));
     let (counted, tint) = if over {
         let long = format!("{} over {counted}", glyphs.warn);
-        let short = format!("{} {counted}", glyphs.warn);
-        (if paint::width(&long) <= room { long } else { short }, theme.warn)
+        if paint::width(&long) <= room {
+            (long, theme.warn)
+        } else {
+            // The word stands on the line below then.
+            let sum = points.take().map(|points| format!(" {} {points}", glyphs.dot));
+            *points = Some(format!("over{}", sum.unwrap_or_default()));
+            return (format!("{} {counted}", glyphs.warn), theme.warn);
+        }
     } else {
         (counted, theme.dim)
     };
