@@ -146,22 +146,25 @@ fn beyond(state: &State, layout: &Layout, column: &ColumnBox, buf: &mut Buffer) 
     let y = area.bottom() - 1;
     let (dim, glyphs) = (state.theme.dim, &state.glyphs);
     let (first, last) = (layout.columns.first(), layout.columns.last());
+    // A collapsed column has no rule to say it on: the outermost that has one does.
+    let mut open = layout.columns.iter().filter(|c| !c.collapsed);
+    let (open_first, open_last) = (open.clone().next(), open.next_back());
     let is = |end: Option<&ColumnBox>| end.is_some_and(|c| c.index == column.index);
     let shown = state.shown_columns();
     if layout.strip.is_empty() {
         let before = shown.iter().filter(|n| first.is_some_and(|c| **n < c.index)).count();
         let after = shown.iter().filter(|n| last.is_some_and(|c| **n > c.index)).count();
-        if is(first) && before > 0 {
+        if is(open_first) && before > 0 {
             let more = format!("{} {before} ", glyphs.left);
             left = paint::text(buf, area.x, y, area.width, &more, dim, glyphs);
         }
-        if is(last) && after > 0 {
+        if is(open_last) && after > 0 {
             let more = format!(" {after} {}", glyphs.right);
             right = paint::text_right(buf, left, right, y, &more, dim, glyphs);
         }
     }
     let hidden = state.hidden_count();
-    if is(last) && hidden > 0 {
+    if is(open_last) && hidden > 0 {
         let key = state.key_of(Action::ShowColumns);
         let long = format!(" {hidden} hidden {} {key} ", glyphs.dot);
         let end = right.min(area.right().saturating_sub(1));
