@@ -20,6 +20,8 @@ pub use lanes::{LaneBox, LaneTop, above, below, revealing_lane};
 
 /// The least columns and rows on which anything can be told; below, only that it is too small.
 pub const LEAST: (u16, u16) = (16, 4);
+/// From this width on a card may stand beside the board.
+const WIDE: u16 = 100;
 /// From this height on cards get a second line of facts.
 const ROOMY: u16 = 32;
 
@@ -70,6 +72,8 @@ pub struct Layout {
     pub body: Rect,
     /// The docked health panel.
     pub docked: Rect,
+    /// The focused card beside the board.
+    pub pane: Rect,
     /// The strip of column titles, in the one-column mode.
     pub strip: Vec<(usize, Rect)>,
     /// The columns.
@@ -114,6 +118,8 @@ pub enum Hit {
     Column(usize),
     /// The docked panel.
     Docked,
+    /// The card beside the board.
+    Pane,
     /// The status bar.
     Status,
     /// A hint, which does what its key does.
@@ -146,13 +152,7 @@ fn lay_out(state: &State, cards: bool) -> Layout {
     let height = tour::rows(state, rest.height);
     rest.height -= height;
     out.tour = Rect { y: rest.bottom(), height, ..rest };
-    if state.docked
-        && state.view != View::Health
-        && let Some(width) = health::docked_width(rest.width).filter(|w| *w < rest.width)
-    {
-        rest.width -= width;
-        out.docked = Rect { x: rest.right(), width, ..rest };
-    }
+    beside(state, &mut rest, &mut out);
     if state.view == View::Board && state.filter.is_shown() && rest.height >= 2 {
         out.filter = take_top(&mut rest, 1);
     }
@@ -183,6 +183,43 @@ fn status_bar(state: &State, out: &mut Layout) {
 /// Whether nothing can be laid out in an area.
 pub fn is_too_small(area: Rect) -> bool {
     area.width < LEAST.0 || area.height < LEAST.1
+}
+
+/// What stands beside the view. The health panel and the card stand side by side where the board keeps enough; where it
+/// would not, the panel stands below the card.
+fn beside(state: &State, rest: &mut Rect, out: &mut Layout) {
+    let docked = (state.docked && state.view != View::Health)
+        .then(|| health::docked_width(rest.width).filter(|w| *w < rest.width))
+        .flatten();
+    let pane = if has_pane(state) { pane_width(rest.width - docked.unwrap_or(0)) } else { None };
+    if let Some(width) = docked.filter(|_| pane.is_some() || !has_pane(state)) {
+        rest.width -= width;
+        out.docked = Rect { x: rest.right(), width, ..*rest };
+    }
+    if let Some(width) = pane.or_else(|| has_pane(state).then(|| pane_width(rest.width)).flatten()) {
+        rest.width -= width;
+        out.pane = Rect { x: rest.right(), width, ..*rest };
+    }
+    if docked.is_some() && out.docked.is_empty() {
+        let height = (out.pane.height / 3).max(6).min(out.pane.height / 2);
+        out.pane.height -= height;
+        out.docked = Rect { y: out.pane.bottom(), height, ..out.pane };
+    }
+}
+
+/// The columns the card beside the board takes of a width; `None` where it has no room.
+fn pane_width(width: u16) -> Option<u16> {
+    (width >= WIDE).then(|| (width * 2 / 5).clamp(40, 100))
+}
+
+/// Whether there is room for a card beside the board.
+pub fn pane_fits(state: &State) -> bool {
+    state.view == View::Board && pane_width(state.area.width).is_some()
+}
+
+/// Whether a card stands beside the board.
+pub fn has_pane(state: &State) -> bool {
+    state.pane.on && pane_fits(state)
 }
 
 fn take_top(area: &mut Rect, height: u16) -> Rect {
@@ -238,9 +275,12 @@ impl Layout {
         if let Some((view, _)) = self.tabs.iter().find(|(_, r)| r.contains(at)) {
             return Some(Hit::Tab(*view));
         }
-        for (area, hit) in
-            [(self.filter, Hit::Filter), (self.docked, Hit::Docked), (self.status, Hit::Status)]
-        {
+        for (area, hit) in [
+            (self.filter, Hit::Filter),
+            (self.docked, Hit::Docked),
+            (self.pane, Hit::Pane),
+            (self.status, Hit::Status),
+        ] {
             if area.contains(at) {
                 return Some(hit);
             }

@@ -11,6 +11,7 @@ use super::moves::KnownMoves;
 use super::overlay::Overlay;
 use super::screen::{Ctx, Offered, Screen};
 use super::screens::activity::ActivityScreen;
+use super::screens::card::SidePane;
 use super::screens::conflicts::ConflictsScreen;
 use super::screens::{Modal, health::HealthScreen, mapping::MappingScreen};
 use super::theme::{Glyphs, Theme};
@@ -218,6 +219,8 @@ pub struct State {
     pub loading: bool,
     /// Whether the health panel is docked beside the view.
     pub docked: bool,
+    /// The focused card beside the board.
+    pub pane: SidePane,
     /// Whether the mouse is ours.
     pub mouse: bool,
     /// A chord that was begun.
@@ -278,6 +281,7 @@ impl State {
             modals: Vec::new(),
             loading: true,
             docked: false,
+            pane: SidePane::new(remembered.get("pane").is_some_and(|kept| kept == "on")),
             keys: Pending::default(),
             message: None,
             undo: Vec::new(),

@@ -6,6 +6,7 @@ use crossterm::event::{KeyEvent, KeyEventKind, MouseEvent};
 use ratatui::layout::Rect;
 
 use super::effect::{Effect, Purpose};
+use super::ink::Inks;
 use super::input::press_of;
 use super::layout::{bare_layout, revealing_first, revealing_lane, revealing_top};
 use super::screens::{Modal, address::AddressScreen};
@@ -23,6 +24,7 @@ pub mod mouse;
 pub mod moving;
 mod outcomes;
 mod palette;
+mod pane;
 mod unavailable;
 
 /// How long a snapshot that looks old is held back, in milliseconds.
@@ -54,6 +56,8 @@ pub enum Event {
     },
     /// A moment that [`next_wake`] asked for.
     Wake,
+    /// What the parts of pieces of code are.
+    Inked(Inks),
     /// Something outside the state happened that a person should know.
     Told(Tone, String),
     /// There is no browser here for an address.
@@ -68,6 +72,12 @@ pub enum Event {
 /// Takes one event. `now` is its moment.
 pub fn update(state: &mut State, now: Timestamp, event: Event) -> Vec<Effect> {
     state.now = now;
+    let mut effects = take(state, event);
+    effects.extend(pane::follow(state));
+    effects
+}
+
+fn take(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::Key(key) => on_key(state, key),
         Event::Paste(text) => outcomes::paste(state, text),
@@ -82,6 +92,10 @@ pub fn update(state: &mut State, now: Timestamp, event: Event) -> Vec<Effect> {
         Event::Health(health) => facts::on_health(state, health),
         Event::Edited { purpose, text } => edit::edited_outside(state, purpose, text),
         Event::Wake => on_wake(state),
+        Event::Inked(inks) => {
+            pane::take_inks(state, &inks);
+            vec![]
+        }
         Event::Told(tone, text) => {
             state.say(tone, text);
             vec![]
@@ -127,7 +141,8 @@ pub fn next_wake(state: &State) -> Option<Timestamp> {
     let second = super::screens::health::next_second(&state.health, state.now);
     let held = state.held_since.map(|since| since.plus_ms(HOLD));
     let edge = mouse::at_edge(state).then(|| state.now.plus_ms(EDGE_STEP));
-    [ages, shown, second, held, edge].into_iter().flatten().min()
+    let pane = pane::next_wake(state);
+    [ages, shown, second, held, edge, pane].into_iter().flatten().min()
 }
 
 /// Scrolls so that the focused card and its column are on the screen.

@@ -177,6 +177,7 @@ actions! {
     Redo, "redo", "redo", CARDS, ["ctrl-r"], ["ctrl-y"];
     OpenInBrowser, "open_in_browser", "open in the browser", CARDS, ["o"], ["alt-o"];
     CopyUrl, "copy_url", "copy the URL", CARDS, ["y"], ["alt-u"];
+    Addresses, "addresses", "the addresses in its text", &[Card], ["O"], ["alt-w"];
     CopyKey, "copy_key", "copy the key", CARDS, ["Y"], ["alt-r"];
     SyncNow, "sync_now", "sync this connection now", &[Board, Card, Health], ["r"], ["f5"];
     SyncAll, "sync_all", "sync all connections now", VIEWS, ["R"], ["shift-f5", "ctrl-r"];
@@ -200,6 +201,10 @@ actions! {
     RenameRow, "rename_row", "rename the column", &[Mapping], ["t"], ["f2"];
     RemoveRow, "remove_row", "remove the status or rule", &[Mapping], ["x", "D"], ["delete"];
     Save, "save", "save", &[Mapping, Text, List], ["ctrl-s"], ["ctrl-s"];
+    Pane, "pane", "the focused card beside the board", &[Board], ["p"], ["f7"];
+    PaneDown, "pane_down", "scroll the card beside the board down", CARDS, ["ctrl-e"], ["ctrl-down"];
+    PaneUp, "pane_up", "scroll the card beside the board up", CARDS, ["ctrl-y"], ["ctrl-up"];
+    Parent, "parent", "go to the card it belongs to", CARDS, ["gp"], ["alt-g"];
     HealthPanel, "health_panel", "health panel beside the view", VIEWS, ["!"], ["f9"];
     ToggleMouse, "toggle_mouse", "take or release the mouse", VIEWS, ["ctrl-t"], ["ctrl-t"];
     Palette, "palette", "command palette", VIEWS, [":", "ctrl-p"], ["ctrl-p", ":"];

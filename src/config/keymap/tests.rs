@@ -4,6 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod page;
+
 fn written(pairs: &[(&str, &[&str])]) -> Written {
     pairs.iter().map(|(k, v)| ((*k).to_owned(), v.iter().map(|&c| c.to_owned()).collect())).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{edit, filtering, looking, moving};
+use super::{edit, filtering, looking, moving, pane};
 use crate::config::keymap::Action;
 use crate::domain::board::Place;
 use crate::domain::card::{Card, CardId};
@@ -46,6 +46,9 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Back => back(state),
         Action::Tour => tour::toggle(state),
         Action::HealthPanel => state.docked = !state.docked,
+        Action::Pane => return pane::toggle(state),
+        Action::PaneDown | Action::PaneUp => pane::scroll(state, action),
+        Action::Parent => return pane::go_to_parent(state),
         Action::Help => state.modals.push(Modal::Help(HelpScreen::new(state.layer()))),
         Action::Quit => return quit(state),
         Action::Suspend => return vec![Effect::Suspend],

@@ -3,7 +3,7 @@
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
-use super::{actions, edit, looking, moving, outcomes, reveal};
+use super::{actions, edit, looking, moving, outcomes, pane, reveal};
 use crate::config::keymap::Action;
 use crate::domain::board::Place;
 use crate::domain::card::CardId;
@@ -94,6 +94,10 @@ fn press(state: &mut State, layout: &Layout, at: (u16, u16), event: MouseEvent) 
         Hit::Card { id, .. } => return press_card(state, id, at),
         Hit::Status if state.health.iter().any(|h| h.question.is_some()) || moving::asks_now(state) => {
             return actions::ask(state);
+        }
+        Hit::Pane => {
+            let card = pane::card_at(state, at);
+            return card.map_or_else(Vec::new, |card| actions::open(state, card));
         }
         Hit::Docked | Hit::Status => return actions::go(state, View::Health),
         Hit::Hint(tap) => return tapped(state, tap),
@@ -216,6 +220,10 @@ fn wheel(state: &mut State, layout: &Layout, event: MouseEvent, down: bool) -> V
             if state.drag.as_ref().is_some_and(|d| d.moving) {
                 retarget(state);
             }
+            vec![]
+        }
+        Some(Hit::Pane) => {
+            pane::scroll_by(state, if down { 3 } else { -3 });
             vec![]
         }
         _ => view_input(state, layout, event),

@@ -190,12 +190,15 @@ fn restored(state: &mut State, slot: Slot, commands: Vec<Command>) -> Vec<Effect
     effects
 }
 
-/// Puts a dialog on top. An open card is read in full, whoever opened it.
+/// Puts a dialog on top. A card is read in full, whoever opened it; it stands on the stack once, so that whoever walks
+/// from card to card for ever comes back to where he was.
 fn open(state: &mut State, modal: Modal) -> Vec<Effect> {
-    let read = match &modal {
-        Modal::Card(screen) => vec![Effect::OpenCard(screen.card())],
-        _ => vec![],
-    };
+    let mut read = vec![];
+    if let Modal::Card(screen) = &modal {
+        let card = screen.card();
+        state.modals.retain(|m| !matches!(m, Modal::Card(other) if other.card() == card));
+        read.push(Effect::OpenCard(card));
+    }
     state.modals.push(modal);
     read
 }

@@ -507,6 +507,7 @@ mod links;
 mod looking;
 mod moving;
 mod palette;
+mod pane;
 mod watching;
 
 #[test]

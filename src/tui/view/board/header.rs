@@ -91,7 +91,8 @@ fn rule(state: &State, layout: &Layout, column: &ColumnBox, points: Option<Strin
     }
     if column.above > 0 {
         let more = format!(" {} {} ", glyphs.above, column.above);
-        paint::text_right(buf, left, right.saturating_sub(1), y, &more, theme.dim, glyphs);
+        let end = right.min(area.right().saturating_sub(1)).saturating_sub(1);
+        paint::text_right(buf, left, end, y, &more, theme.dim, glyphs);
     }
 }
 
