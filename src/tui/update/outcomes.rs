@@ -156,16 +156,7 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
             slot.put_back(state);
             result.unwrap_or_default()
         }
-        Outcome::Restore(commands) => {
-            let restored = edit::restore(state, commands);
-            let is_dialog = matches!(&slot, Slot::Modal(modal) if !matches!(**modal, Modal::Card(_)));
-            if is_dialog {
-                slot.close(state);
-            } else {
-                slot.put_back(state);
-            }
-            restored
-        }
+        Outcome::Restore(commands) => restored(state, slot, commands),
         Outcome::Stay => {
             slot.put_back(state);
             vec![]
@@ -185,6 +176,18 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
         }
     };
     Came::Done(effects)
+}
+
+/// Brings back values a card had; an open card stays, a dialog is done with.
+fn restored(state: &mut State, slot: Slot, commands: Vec<Command>) -> Vec<Effect> {
+    let effects = edit::restore(state, commands);
+    let is_dialog = matches!(&slot, Slot::Modal(modal) if !matches!(**modal, Modal::Card(_)));
+    if is_dialog {
+        slot.close(state);
+    } else {
+        slot.put_back(state);
+    }
+    effects
 }
 
 /// Puts a dialog on top. A card is read in full, whoever opened it; it stands on the stack once, so that whoever walks
