@@ -208,7 +208,7 @@ actions! {
     HealthPanel, "health_panel", "health panel beside the view", VIEWS, ["!"], ["f9"];
     ToggleMouse, "toggle_mouse", "take or release the mouse", VIEWS, ["ctrl-t"], ["ctrl-t"];
     Palette, "palette", "command palette", VIEWS, [":", "ctrl-p"], ["ctrl-p", ":"];
-    Tour, "tour", "a short tour, or its end", VIEWS, [], [];
+    Tour, "tour", "a short tour, or its end", VIEWS, ["g?"], [];
     Help, "help", "help and key bindings", VIEWS, ["?"], ["f1"];
     ViewBoard, "view_board", "go to the board", VIEWS, ["gb"];
     ViewMappings, "view_mappings", "go to the mappings", VIEWS, ["gm"];
