@@ -8,7 +8,18 @@ pub type Known = (&'static str, &'static [&'static str]);
 /// The top level.
 pub const TOP: Known = (
     "the top level",
-    &["board", "status_mapping", "connection", "new_cards", "ui", "keys", "audit", "alerts", "log"],
+    &[
+        "board",
+        "status_mapping",
+        "connection",
+        "new_cards",
+        "template",
+        "ui",
+        "keys",
+        "audit",
+        "alerts",
+        "log",
+    ],
 );
 /// `[board]`.
 pub const BOARD: Known = ("[board]", &["name", "kind"]);
@@ -79,8 +90,13 @@ pub const CONFLICTS: Known = ("conflicts", &["default", "title", "body", "status
 pub const NEW_CARDS: Known = ("[new_cards]", &["connections", "rule"]);
 /// `[[new_cards.rule]]`.
 pub const NEW_CARDS_RULE: Known = ("[[new_cards.rule]]", &["label", "kind", "status", "connections"]);
+/// `[[template]]`.
+pub const TEMPLATE: Known = (
+    "[[template]]",
+    &["name", "title", "body", "labels", "assignees", "milestone", "priority", "estimate", "kind", "status"],
+);
 /// `[ui]`.
-pub const UI: Known = ("[ui]", &["theme", "ascii", "mouse"]);
+pub const UI: Known = ("[ui]", &["theme", "ascii", "mouse", "digits"]);
 
 /// `[audit]`.
 pub const AUDIT: Known = ("[audit]", &["bodies", "retention"]);
@@ -91,7 +107,7 @@ pub const ALERTS: Known =
 pub const LOG: Known = ("[log]", &["level", "format", "keep"]);
 
 /// Every table with fixed keys.
-pub const ALL: [Known; 15] = [
+pub const ALL: [Known; 16] = [
     TOP,
     BOARD,
     CONNECTION,
@@ -103,6 +119,7 @@ pub const ALL: [Known; 15] = [
     CONFLICTS,
     NEW_CARDS,
     NEW_CARDS_RULE,
+    TEMPLATE,
     UI,
     AUDIT,
     ALERTS,

@@ -5,6 +5,7 @@ mod limits;
 mod new_cards;
 mod section;
 mod tables;
+mod templates;
 mod token;
 
 use std::collections::BTreeMap;
@@ -23,7 +24,7 @@ use super::keymap::{Keymap, KeymapError};
 use super::keys;
 use super::mapping_draft::{Cell, MappingDraft};
 use super::report::{ConfigError, Mistakes};
-use super::settings::{BoardKind, Settings, ThemeName, UiSettings};
+use super::settings::{BoardKind, Digits, Settings, ThemeName, UiSettings};
 use crate::domain::board::Column;
 use crate::domain::link::ConnectionName;
 use crate::domain::mapping::Status;
@@ -111,6 +112,7 @@ impl Reader {
         self.check_apart(&read);
         self.check_card_names(&read);
         let new_cards = self.new_cards(&root, &columns, &read);
+        let templates = self.templates(&root, &columns);
         let statuses: Vec<Status> = columns.iter().map(|c| c.status.clone()).collect();
         let connections =
             read.into_iter().filter_map(|c| c.draft).map(|d: Draft| d.into_settings(&statuses)).collect();
@@ -122,6 +124,7 @@ impl Reader {
             columns,
             connections,
             new_cards,
+            templates,
             ui: self.ui(&root),
             keys: self.keys(&root),
             audit: self.audit(&root),
@@ -251,6 +254,9 @@ impl Reader {
             theme: ui.word(self, "theme", &themes).unwrap_or(standard.theme),
             ascii: ui.switch(self, "ascii").unwrap_or(standard.ascii),
             mouse: ui.switch(self, "mouse").unwrap_or(standard.mouse),
+            digits: ui
+                .word(self, "digits", &[("columns", Digits::Columns), ("counts", Digits::Counts)])
+                .unwrap_or(standard.digits),
         }
     }
 

@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::new_cards::NewCards;
+use super::templates::Template;
 use crate::domain::board::Column;
 use crate::domain::fields::Field;
 use crate::domain::link::ConnectionName;
@@ -260,6 +261,17 @@ impl ThemeName {
     }
 }
 
+/// What plain digits on the board do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Digits {
+    /// They jump to a column.
+    #[default]
+    Columns,
+    /// They begin a count for the next motion or change.
+    Counts,
+}
+
 /// The `[ui]` table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UiSettings {
@@ -269,11 +281,13 @@ pub struct UiSettings {
     pub ascii: bool,
     /// Take the mouse from the start.
     pub mouse: bool,
+    /// What plain digits do.
+    pub digits: Digits,
 }
 
 impl Default for UiSettings {
     fn default() -> Self {
-        Self { theme: ThemeName::default(), ascii: false, mouse: true }
+        Self { theme: ThemeName::default(), ascii: false, mouse: true, digits: Digits::default() }
     }
 }
 
@@ -353,6 +367,8 @@ pub struct Settings {
     pub connections: Vec<ConnectionSettings>,
     /// On which of them a new card is made.
     pub new_cards: NewCards,
+    /// What new cards can begin with, in the order written.
+    pub templates: Vec<Template>,
     /// How it looks.
     pub ui: UiSettings,
     /// Key bindings that differ from the built-in ones: action name to chords.
@@ -384,6 +400,7 @@ impl Default for Settings {
             columns: columns.into_iter().map(column).collect(),
             connections: Vec::new(),
             new_cards: NewCards::default(),
+            templates: Vec::new(),
             ui: UiSettings::default(),
             keys: BTreeMap::new(),
             audit: AuditSettings::default(),
@@ -397,6 +414,11 @@ impl Settings {
     /// One connection by name.
     pub fn connection(&self, name: &str) -> Option<&ConnectionSettings> {
         self.connections.iter().find(|c| c.name.as_str() == name)
+    }
+
+    /// One template by name, without regard to case.
+    pub fn template(&self, name: &str) -> Option<&Template> {
+        self.templates.iter().find(|t| t.name.to_lowercase() == name.trim().to_lowercase())
     }
 
     /// The statuses that count as closed: those a connection closes for, or the last column where there is no connection.
