@@ -13,6 +13,8 @@ mod board;
 mod conflicts;
 #[path = "terminal/death.rs"]
 mod death;
+#[path = "terminal/doing.rs"]
+mod doing;
 #[path = "terminal/links.rs"]
 mod links;
 #[path = "terminal/mapping.rs"]

@@ -87,6 +87,8 @@ pub enum Outcome {
     Move(Box<Moving>),
     /// Another dialog comes on top.
     Open(Box<Modal>),
+    /// Another dialog takes the place of this one.
+    Replace(Box<Modal>),
     /// This action, on the card the screen is about. For screens that offer what the board offers.
     Run(Action),
     /// A line for the status bar; the screen stays.

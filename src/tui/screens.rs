@@ -14,6 +14,8 @@ pub mod markdown;
 pub mod pen;
 pub mod picker;
 pub mod question;
+pub mod quick;
+pub mod refused;
 pub mod shape;
 pub mod words;
 
@@ -31,8 +33,14 @@ pub enum Modal {
     Editor(editor::EditorScreen),
     /// The form of a new card.
     NewCard(editor::NewCardScreen),
+    /// A new card in one line.
+    Quick(quick::QuickScreen),
     /// Labels, assignees, milestone.
     Picker(picker::PickerScreen),
+    /// What cards are part of.
+    Parent(picker::ParentScreen),
+    /// A due date, an estimate.
+    Typed(picker::TypedScreen),
     /// What a platform wants with a move.
     Asking(asking::AskingScreen),
     /// A card's links.
@@ -41,6 +49,8 @@ pub enum Modal {
     Help(help::HelpScreen),
     /// A question with a few answers, such as which column to move to.
     Question(question::Question),
+    /// What could not be done to some cards.
+    Refused(refused::RefusedScreen),
 }
 
 impl Modal {
@@ -50,11 +60,15 @@ impl Modal {
             Self::Card(s) => s,
             Self::Editor(s) => s,
             Self::NewCard(s) => s,
+            Self::Quick(s) => s,
             Self::Picker(s) => s,
+            Self::Parent(s) => s,
+            Self::Typed(s) => s,
             Self::Asking(s) => s,
             Self::Links(s) => s,
             Self::Help(s) => s,
             Self::Question(s) => s,
+            Self::Refused(s) => s,
         }
     }
 
@@ -64,11 +78,15 @@ impl Modal {
             Self::Card(s) => s,
             Self::Editor(s) => s,
             Self::NewCard(s) => s,
+            Self::Quick(s) => s,
             Self::Picker(s) => s,
+            Self::Parent(s) => s,
+            Self::Typed(s) => s,
             Self::Asking(s) => s,
             Self::Links(s) => s,
             Self::Help(s) => s,
             Self::Question(s) => s,
+            Self::Refused(s) => s,
         }
     }
 }

@@ -14,12 +14,17 @@ use crate::engine::Update;
 use crate::support::clock::Timestamp;
 
 mod actions;
+mod bulk;
+mod counting;
 mod edit;
 mod facts;
 mod filtering;
 pub mod mouse;
 pub mod moving;
 mod outcomes;
+mod repeat;
+mod selecting;
+mod telling;
 
 /// How long a snapshot that looks old is held back, in milliseconds.
 const HOLD: i64 = 2_000;
@@ -89,6 +94,7 @@ fn on_key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     } else {
         outcomes::key(state, press, key)
     };
+    selecting::follow(state);
     reveal(state);
     effects
 }

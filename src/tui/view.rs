@@ -11,6 +11,7 @@ use super::state::{State, View};
 mod bars;
 mod board;
 mod completions;
+mod picked;
 
 pub use bars::{age, next_age_change};
 

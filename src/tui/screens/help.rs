@@ -114,10 +114,12 @@ impl HelpScreen {
 const COLUMNS: &str = "focus that column";
 
 /// What the mouse does on the board; it is not bound, so it cannot be rebound.
-const MOUSE: [(&str, &str); 4] = [
+const MOUSE: [(&str, &str); 6] = [
     ("drag", "move a card; esc cancels"),
     ("click", "focus a card or a tab"),
     ("double click", "open a card"),
+    ("ctrl click", "select or deselect a card"),
+    ("drag beside cards", "select them"),
     ("wheel", "scroll the column under the pointer"),
 ];
 
@@ -149,6 +151,12 @@ fn group(action: Action) -> &'static str {
         | Action::MoveDown
         | Action::MoveUp
         | Action::MoveTo
+        | Action::NewCardForm
+        | Action::Parent
+        | Action::Due
+        | Action::Estimate
+        | Action::Repeat
+        | Action::WhyNot
         | Action::KeepLocal
         | Action::TakeRemote
         | Action::Merge

@@ -1,9 +1,9 @@
 //! The mouse. A press arms and focuses; the drag starts when the pointer leaves the cell; letting go decides. Mouse
 //! and keys end in the same command.
 
-use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use super::{actions, moving, outcomes, reveal};
+use super::{actions, moving, outcomes, reveal, selecting};
 use crate::domain::board::Place;
 use crate::domain::card::CardId;
 use crate::tui::effect::Effect;
@@ -29,6 +29,7 @@ pub fn on_mouse(state: &mut State, event: MouseEvent) -> Vec<Effect> {
     match event.kind {
         MouseEventKind::Down(MouseButton::Left) => press(state, &layout, at, event),
         MouseEventKind::Drag(MouseButton::Left) => {
+            selecting::sweep(state, &layout, at);
             drag(state, &layout, at);
             vec![]
         }
@@ -58,12 +59,28 @@ fn press(state: &mut State, layout: &Layout, at: (u16, u16), event: MouseEvent) 
     if hit != Hit::Filter {
         state.filter.leave();
     }
+    state.doing.sweep = None;
     match hit {
         Hit::Tab(view) => return actions::go(state, view),
         Hit::Filter => super::filtering::begin(state),
-        Hit::Header(column) | Hit::Column(column) => {
+        Hit::Header(column) => {
             state.focus = column;
             state.last_press = None;
+        }
+        Hit::Column(column) => {
+            state.focus = column;
+            state.last_press = None;
+            selecting::press(state, column, at);
+        }
+        Hit::Card { id, .. } if event.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::SHIFT) => {
+            state.focus_card(id);
+            state.last_press = None;
+            selecting::turn(state, id);
+        }
+        Hit::Card { column, id } if in_gutter(layout, column, at) => {
+            state.focus_card(id);
+            state.last_press = None;
+            selecting::press(state, column, at);
         }
         Hit::Card { id, .. } => return press_card(state, id, at),
         Hit::Status if state.health.iter().any(|h| h.question.is_some()) || moving::asks_now(state) => {
@@ -75,6 +92,11 @@ fn press(state: &mut State, layout: &Layout, at: (u16, u16), event: MouseEvent) 
     vec![]
 }
 
+/// Whether a cell is beside a column's cards: at its left edge, where the focus is marked.
+fn in_gutter(layout: &Layout, column: usize, at: (u16, u16)) -> bool {
+    layout.column(column).is_some_and(|c| at.0 == c.body.x && c.body.width > 4)
+}
+
 fn press_card(state: &mut State, id: CardId, at: (u16, u16)) -> Vec<Effect> {
     state.focus_card(id);
     let again = state.last_press.is_some_and(|(then, card)| card == id && state.now.since(then) <= DOUBLE);
@@ -83,13 +105,16 @@ fn press_card(state: &mut State, id: CardId, at: (u16, u16)) -> Vec<Effect> {
         return actions::open(state, id);
     }
     state.last_press = Some((state.now, id));
-    state.drag = Some(Drag { card: id, origin: at, at, moving: false, target: None });
+    state.doing.range = None;
+    let cards = if state.selected.contains(&id) { state.subjects() } else { vec![id] };
     // Until the card is let go the answer may be here.
-    ask_for(state, &[id])
+    let asked = ask_for(state, &cards);
+    state.drag = Some(Drag { card: id, cards, origin: at, at, moving: false, target: None });
+    asked
 }
 
 fn drag(state: &mut State, layout: &Layout, at: (u16, u16)) {
-    let target = state.drag.as_ref().map(|d| d.card).and_then(|card| target_at(state, layout, card, at));
+    let target = state.drag.as_ref().and_then(|drag| target_at(state, layout, drag, at));
     let Some(drag) = &mut state.drag else { return };
     drag.at = at;
     drag.moving |= at != drag.origin;
@@ -99,21 +124,31 @@ fn drag(state: &mut State, layout: &Layout, at: (u16, u16)) {
     }
 }
 
-/// Where a card would land that is let go at a cell; `None` over its own column, and outside.
-fn target_at(state: &State, layout: &Layout, card: CardId, at: (u16, u16)) -> Option<DropTarget> {
+/// Where cards would land that are let go at a cell; `None` over their own column, and outside.
+fn target_at(state: &State, layout: &Layout, drag: &Drag, at: (u16, u16)) -> Option<DropTarget> {
     let (column, before, top) = match layout.hit(at.0, at.1)? {
         Hit::Header(column) => (column, None, true),
         Hit::Column(column) => (column, None, false),
         Hit::Card { column, id } => (column, Some(id), false),
         _ => return None,
     };
-    let own = state.board.card(card).and_then(|c| state.board.column_index(&c.status));
-    (own != Some(column)).then_some(DropTarget { column, before, top })
+    let own = |id: &CardId| state.board.card(*id).and_then(|c| state.board.column_index(&c.status));
+    let elsewhere = drag.cards.iter().any(|id| own(id) != Some(column));
+    // None of those that are dragged stands where it is dropped.
+    let before = before.filter(|id| !drag.cards.contains(id));
+    elsewhere.then_some(DropTarget { column, before, top })
 }
 
 fn release(state: &mut State, at: (u16, u16)) -> Vec<Effect> {
     let layout = layout(state);
     // The release decides, not the last motion seen.
+    if let Some(sweep) = state.doing.sweep.clone() {
+        if sweep.origin != at || state.selected != sweep.before {
+            selecting::sweep(state, &layout, at);
+        }
+        state.doing.sweep = None;
+        return vec![];
+    }
     drag(state, &layout, at);
     let Some(drag) = state.drag.take() else { return vec![] };
     if !drag.moving {
@@ -129,7 +164,7 @@ fn release(state: &mut State, at: (u16, u16)) -> Vec<Effect> {
         (false, Some(card)) => Place::Before(card),
         (false, None) => Place::Bottom,
     };
-    let effects = moving::move_to(state, &[drag.card], &to, place);
+    let effects = moving::move_to(state, &drag.cards, &to, place);
     reveal(state);
     effects
 }

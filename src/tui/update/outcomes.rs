@@ -3,7 +3,7 @@
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
-use super::{actions, edit, filtering, moving};
+use super::{actions, counting, edit, filtering, moving};
 use crate::config::keymap::{Action, Lookup, Press};
 use crate::domain::command::Command;
 use crate::engine::Update;
@@ -12,7 +12,7 @@ use crate::tui::layout::layout;
 use crate::tui::screen::{Ctx, Input, Outcome, Screen};
 use crate::tui::screens::Modal;
 use crate::tui::screens::shape::count;
-use crate::tui::state::{State, Tone, View};
+use crate::tui::state::{Repeat, State, Tone, View};
 use crate::tui::view::modal_area;
 
 /// A screen taken out of the state while it works on it, so that it sees the rest and not itself.
@@ -164,13 +164,11 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
         }
         Outcome::Open(modal) => {
             slot.put_back(state);
-            // An open card is read in full, whoever opened it.
-            let read = match &*modal {
-                Modal::Card(screen) => vec![Effect::OpenCard(screen.card())],
-                _ => vec![],
-            };
-            state.modals.push(*modal);
-            read
+            open(state, *modal)
+        }
+        Outcome::Replace(modal) => {
+            slot.close(state);
+            open(state, *modal)
         }
         Outcome::Say(text) => {
             slot.put_back(state);
@@ -179,6 +177,16 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
         }
     };
     Came::Done(effects)
+}
+
+/// Puts a dialog on top. An open card is read in full, whoever opened it.
+fn open(state: &mut State, modal: Modal) -> Vec<Effect> {
+    let read = match &modal {
+        Modal::Card(screen) => vec![Effect::OpenCard(screen.card())],
+        _ => vec![],
+    };
+    state.modals.push(modal);
+    read
 }
 
 /// Commits what a screen submits; a new card gets the focus.
@@ -191,7 +199,13 @@ fn submit(state: &mut State, commands: Vec<Command>) -> Result<Vec<Effect>, crat
             _ => {}
         }
     }
-    let effects = edit::run_all(state, commands)?;
+    let repeat = Repeat::of(&commands);
+    let one = commands.iter().all(|c| Some(c.card()) == commands.first().map(Command::card));
+    // About one card it is all or nothing; of several cards each stands for itself.
+    let effects = if one { edit::run_all(state, commands)? } else { edit::run_each(state, commands)? };
+    if repeat.is_some() {
+        state.doing.last = repeat;
+    }
     if let Some(id) = created.or(moved)
         && !state.focus_card(id)
         && created.is_some()
@@ -230,14 +244,20 @@ fn noted(state: &mut State, effects: Vec<Effect>) -> Vec<Effect> {
 /// A key: a chord's action, or input for the screen.
 pub fn key(state: &mut State, press: Press, key: KeyEvent) -> Vec<Effect> {
     let layer = state.layer();
+    if counting::takes(state, layer, press) {
+        return vec![];
+    }
     let mut begun = std::mem::take(&mut state.keys);
     let found = state.keymap.lookup(layer, &mut begun, press);
     state.keys = begun;
-    match found {
+    let effects = match found {
         Lookup::Action(action) => act(state, action),
-        Lookup::Pending => vec![],
+        Lookup::Pending => return vec![],
         Lookup::None => input(state, &Input::Key(press, key)),
-    }
+    };
+    // What does not know it drops it: a count is for the next key alone.
+    state.doing.count = None;
+    effects
 }
 
 /// An action: the screen that has the keys first, then what holds everywhere.

@@ -6,19 +6,16 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use crate::config::keymap::Action;
-use crate::domain::card::Card;
 use crate::domain::health::{Health, HealthState};
 use crate::support::clock::Timestamp;
 use crate::tui::layout::{Layout, tab_label};
-use crate::tui::moves::refusal;
 use crate::tui::paint;
 use crate::tui::screen::Screen;
 use crate::tui::screens::health::goes_on;
 use crate::tui::screens::shape::{clip, lasting};
-use crate::tui::state::{Drag, State, Tone, View};
+use crate::tui::state::{State, Tone, View};
 use crate::tui::theme::Mark;
-use crate::tui::update::mouse::warning;
-use crate::tui::update::moving::{asks_now, wants_in_words};
+use crate::tui::update::moving::asks_now;
 
 /// Name, board and tabs.
 pub fn top(state: &State, layout: &Layout, buf: &mut Buffer) {
@@ -110,10 +107,13 @@ fn mark_mistake(
 /// The status bar: connections at the left and the real keys at the right; or a message at the left and the
 /// connections in short at the right, so that what is unsent is always told.
 pub fn status(state: &State, layout: &Layout, buf: &mut Buffer) {
-    let area = layout.status;
+    let mut area = layout.status;
     if area.height == 0 {
         return;
     }
+    // What is selected, and a count that is typed, stand before everything else: the next key is about them.
+    let end = super::picked::bar(state, area, buf);
+    (area.width, area.x) = (area.right().saturating_sub(end), end);
     let Some((text, style)) = told(state) else {
         let x = pressing(state, area, buf);
         let end = connections(state, Rect { x, width: area.right() - x, ..area }, buf);
@@ -166,7 +166,7 @@ fn pressing(state: &State, area: Rect, buf: &mut Buffer) -> u16 {
 /// What there is to say of a drag, or of what was just done.
 fn told(state: &State) -> Option<(String, Style)> {
     if let Some(drag) = state.drag.as_ref().filter(|d| d.moving) {
-        return Some(drag_line(state, drag));
+        return Some(super::picked::drag_line(state, drag));
     }
     let message = state.message.as_ref()?;
     let (glyph, style) = match message.tone {
@@ -206,27 +206,6 @@ fn in_short(state: &State, area: Rect, buf: &mut Buffer) -> u16 {
 fn in_short_width(state: &State) -> usize {
     let one = |h: &Health| paint::width(h.connection.as_str()) + paint::width(h.state.word()) + 5;
     state.health.iter().map(one).sum()
-}
-
-/// What letting go would do.
-fn drag_line(state: &State, drag: &Drag) -> (String, Style) {
-    let key = state.board.card(drag.card).map_or_else(String::new, Card::key);
-    let Some(target) = &drag.target else {
-        return (format!("Move {key}: release on another column"), state.theme.info);
-    };
-    let title = state.columns.get(target.column).map_or("", |c| state.board.title_of(&c.status));
-    if let Some(why) = refusal(state, drag.card, target.column) {
-        return (format!("{} {why}", state.glyphs.cross), state.theme.error);
-    }
-    let asks = state.board.status_at(target.column).and_then(|to| wants_in_words(state, drag.card, to));
-    match warning(state, drag.card, target.column) {
-        None if asks.is_some() => {
-            let asks = asks.unwrap_or_default();
-            (format!("Move {key} to {title}: release, then {asks}"), state.theme.info)
-        }
-        Some(why) => (format!("{} Move {key} to {title}: {why}", state.glyphs.warn), state.theme.warn),
-        None => (format!("Move {key} to {title}: release to move"), state.theme.info),
-    }
 }
 
 fn connections(state: &State, area: Rect, buf: &mut Buffer) -> u16 {

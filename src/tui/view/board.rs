@@ -9,11 +9,11 @@ use crate::domain::card::{Card, Kind};
 use crate::domain::fields::FieldName;
 use crate::domain::health::{Health, HealthState};
 use crate::tui::layout::{CardBox, ColumnBox, Layout, has_facts, text_width};
-use crate::tui::moves::refusal;
 use crate::tui::paint;
 use crate::tui::state::State;
 use crate::tui::theme::Mark;
 use crate::tui::update::mouse::warning;
+use crate::tui::update::moving::barred;
 
 /// Draws the board view.
 pub fn draw(state: &State, layout: &Layout, buf: &mut Buffer) {
@@ -55,7 +55,7 @@ enum Role {
 fn role(state: &State, column: usize) -> Role {
     let Some(drag) = state.drag.as_ref().filter(|d| d.moving) else { return Role::None };
     let over = drag.target.as_ref().filter(|t| t.column == column);
-    if refusal(state, drag.card, column).is_some() {
+    if barred(state, &drag.cards, column).is_some_and(|(stay, _)| stay == drag.cards.len()) {
         return Role::Barred(over.is_some());
     }
     match over {
@@ -136,7 +136,7 @@ fn sideways(state: &State, layout: &Layout, column: &ColumnBox, buf: &mut Buffer
 fn draw_card(state: &State, column: &ColumnBox, at: &CardBox, card: &Card, roomy: bool, buf: &mut Buffer) {
     let (theme, glyphs, area) = (&state.theme, &state.glyphs, at.area);
     let focused = column.index == state.focus && state.columns[column.index].at == at.index;
-    let lifted = state.drag.as_ref().is_some_and(|d| d.moving && d.card == card.id);
+    let lifted = state.drag.as_ref().is_some_and(|d| d.moving && d.cards.contains(&card.id));
     if focused && area.width > 1 {
         for y in area.top()..area.bottom() {
             paint::text(buf, area.x, y, 1, glyphs.focus, theme.focus, glyphs);
@@ -361,12 +361,16 @@ fn first_progress(health: &[Health]) -> String {
 fn ghost(state: &State, buf: &mut Buffer) {
     let Some(drag) = state.drag.as_ref().filter(|d| d.moving) else { return };
     let Some(card) = state.board.card(drag.card) else { return };
-    let label = format!(" {} {} ", card.key(), paint::clean(&card.title));
+    let label = match drag.cards.len() {
+        0 | 1 => format!(" {} {} ", card.key(), paint::clean(&card.title)),
+        _ => format!(" {} ", super::picked::dragged(state, drag)),
+    };
     let (x, y) = (drag.at.0.saturating_add(1), drag.at.1);
     if x >= buf.area.right() || y >= buf.area.bottom() {
         return;
     }
-    let width = 26.min(buf.area.right() - x);
+    let most = if drag.cards.len() > 1 { paint::width(&label) as u16 } else { 26 };
+    let width = most.min(buf.area.right() - x);
     blank_cut_wide(buf, x, y, width);
     paint::text(buf, x, y, width, &label, state.theme.ghost, &state.glyphs);
 }

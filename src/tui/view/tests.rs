@@ -439,4 +439,5 @@ proptest! {
     }
 }
 
+mod doing;
 mod moving;
