@@ -17,6 +17,8 @@ mod death;
 mod doing;
 #[path = "terminal/links.rs"]
 mod links;
+#[path = "terminal/manners.rs"]
+mod manners;
 #[path = "terminal/mapping.rs"]
 mod mapping;
 #[path = "terminal/watching.rs"]

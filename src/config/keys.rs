@@ -96,8 +96,11 @@ pub const TEMPLATE: Known = (
     &["name", "title", "body", "labels", "assignees", "milestone", "priority", "estimate", "kind", "status"],
 );
 /// `[ui]`.
-pub const UI: Known = ("[ui]", &["theme", "ascii", "mouse", "digits"]);
+pub const UI: Known = ("[ui]", &["theme", "ascii", "mouse", "digits", "title", "hyperlinks"]);
 
+/// `[keys]`, beside the names of actions: the preset, and a table for each view.
+pub const KEYS: Known =
+    ("[keys]", &["preset", "board", "card", "health", "mapping", "activity", "conflicts", "list", "text"]);
 /// `[audit]`.
 pub const AUDIT: Known = ("[audit]", &["bodies", "retention"]);
 /// `[alerts]`.
@@ -107,7 +110,7 @@ pub const ALERTS: Known =
 pub const LOG: Known = ("[log]", &["level", "format", "keep"]);
 
 /// Every table with fixed keys.
-pub const ALL: [Known; 16] = [
+pub const ALL: [Known; 17] = [
     TOP,
     BOARD,
     CONNECTION,
@@ -121,6 +124,7 @@ pub const ALL: [Known; 16] = [
     NEW_CARDS_RULE,
     TEMPLATE,
     UI,
+    KEYS,
     AUDIT,
     ALERTS,
     LOG,

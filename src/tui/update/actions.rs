@@ -20,6 +20,7 @@ use crate::tui::screens::picker::{ParentScreen, PickerKind, PickerScreen, TypedK
 use crate::tui::screens::question::{Answer, Choice, Question};
 use crate::tui::screens::quick::QuickScreen;
 use crate::tui::state::{State, Tone, View, WantedBody};
+use crate::tui::tour;
 
 /// Does an action.
 pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
@@ -39,9 +40,12 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Select => selecting::toggle(state),
         Action::SelectRange => selecting::range(state),
         Action::SelectColumn => selecting::column(state),
+        Action::SelectShown => selecting::shown(state),
         Action::WhyNot => bulk::why_not(state),
+        Action::Palette => super::palette::open(state),
         Action::Filter if state.modals.is_empty() && state.view == View::Board => filtering::begin(state),
         Action::Back => back(state),
+        Action::Tour => tour::toggle(state),
         Action::HealthPanel => state.docked = !state.docked,
         Action::Help => state.modals.push(Modal::Help(HelpScreen::new(state.layer()))),
         Action::Quit => return quit(state),
@@ -158,6 +162,8 @@ fn back(state: &mut State) {
         // What it holds stays selected.
     } else if !state.selected.is_empty() {
         state.deselect();
+    } else if state.view == View::Board && state.tour.is_some() && !state.filter.is_shown() {
+        tour::toggle(state);
     } else if state.view == View::Board {
         filtering::clear(state);
     } else {

@@ -3,7 +3,7 @@
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
-use super::{actions, counting, edit, filtering, moving};
+use super::{actions, counting, edit, filtering, moving, palette};
 use crate::config::keymap::{Action, Lookup, Press};
 use crate::domain::command::Command;
 use crate::engine::Update;
@@ -11,8 +11,10 @@ use crate::tui::effect::Effect;
 use crate::tui::layout::layout;
 use crate::tui::screen::{Ctx, Input, Outcome, Screen};
 use crate::tui::screens::Modal;
+use crate::tui::screens::palette::Entry;
 use crate::tui::screens::shape::count;
 use crate::tui::state::{Repeat, State, Tone, View};
+use crate::tui::tour;
 use crate::tui::view::modal_area;
 
 /// A screen taken out of the state while it works on it, so that it sees the rest and not itself.
@@ -88,6 +90,8 @@ enum Came {
     Done(Vec<Effect>),
     /// This action is to be run.
     Run(Action),
+    /// This command was chosen.
+    Chosen(Entry),
 }
 
 /// Gives the screen that has the keys something, and does what it says. `None`: the board has the keys.
@@ -108,17 +112,16 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
             slot.put_back(state);
             return Came::Run(action);
         }
+        Outcome::Chosen(entry) => {
+            slot.close(state);
+            return Came::Chosen(entry);
+        }
         Outcome::Move(moving) => {
             slot.close(state);
             moving::make(state, &moving)
         }
         Outcome::Close => {
-            if let Slot::Modal(modal) = &slot
-                && let Modal::Asking(asking) = &**modal
-            {
-                state.say(Tone::Info, asking.unanswered());
-            }
-            slot.close(state);
+            close(state, slot);
             vec![]
         }
         Outcome::CloseWith(effects) => {
@@ -177,6 +180,16 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
         }
     };
     Came::Done(effects)
+}
+
+/// Closes a screen without an answer; what waited for one is said.
+fn close(state: &mut State, slot: Slot) {
+    if let Slot::Modal(modal) = &slot
+        && let Modal::Asking(asking) = &**modal
+    {
+        state.say(Tone::Info, asking.unanswered());
+    }
+    slot.close(state);
 }
 
 /// Puts a dialog on top. An open card is read in full, whoever opened it.
@@ -243,6 +256,9 @@ fn noted(state: &mut State, effects: Vec<Effect>) -> Vec<Effect> {
 
 /// A key: a chord's action, or input for the screen.
 pub fn key(state: &mut State, press: Press, key: KeyEvent) -> Vec<Effect> {
+    if state.modals.last().is_some_and(|m| m.screen().takes_all_keys()) {
+        return input(state, &Input::Key(press, key));
+    }
     let layer = state.layer();
     if counting::takes(state, layer, press) {
         return vec![];
@@ -253,6 +269,7 @@ pub fn key(state: &mut State, press: Press, key: KeyEvent) -> Vec<Effect> {
     let effects = match found {
         Lookup::Action(action) => act(state, action),
         Lookup::Pending => return vec![],
+        Lookup::Dropped => vec![],
         Lookup::None => input(state, &Input::Key(press, key)),
     };
     // What does not know it drops it: a count is for the next key alone.
@@ -262,11 +279,14 @@ pub fn key(state: &mut State, press: Press, key: KeyEvent) -> Vec<Effect> {
 
 /// An action: the screen that has the keys first, then what holds everywhere.
 pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
-    match with_top(state, |screen, ctx| screen.action(action, ctx)) {
+    let effects = match with_top(state, |screen, ctx| screen.action(action, ctx)) {
         Some(Came::Done(effects)) => effects,
         Some(Came::Run(action)) => actions::act(state, action),
+        Some(Came::Chosen(entry)) => palette::run(state, &entry),
         Some(Came::Ignored) | None => actions::act(state, action),
-    }
+    };
+    tour::saw(state, action);
+    effects
 }
 
 /// Input that no binding took.
@@ -274,6 +294,7 @@ pub fn input(state: &mut State, input: &Input) -> Vec<Effect> {
     match with_top(state, |screen, ctx| screen.input(input, ctx)) {
         Some(Came::Done(effects)) => effects,
         Some(Came::Run(action)) => actions::act(state, action),
+        Some(Came::Chosen(entry)) => palette::run(state, &entry),
         Some(Came::Ignored) | None => vec![],
     }
 }
@@ -309,6 +330,6 @@ fn tell_one(state: &mut State, mut slot: Slot, told: &Update) -> Vec<Effect> {
     let outcome = slot.screen().update(told, &state.ctx(area));
     match come_of(state, slot, outcome) {
         Came::Done(effects) => effects,
-        Came::Ignored | Came::Run(_) => vec![],
+        Came::Ignored | Came::Run(_) | Came::Chosen(_) => vec![],
     }
 }

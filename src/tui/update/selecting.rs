@@ -67,6 +67,15 @@ pub fn column(state: &mut State) {
     }
 }
 
+/// Selects every card the filter lets through; all of them once more: none.
+pub fn shown(state: &mut State) {
+    let shown: BTreeSet<CardId> = state.columns.iter().flat_map(|c| c.ids.iter().copied()).collect();
+    if shown.is_subset(&state.selected) {
+        return state.deselect();
+    }
+    state.selected.extend(shown);
+}
+
 /// A press beside the cards of a column: where the pointer goes from here on is selected.
 pub fn press(state: &mut State, column: usize, at: (u16, u16)) {
     state.doing.range = None;

@@ -506,6 +506,7 @@ mod conflicts;
 mod doing;
 mod links;
 mod moving;
+mod palette;
 mod watching;
 
 #[test]

@@ -1,24 +1,23 @@
 //! What is at hand for the next key: how much is selected, a count that is typed, what letting go of a drag would do.
 
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::parts::Parts;
 use crate::domain::card::Card;
-use crate::tui::paint;
 use crate::tui::state::{Drag, State, View};
 use crate::tui::update::mouse::warning;
 use crate::tui::update::moving::{barred, wants_in_words};
 
-/// Draws how many cards are selected and the count that is typed at the left end of the status bar; returns the cell after
+/// Puts how many cards are selected and the count that is typed at the left end of the status bar; returns the cell after
 /// them.
-pub(super) fn bar(state: &State, area: Rect, buf: &mut Buffer) -> u16 {
+pub(super) fn bar(state: &State, area: Rect, out: &mut Parts) -> u16 {
     if state.view != View::Board {
         return area.x;
     }
     let mut x = area.x;
     let mut put = |text: &str, style: Style| {
-        x = paint::text(buf, x, area.y, area.right().saturating_sub(x), text, style, &state.glyphs);
+        x = out.text(x, area.right().saturating_sub(x), text, style);
     };
     if let Some(count) = state.doing.count {
         put(&format!(" {count}{} ", state.glyphs.ellipsis), state.theme.key);

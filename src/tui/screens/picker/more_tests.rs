@@ -83,7 +83,7 @@ fn the_first_row_clears_it_and_a_key_from_elsewhere_is_taken_as_typed() {
 fn where_there_is_a_parent_enter_keeps_it() {
     let mut world = world();
     let mut child = world.board.card(id(1)).cloned().expect("there");
-    child.extra.insert(FieldName::PARENT, Value::Text("core#40".into()));
+    child.extra.to_mut().insert(FieldName::PARENT, Value::Text("core#40".into()));
     world.board.upsert(child);
     let commands = set(world.press(&mut parent(&world, &[1]), Key::Enter));
     assert_eq!(commands, [(1, FieldName::PARENT, Some("core#40".into()))]);
