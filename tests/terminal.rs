@@ -15,6 +15,8 @@ mod conflicts;
 mod death;
 #[path = "terminal/doing.rs"]
 mod doing;
+#[path = "terminal/keys.rs"]
+mod keys;
 #[path = "terminal/links.rs"]
 mod links;
 #[path = "terminal/manners.rs"]

@@ -11,6 +11,7 @@ pub const TOP: Known = (
     &[
         "board",
         "status_mapping",
+        "wip",
         "connection",
         "new_cards",
         "template",
@@ -22,7 +23,9 @@ pub const TOP: Known = (
     ],
 );
 /// `[board]`.
-pub const BOARD: Known = ("[board]", &["name", "kind"]);
+pub const BOARD: Known = ("[board]", &["name", "kind", "stale_after"]);
+/// One status in `[wip]`, as a table.
+pub const WIP: Known = ("a status in [wip]", &["limit", "hard"]);
 /// `[[connection]]`.
 pub const CONNECTION: Known = (
     "[[connection]]",
@@ -110,9 +113,10 @@ pub const ALERTS: Known =
 pub const LOG: Known = ("[log]", &["level", "format", "keep"]);
 
 /// Every table with fixed keys.
-pub const ALL: [Known; 17] = [
+pub const ALL: [Known; 18] = [
     TOP,
     BOARD,
+    WIP,
     CONNECTION,
     FIELD,
     STEP,

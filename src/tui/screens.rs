@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod address;
+pub mod addresses;
 pub mod asking;
 pub mod card;
 pub mod conflicts;
@@ -45,6 +46,8 @@ pub enum Modal {
     Typed(picker::TypedScreen),
     /// What a platform wants with a move.
     Asking(asking::AskingScreen),
+    /// The web addresses in a card's text.
+    Addresses(addresses::AddressesScreen),
     /// A card's links.
     Links(links::LinksScreen),
     /// The bindings.
@@ -71,6 +74,7 @@ impl Modal {
             Self::Parent(s) => s,
             Self::Typed(s) => s,
             Self::Asking(s) => s,
+            Self::Addresses(s) => s,
             Self::Links(s) => s,
             Self::Help(s) => s,
             Self::Palette(s) => s,
@@ -91,6 +95,7 @@ impl Modal {
             Self::Parent(s) => s,
             Self::Typed(s) => s,
             Self::Asking(s) => s,
+            Self::Addresses(s) => s,
             Self::Links(s) => s,
             Self::Help(s) => s,
             Self::Palette(s) => s,

@@ -228,3 +228,24 @@ fn a_card_is_made_by_a_line_and_a_template_and_a_flag_goes_before_both() {
     let unknown = home.run(&["card", "create", "--template", "none"]);
     assert!(err(&unknown).contains("there is no template `none`"), "{}", err(&unknown));
 }
+
+#[test]
+fn a_limit_of_a_column_holds_on_the_command_line_too() {
+    let home = Home::with("[wip]\nin_progress = { limit = 1, hard = true }\napproved = 1\n");
+    let make = |title: &str, status: &str| {
+        let made = home.json(&["card", "create", "--title", title, "--status", status, "--json"]);
+        made["id"].as_str().expect("an id").to_owned()
+    };
+    make("one", "in_progress");
+    let two = make("two", "proposed");
+    for refused in [
+        home.run(&["card", "move", &two, "in_progress"]),
+        home.run(&["card", "create", "--title", "three", "--status", "in_progress"]),
+    ] {
+        assert_eq!(code(&refused), 1);
+        assert!(err(&refused).contains("In Progress is at its limit: 1/1"), "{}", err(&refused));
+    }
+    make("three", "approved");
+    let moved = home.text(&["card", "move", &two, "approved"]);
+    assert!(moved.contains("moved to To Do (over its limit: 2/1)"), "{moved}");
+}

@@ -37,6 +37,8 @@ pub struct Moving {
     pub given: Vec<(ConnectionName, Given)>,
     /// Those that were to go too and cannot, and why: told when the others went.
     pub refused: Vec<(CardId, Reject)>,
+    /// What else is changed with it, as one act: what another lane stands for.
+    pub also: Vec<Command>,
 }
 
 /// What the answers are for.

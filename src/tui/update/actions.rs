@@ -2,7 +2,7 @@
 
 use ratatui::layout::Position;
 
-use super::{bulk, counting, filtering, moving, repeat, selecting};
+use super::{bulk, counting, filtering, looking, moving, pane, repeat, selecting};
 use crate::config::keymap::Action;
 use crate::domain::board::Place;
 use crate::domain::card::CardId;
@@ -25,7 +25,7 @@ use crate::tui::tour;
 /// Does an action.
 pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
     if let Some(column) = action.column() {
-        focus_column(state, column);
+        looking::focus_column(state, column);
         return vec![];
     }
     let count = counting::take(state);
@@ -47,6 +47,9 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Back => back(state),
         Action::Tour => tour::toggle(state),
         Action::HealthPanel => state.docked = !state.docked,
+        Action::Pane => return pane::toggle(state),
+        Action::PaneDown | Action::PaneUp => pane::scroll(state, action),
+        Action::Parent => return pane::go_to_parent(state),
         Action::Help => state.modals.push(Modal::Help(HelpScreen::new(state.layer()))),
         Action::Quit => return quit(state),
         Action::Suspend => return vec![Effect::Suspend],
@@ -66,6 +69,13 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::PreviousView => return go(state, neighbour(state.view, View::ALL.len() - 1)),
         Action::SyncAll => return sync(state, None),
         Action::Answer => return ask(state),
+        Action::Lanes => looking::ask_lanes(state),
+        Action::FoldLane => return looking::fold_focused(state),
+        Action::FoldLanes => return looking::fold_all(state),
+        Action::Density => return looking::next_density(state),
+        Action::CollapseColumn => return looking::collapse(state, state.focus),
+        Action::HideColumn => return looking::hide(state),
+        Action::ShowColumns => return looking::show_all(state),
         Action::Undo => return bulk::undo(state, false, count),
         Action::Redo => return bulk::undo(state, true, count),
         Action::Repeat => return repeat::again(state, count),
@@ -84,9 +94,12 @@ fn motion(state: &mut State, action: Action, count: Option<usize>) -> bool {
         step(state, isize::try_from(n.saturating_sub(1)).unwrap_or(isize::MAX));
     };
     match action {
-        Action::FocusLeft => focus_column(state, state.focus.saturating_sub(times)),
-        Action::FocusRight => focus_column(state, state.focus.saturating_add(times).min(last)),
-        Action::GoToColumn => focus_column(state, (times - 1).min(last)),
+        Action::FocusLeft | Action::FocusRight => {
+            for _ in 0..times.min(state.columns.len()) {
+                looking::focus_beside(state, action == Action::FocusRight);
+            }
+        }
+        Action::GoToColumn => looking::focus_column(state, (times - 1).min(last)),
         Action::FocusDown => step(state, by),
         Action::FocusUp => step(state, -by),
         Action::FocusTop => to_card(times, state),
@@ -132,12 +145,6 @@ pub fn go(state: &mut State, view: View) -> Vec<Effect> {
 fn neighbour(view: View, by: usize) -> View {
     let at = View::ALL.iter().position(|v| *v == view).unwrap_or(0);
     View::ALL[(at + by) % View::ALL.len()]
-}
-
-fn focus_column(state: &mut State, column: usize) {
-    if column < state.columns.len() {
-        state.focus = column;
-    }
 }
 
 pub(super) fn step(state: &mut State, by: isize) {
@@ -268,7 +275,7 @@ fn on_cards(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effe
         Action::Assignees => pick(state, PickerKind::Assignees, cards),
         Action::Milestone => pick(state, PickerKind::Milestone, cards),
         Action::Priority => pick(state, PickerKind::Priority, cards),
-        Action::Parent => {
+        Action::PartOf => {
             let screen = ParentScreen::new(cards, &state.ctx(state.area));
             state.modals.push(Modal::Parent(screen));
             vec![]
@@ -376,9 +383,17 @@ fn reorder(state: &mut State, cards: &[CardId], down: bool, places: usize) -> Ve
     }
     let Some(column) = state.columns.iter().find(|c| c.ids.contains(&card)) else { return vec![] };
     let Some(at) = column.ids.iter().position(|id| *id == card) else { return vec![] };
+    // Within its lane a card goes one place at a time: beyond its end there is another lane.
+    let places = if state.lanes.are_on() { 1 } else { places };
     let last = column.ids.len() - 1;
     let to = if down { at.saturating_add(places).min(last) } else { at.saturating_sub(places) };
     if to == at {
+        return vec![];
+    }
+    let next = column.ids.get(to);
+    if state.lanes.are_on() && next.is_some_and(|id| state.lane_of(*id) != state.lane_of(card)) {
+        let end = if down { "last" } else { "first" };
+        state.say(Tone::Info, format!("this is the {end} card of its lane here"));
         return vec![];
     }
     // Going down the card leaves a gap: it lands above the one after its place.

@@ -2,21 +2,21 @@
 //! with the move is asked first; what nobody knows goes, and is looked at when it is sent.
 
 use super::actions::column_of;
-use super::{edit, mouse, telling};
+use super::{edit, looking, mouse, telling};
 use crate::config::keymap::Action;
 use crate::domain::board::Place;
 use crate::domain::card::{Card, CardId};
 use crate::domain::command::{Change, Command, Reject, Report, decide_each};
-use crate::domain::link::ConnectionName;
-use crate::domain::link::SyncStatus;
+use crate::domain::fields::Field;
+use crate::domain::link::{ConnectionName, SyncStatus};
 use crate::domain::mapping::Status;
 use crate::domain::moves::{Given, Waiting, Ways};
 use crate::tui::effect::Effect;
-use crate::tui::moves::{Verdict, Want, ask_for, possible, refusal, verdict};
+use crate::tui::moves::{Verdict, Want, ask_for, barred, full, possible, refusal, room, verdict};
 use crate::tui::screens::Modal;
 use crate::tui::screens::asking::{AskingScreen, Moving};
 use crate::tui::screens::question::{Answer, Choice, Question};
-use crate::tui::state::{Repeat, State, Tone};
+use crate::tui::state::{DropTarget, Repeat, State, Tone};
 
 /// Moves cards into a column, in their order; the focus follows the first. Says how many of several went.
 pub fn move_to(state: &mut State, cards: &[CardId], to: &Status, place: Place) -> Vec<Effect> {
@@ -24,13 +24,21 @@ pub fn move_to(state: &mut State, cards: &[CardId], to: &Status, place: Place) -
 }
 
 fn moving(cards: &[CardId], to: &Status, place: Place) -> Moving {
-    Moving { cards: cards.to_vec(), to: to.clone(), place, given: Vec::new(), refused: Vec::new() }
+    let (given, refused, also) = (Vec::new(), Vec::new(), Vec::new());
+    Moving { cards: cards.to_vec(), to: to.clone(), place, given, refused, also }
 }
 
 /// Makes a move: of the cards that may go, once everything is given that is known to be wanted.
 pub fn make(state: &mut State, moving: &Moving) -> Vec<Effect> {
     let (mut wants, mut going) = (Vec::<Want>::new(), Moving { cards: Vec::new(), ..moving.clone() });
+    let mut room = room(state, &moving.to);
     for card in &moving.cards {
+        let comes = state.board.card(*card).is_some_and(|c| c.status != moving.to);
+        if comes && room == Some(0) && !going.cards.is_empty() {
+            let title = state.board.title_of(&moving.to);
+            going.refused.push((*card, Reject::Barred(format!("{title} is at its limit then"))));
+            continue;
+        }
         match verdict(state, *card, &moving.to) {
             Verdict::Refused(why) => {
                 going.refused.push((*card, Reject::Barred(why)));
@@ -44,6 +52,9 @@ pub fn make(state: &mut State, moving: &Moving) -> Vec<Effect> {
                 wants.extend(more);
             }
             Verdict::Go => {}
+        }
+        if comes {
+            room = room.map(|n| n.saturating_sub(1));
         }
         going.cards.push(*card);
     }
@@ -72,31 +83,31 @@ fn none_goes(state: &mut State, refused: Vec<(CardId, Reject)>) {
 }
 
 fn put(state: &mut State, moving: &Moving) -> Vec<Effect> {
-    let Moving { cards, to, place, given, refused } = moving;
+    let Moving { cards, to, place, given, refused, also } = moving;
+    let come = cards.iter().any(|id| state.board.card(*id).is_some_and(|c| c.status != *to));
     // The last one goes first when all go to the top, so that they end up in their order.
     let ordered: Vec<CardId> =
         if *place == Place::Top { cards.iter().rev().copied().collect() } else { cards.clone() };
     let several = cards.len() + refused.len() > 1;
     let command = |card| Command::Move { card, to: to.clone(), place: *place };
-    let mut report = decide_each(&state.board, ordered.into_iter().map(command).collect());
+    let of_those = also.iter().filter(|c| cards.contains(&c.card())).cloned();
+    let mut report = decide_each(&state.board, ordered.into_iter().map(command).chain(of_those).collect());
     let answers = answers(state, given, &report.changes);
     report.changes.extend(answers);
     report.refused.extend(refused.iter().cloned());
-    if report.changes.iter().any(|c| c.field().is_some()) {
+    if come && also.is_empty() {
         state.doing.last = Some(Repeat::Move(to.clone()));
     }
-    let (wrong, nothing) =
-        (report.refused.first().map(|(_, why)| why.to_string()), report.changes.is_empty());
-    let effects = if several && !nothing {
-        edit::carry_out(state, report)
-    } else {
-        edit::commit(state, report.changes)
-    };
-    if let Some(first) = cards.first() {
-        state.focus_card(*first);
-    }
-    if let Some(wrong) = wrong.filter(|_| !several || nothing) {
-        state.say(Tone::Warn, wrong);
+    let effects = edit::commit(state, report.changes.clone());
+    let shown = cards.first().is_none_or(|first| state.focus_card(*first));
+    match report.refused.first() {
+        Some((_, why)) if !several => state.say(Tone::Warn, why.to_string()),
+        Some(_) => telling::tell(state, report),
+        None if effects.is_empty() => {}
+        None => {
+            state.doing.refused = None;
+            tell(state, cards, to, come, shown);
+        }
     }
     effects
 }
@@ -105,7 +116,7 @@ fn put(state: &mut State, moving: &Moving) -> Vec<Effect> {
 fn answers(state: &State, given: &[(ConnectionName, Given)], changes: &[Change]) -> Vec<Change> {
     let mut out = Vec::new();
     for (connection, given) in given {
-        let moved = changes.iter().filter(|c| c.field().is_some()).filter_map(Change::card);
+        let moved = changes.iter().filter(|c| c.field() == Some(Field::Status)).filter_map(Change::card);
         let linked =
             |id: &CardId| state.board.card(*id).is_some_and(|c| c.link_on(connection.as_str()).is_some());
         let answer = |card| Change::Answered { card, connection: connection.clone(), given: given.clone() };
@@ -114,16 +125,41 @@ fn answers(state: &State, given: &[(ConnectionName, Given)], changes: &[Change])
     out
 }
 
-/// Why cards cannot go to a column: how many of them a platform does not let, and the first reason. Looks no further than
-/// answers are remembered.
-pub fn barred(state: &State, cards: &[CardId], column: usize) -> Option<(usize, String)> {
-    let mut refused = cards.iter().take(LOOKED_AT).filter_map(|id| refusal(state, *id, column));
+/// Why cards cannot be let go somewhere: how many of them the column or the lane does not take, and the first reason. Looks
+/// no further than answers are remembered.
+pub fn barred_of(state: &State, cards: &[CardId], target: &DropTarget) -> Option<(usize, String)> {
+    let mut refused = cards.iter().take(LOOKED_AT).filter_map(|id| barred(state, *id, target));
     let first = refused.next()?;
     Some((1 + refused.count(), first))
 }
 
+/// Whether a column takes none of these cards.
+pub fn takes_none(state: &State, cards: &[CardId], column: usize) -> bool {
+    cards.iter().take(LOOKED_AT).all(|id| refusal(state, *id, column).is_some())
+}
+
 /// How many cards of a drag are looked at in every frame.
 const LOOKED_AT: usize = 64;
+
+/// Says what became of a move where that is not plain to see: of several cards, of a card that is not shown where it
+/// is now, of a column that holds more than it may.
+fn tell(state: &mut State, cards: &[CardId], to: &Status, come: bool, shown: bool) {
+    let hidden = cards.first().filter(|_| !shown).and_then(|id| looking::whereabouts(state, *id));
+    let title = state.board.title_of(to).to_owned();
+    let key = cards.first().and_then(|id| state.board.card(*id)).map_or_else(String::new, Card::key);
+    let moved = match (cards, hidden) {
+        ([_], None) => None,
+        ([_], Some(place)) => Some(format!("{key} is in {place}")),
+        (several, None) => Some(format!("{} cards moved to {title}", several.len())),
+        (several, Some(place)) => Some(format!("{} cards moved to {place}", several.len())),
+    };
+    match (state.board.over_limit(to).filter(|_| come), moved) {
+        (Some(over), None) => state.say(Tone::Warn, over),
+        (Some(over), Some(moved)) => state.say(Tone::Warn, format!("{moved}; {over}")),
+        (None, Some(moved)) => state.say(Tone::Info, moved),
+        (None, None) => {}
+    }
+}
 
 /// Why changes cannot be made, when a platform told that it does not let one of their moves.
 pub fn refused(state: &State, changes: &[Change]) -> Option<String> {
@@ -155,7 +191,8 @@ fn column_question(state: &State, cards: &[CardId], at: usize) -> Question {
             let moving = moving(cards, status, Place::Top);
             let barred = !cards.is_empty() && cards.iter().all(|id| refusal(state, *id, n).is_some());
             let note = if barred {
-                Some(format!("{} no way from here", state.glyphs.cross))
+                let why = full(state, n).unwrap_or_else(|| "no way from here".to_owned());
+                Some(format!("{} {why}", state.glyphs.cross))
             } else {
                 note_for(state, cards, n, here)
             };

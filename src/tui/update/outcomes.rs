@@ -3,7 +3,7 @@
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
-use super::{actions, counting, edit, filtering, moving, palette};
+use super::{actions, counting, edit, filtering, looking, moving, palette};
 use crate::config::keymap::{Action, Lookup, Press};
 use crate::domain::command::Command;
 use crate::engine::Update;
@@ -120,6 +120,10 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
             slot.close(state);
             moving::make(state, &moving)
         }
+        Outcome::Lanes(by) => {
+            slot.close(state);
+            looking::set_lanes(state, by)
+        }
         Outcome::Close => {
             close(state, slot);
             vec![]
@@ -147,16 +151,7 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
             slot.put_back(state);
             result.unwrap_or_default()
         }
-        Outcome::Restore(commands) => {
-            let restored = edit::restore(state, commands);
-            let is_dialog = matches!(&slot, Slot::Modal(modal) if !matches!(**modal, Modal::Card(_)));
-            if is_dialog {
-                slot.close(state);
-            } else {
-                slot.put_back(state);
-            }
-            restored
-        }
+        Outcome::Restore(commands) => restore(state, slot, commands),
         Outcome::Stay => {
             slot.put_back(state);
             vec![]
@@ -182,6 +177,18 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
     Came::Done(effects)
 }
 
+/// Brings back values a card had; an open card stays, a dialog is closed.
+fn restore(state: &mut State, slot: Slot, commands: Vec<Command>) -> Vec<Effect> {
+    let restored = edit::restore(state, commands);
+    let is_dialog = matches!(&slot, Slot::Modal(modal) if !matches!(**modal, Modal::Card(_)));
+    if is_dialog {
+        slot.close(state);
+    } else {
+        slot.put_back(state);
+    }
+    restored
+}
+
 /// Closes a screen without an answer; what waited for one is said.
 fn close(state: &mut State, slot: Slot) {
     if let Slot::Modal(modal) = &slot
@@ -192,12 +199,15 @@ fn close(state: &mut State, slot: Slot) {
     slot.close(state);
 }
 
-/// Puts a dialog on top. An open card is read in full, whoever opened it.
+/// Puts a dialog on top. A card is read in full, whoever opened it; it stands on the stack once, so that whoever walks
+/// from card to card for ever comes back to where he was.
 fn open(state: &mut State, modal: Modal) -> Vec<Effect> {
-    let read = match &modal {
-        Modal::Card(screen) => vec![Effect::OpenCard(screen.card())],
-        _ => vec![],
-    };
+    let mut read = vec![];
+    if let Modal::Card(screen) = &modal {
+        let card = screen.card();
+        state.modals.retain(|m| !matches!(m, Modal::Card(other) if other.card() == card));
+        read.push(Effect::OpenCard(card));
+    }
     state.modals.push(modal);
     read
 }
@@ -223,7 +233,8 @@ fn submit(state: &mut State, commands: Vec<Command>) -> Result<Vec<Effect>, crat
         && !state.focus_card(id)
         && created.is_some()
     {
-        state.say(Tone::Info, "the new card is hidden by the filter");
+        let place = looking::whereabouts(state, id).unwrap_or_default();
+        state.say(Tone::Info, format!("the new card is in {place}"));
     }
     Ok(effects)
 }

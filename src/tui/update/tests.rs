@@ -505,8 +505,10 @@ mod bodies;
 mod conflicts;
 mod doing;
 mod links;
+mod looking;
 mod moving;
 mod palette;
+mod pane;
 mod watching;
 
 #[test]

@@ -4,10 +4,11 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::parts::Parts;
-use crate::domain::card::Card;
+use crate::domain::card::{Card, CardId};
+use crate::tui::paint;
 use crate::tui::state::{Drag, State, View};
 use crate::tui::update::mouse::warning;
-use crate::tui::update::moving::{barred, wants_in_words};
+use crate::tui::update::moving::{barred_of, wants_in_words};
 
 /// Puts how many cards are selected and the count that is typed at the left end of the status bar; returns the cell after
 /// them.
@@ -49,26 +50,35 @@ pub(super) fn dragged(state: &State, drag: &Drag) -> String {
 pub(super) fn drag_line(state: &State, drag: &Drag) -> (String, Style) {
     let what = dragged(state, drag);
     let Some(target) = &drag.target else {
-        return (format!("Move {what}: release on another column"), state.theme.info);
+        let where_to = if state.lanes.are_on() { "another column or lane" } else { "another column" };
+        return (format!("Move {what}: release on {where_to}"), state.theme.info);
     };
     let title = state.columns.get(target.column).map_or("", |c| state.board.title_of(&c.status));
-    match barred(state, &drag.cards, target.column) {
+    let own = |id: &CardId| state.board.card(*id).and_then(|c| state.board.column_index(&c.status));
+    let stays = drag.cards.iter().all(|id| own(id) == Some(target.column));
+    let place = match (target.lane.map(|lane| state.lane_words(lane)), stays) {
+        (None, _) => title.to_owned(),
+        (Some(lane), true) => lane,
+        (Some(lane), false) => format!("{title}, {lane}"),
+    };
+    let place = paint::clean(&place);
+    match barred_of(state, &drag.cards, target) {
         Some((stay, why)) if stay == drag.cards.len() => {
             return (format!("{} {why}", state.glyphs.cross), state.theme.error);
         }
         Some((stay, why)) => {
-            let text = format!("{} Move {what} to {title}: {stay} of them stay: {why}", state.glyphs.warn);
+            let text = format!("{} Move {what} to {place}: {stay} of them stay: {why}", state.glyphs.warn);
             return (text, state.theme.warn);
         }
         None => {}
     }
     let asks = state.board.status_at(target.column).and_then(|to| wants_in_words(state, drag.card, to));
-    match warning(state, drag.card, target.column) {
+    match warning(state, drag.card, target.column).filter(|_| !stays) {
         None if asks.is_some() => {
             let asks = asks.unwrap_or_default();
-            (format!("Move {what} to {title}: release, then {asks}"), state.theme.info)
+            (format!("Move {what} to {place}: release, then {asks}"), state.theme.info)
         }
-        Some(why) => (format!("{} Move {what} to {title}: {why}", state.glyphs.warn), state.theme.warn),
-        None => (format!("Move {what} to {title}: release to move"), state.theme.info),
+        Some(why) => (format!("{} Move {what} to {place}: {why}", state.glyphs.warn), state.theme.warn),
+        None => (format!("Move {what} to {place}: release to move"), state.theme.info),
     }
 }

@@ -415,8 +415,8 @@ proptest! {
     }
 }
 
-mod looking;
 mod doing;
+mod looking;
 mod moving;
 mod pane;
 mod small;

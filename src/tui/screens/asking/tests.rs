@@ -31,6 +31,7 @@ fn before(needs: Vec<Need>) -> AskingScreen {
         place: Place::Bottom,
         given: vec![],
         refused: vec![],
+        also: vec![],
     };
     AskingScreen::before(moving, wants(needs))
 }
