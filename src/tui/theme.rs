@@ -336,8 +336,6 @@ pub struct Glyphs {
     pub arrow: &'static str,
     /// Nothing happened for long.
     pub stale: &'static str,
-    /// The part of a column that is on the screen, at its edge.
-    pub thumb: &'static str,
     /// A filled part of a gauge.
     pub gauge_full: &'static str,
     /// An empty part of a gauge.
@@ -368,7 +366,6 @@ impl Glyphs {
         cross: "✗",
         arrow: "→",
         stale: "◷",
-        thumb: "▐",
         gauge_full: "█",
         gauge_empty: "░",
         spark: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
@@ -394,7 +391,6 @@ impl Glyphs {
         cross: "x",
         arrow: ">",
         stale: "z",
-        thumb: "|",
         gauge_full: "#",
         gauge_empty: ".",
         spark: [".", ".", ":", ":", "=", "=", "#", "#"],

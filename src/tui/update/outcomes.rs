@@ -151,7 +151,7 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
             slot.put_back(state);
             result.unwrap_or_default()
         }
-        Outcome::Restore(commands) => restore(state, slot, commands),
+        Outcome::Restore(commands) => restored(state, slot, commands),
         Outcome::Stay => {
             slot.put_back(state);
             vec![]
@@ -177,16 +177,16 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
     Came::Done(effects)
 }
 
-/// Brings back values a card had; an open card stays, a dialog is closed.
-fn restore(state: &mut State, slot: Slot, commands: Vec<Command>) -> Vec<Effect> {
-    let restored = edit::restore(state, commands);
+/// Brings back values a card had; an open card stays, a dialog is done with.
+fn restored(state: &mut State, slot: Slot, commands: Vec<Command>) -> Vec<Effect> {
+    let effects = edit::restore(state, commands);
     let is_dialog = matches!(&slot, Slot::Modal(modal) if !matches!(**modal, Modal::Card(_)));
     if is_dialog {
         slot.close(state);
     } else {
         slot.put_back(state);
     }
-    restored
+    effects
 }
 
 /// Closes a screen without an answer; what waited for one is said.

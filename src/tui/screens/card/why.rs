@@ -143,13 +143,12 @@ mod tests {
         });
         assert!(refused.contains("core#9 refused the change: the label is too long"), "{refused}");
         assert!(refused.contains("r tries again"), "{refused}");
-        let cases: [(fn(&mut Link), &str); 4] = [
+        for (change, want) in [
             (|l| l.conflict = true, "enter shows both values and decides"),
             (|l| l.asks = true, "A answers"),
             (|l| l.sync = SyncStatus::Manual, "core#9 is set aside"),
             (|l| l.mapped = false, " maps that state"),
-        ];
-        for (change, want) in cases {
+        ] {
             let text = said(&world, change);
             assert!(text.contains(want), "{want} in {text}");
         }
