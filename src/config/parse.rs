@@ -6,6 +6,7 @@ mod limits;
 mod new_cards;
 mod section;
 mod tables;
+mod templates;
 mod token;
 mod wip;
 
@@ -24,7 +25,7 @@ use self::section::Section;
 use super::keys;
 use super::mapping_draft::{Cell, MappingDraft};
 use super::report::{ConfigError, Mistakes};
-use super::settings::{BoardKind, Hyperlinks, STALE_AFTER, Settings, ThemeName, UiSettings};
+use super::settings::{BoardKind, Digits, Hyperlinks, STALE_AFTER, Settings, ThemeName, UiSettings};
 use crate::domain::board::Column;
 use crate::domain::link::ConnectionName;
 use crate::domain::mapping::Status;
@@ -113,6 +114,7 @@ impl Reader {
         self.check_card_names(&read);
         let limits = self.wip(&root, &columns);
         let new_cards = self.new_cards(&root, &columns, &read);
+        let templates = self.templates(&root, &columns);
         let statuses: Vec<Status> = columns.iter().map(|c| c.status.clone()).collect();
         let connections =
             read.into_iter().filter_map(|c| c.draft).map(|d: Draft| d.into_settings(&statuses)).collect();
@@ -126,6 +128,7 @@ impl Reader {
             stale_after,
             connections,
             new_cards,
+            templates,
             ui: self.ui(&root),
             keys: self.keys(&root),
             audit: self.audit(&root),
@@ -258,6 +261,9 @@ impl Reader {
             theme: ui.word(self, "theme", &themes).unwrap_or(standard.theme),
             ascii: ui.switch(self, "ascii").unwrap_or(standard.ascii),
             mouse: ui.switch(self, "mouse").unwrap_or(standard.mouse),
+            digits: ui
+                .word(self, "digits", &[("columns", Digits::Columns), ("counts", Digits::Counts)])
+                .unwrap_or(standard.digits),
             title: ui.switch(self, "title").unwrap_or(standard.title),
             hyperlinks: ui.word(self, "hyperlinks", &Hyperlinks::WORDS).unwrap_or(standard.hyperlinks),
         }

@@ -91,12 +91,16 @@ fn thumb(state: &State, column: &ColumnBox, buf: &mut Buffer) {
 fn ghost(state: &State, buf: &mut Buffer) {
     let Some(drag) = state.drag.as_ref().filter(|d| d.moving) else { return };
     let Some(card) = state.board.card(drag.card) else { return };
-    let label = format!(" {} {} ", card.key(), paint::clean(&card.title));
+    let label = match drag.cards.len() {
+        0 | 1 => format!(" {} {} ", card.key(), paint::clean(&card.title)),
+        _ => format!(" {} ", super::picked::dragged(state, drag)),
+    };
     let (x, y) = (drag.at.0.saturating_add(1), drag.at.1);
     if x >= buf.area.right() || y >= buf.area.bottom() {
         return;
     }
-    let width = 26.min(buf.area.right() - x);
+    let most = if drag.cards.len() > 1 { paint::width(&label) as u16 } else { 26 };
+    let width = most.min(buf.area.right() - x);
     blank_cut_wide(buf, x, y, width);
     paint::text(buf, x, y, width, &label, state.theme.ghost, &state.glyphs);
 }
