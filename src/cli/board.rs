@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::args::Args;
 use super::error::CliError;
 use super::session::Session;
-use super::{Ended, output};
+use super::{Ended, colour};
 use crate::config::Settings;
 use crate::tui::{FrontError, FrontOptions};
 
@@ -17,7 +17,16 @@ pub(super) fn run(args: &Args) -> Result<Ended, CliError> {
     let paths = super::session::paths(args)?;
     // A config that is wrong is told first: it would be so in a terminal too.
     let settings = paths.settings()?;
-    need_terminal("`corkboard card list` prints the cards, `corkboard sync --once` syncs them")?;
+    if args.plain {
+        let log = super::log::start(&paths.log_dir, &settings.log)?;
+        let session = Session::with(&paths, dressed(settings, args), super::session::tokens(), log)?;
+        let talked = super::plain::show(&session, Vec::new());
+        session.close();
+        return talked;
+    }
+    need_terminal(
+        "`corkboard --plain` needs none, `corkboard card list` prints the cards, `corkboard sync --once` syncs them",
+    )?;
     let log = super::log::start(&paths.log_dir, &settings.log)?;
     let session = Session::with(&paths, dressed(settings, args), super::session::tokens(), log)?;
     let shown = show(&session, Vec::new());
@@ -58,7 +67,7 @@ pub(super) fn show(session: &Session, me: Vec<String>) -> Result<Ended, CliError
         clock: engine.clock().clone(),
         me,
         remembered: engine.remembered()?,
-        no_color: output::no_colour(),
+        depth: colour::depth(),
     };
     let left = session.wait(async {
         engine.start();

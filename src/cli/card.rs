@@ -4,8 +4,8 @@ mod fields;
 pub(super) mod find;
 mod history;
 mod link;
-mod moving;
-mod show;
+pub(super) mod moving;
+pub(super) mod show;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -8,7 +8,7 @@ pub type Known = (&'static str, &'static [&'static str]);
 /// The top level.
 pub const TOP: Known = (
     "the top level",
-    &["board", "status_mapping", "connection", "new_cards", "ui", "keys", "audit", "alerts", "log"],
+    &["board", "status_mapping", "connection", "new_cards", "ui", "theme", "keys", "audit", "alerts", "log"],
 );
 /// `[board]`.
 pub const BOARD: Known = ("[board]", &["name", "kind"]);
@@ -80,7 +80,7 @@ pub const NEW_CARDS: Known = ("[new_cards]", &["connections", "rule"]);
 /// `[[new_cards.rule]]`.
 pub const NEW_CARDS_RULE: Known = ("[[new_cards.rule]]", &["label", "kind", "status", "connections"]);
 /// `[ui]`.
-pub const UI: Known = ("[ui]", &["theme", "ascii", "mouse"]);
+pub const UI: Known = ("[ui]", &["theme", "ascii", "mouse", "motion"]);
 
 /// `[audit]`.
 pub const AUDIT: Known = ("[audit]", &["bodies", "retention"]);

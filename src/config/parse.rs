@@ -5,6 +5,7 @@ mod limits;
 mod new_cards;
 mod section;
 mod tables;
+mod theme;
 mod token;
 
 use std::collections::BTreeMap;
@@ -23,7 +24,7 @@ use super::keymap::{Keymap, KeymapError};
 use super::keys;
 use super::mapping_draft::{Cell, MappingDraft};
 use super::report::{ConfigError, Mistakes};
-use super::settings::{BoardKind, Settings, ThemeName, UiSettings};
+use super::settings::{BoardKind, Settings};
 use crate::domain::board::Column;
 use crate::domain::link::ConnectionName;
 use crate::domain::mapping::Status;
@@ -111,6 +112,7 @@ impl Reader {
         self.check_apart(&read);
         self.check_card_names(&read);
         let new_cards = self.new_cards(&root, &columns, &read);
+        let themes = self.themes(&root);
         let statuses: Vec<Status> = columns.iter().map(|c| c.status.clone()).collect();
         let connections =
             read.into_iter().filter_map(|c| c.draft).map(|d: Draft| d.into_settings(&statuses)).collect();
@@ -122,7 +124,8 @@ impl Reader {
             columns,
             connections,
             new_cards,
-            ui: self.ui(&root),
+            ui: self.ui(&root, &themes),
+            themes,
             keys: self.keys(&root),
             audit: self.audit(&root),
             alerts: self.alerts(&root),
@@ -239,18 +242,6 @@ impl Reader {
                     self.mistakes.add(later.repository_span.clone(), message, help);
                 }
             }
-        }
-    }
-
-    fn ui(&mut self, root: &Section) -> UiSettings {
-        let standard = UiSettings::default();
-        let Some(ui) = root.section(self, "ui", "[ui]") else { return standard };
-        ui.refuse_unknown(self, keys::UI);
-        let themes = ThemeName::ALL.map(|theme| (theme.as_str(), theme));
-        UiSettings {
-            theme: ui.word(self, "theme", &themes).unwrap_or(standard.theme),
-            ascii: ui.switch(self, "ascii").unwrap_or(standard.ascii),
-            mouse: ui.switch(self, "mouse").unwrap_or(standard.mouse),
         }
     }
 

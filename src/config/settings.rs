@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::new_cards::NewCards;
+use super::theme::OwnTheme;
 use crate::domain::board::Column;
 use crate::domain::fields::Field;
 use crate::domain::link::ConnectionName;
@@ -228,8 +229,7 @@ impl ConnectionSettings {
 }
 
 /// How the board looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub enum ThemeName {
     /// The terminal's own sixteen colours on its own background.
     #[default]
@@ -242,6 +242,8 @@ pub enum ThemeName {
     HighContrast,
     /// No colour at all.
     Mono,
+    /// One of the person's own, by its name in [`Settings::themes`].
+    Own(Arc<str>),
 }
 
 impl ThemeName {
@@ -249,13 +251,14 @@ impl ThemeName {
     pub const ALL: [Self; 5] = [Self::Terminal, Self::Dark, Self::Light, Self::HighContrast, Self::Mono];
 
     /// The word in the config.
-    pub fn as_str(self) -> &'static str {
+    pub fn as_str(&self) -> &str {
         match self {
             Self::Terminal => "terminal",
             Self::Dark => "dark",
             Self::Light => "light",
             Self::HighContrast => "high-contrast",
             Self::Mono => "mono",
+            Self::Own(name) => name,
         }
     }
 }
@@ -269,11 +272,13 @@ pub struct UiSettings {
     pub ascii: bool,
     /// Take the mouse from the start.
     pub mouse: bool,
+    /// Let things move that need not.
+    pub motion: bool,
 }
 
 impl Default for UiSettings {
     fn default() -> Self {
-        Self { theme: ThemeName::default(), ascii: false, mouse: true }
+        Self { theme: ThemeName::default(), ascii: false, mouse: true, motion: true }
     }
 }
 
@@ -355,6 +360,8 @@ pub struct Settings {
     pub new_cards: NewCards,
     /// How it looks.
     pub ui: UiSettings,
+    /// The person's own themes, in the order written.
+    pub themes: Vec<OwnTheme>,
     /// Key bindings that differ from the built-in ones: action name to chords.
     pub keys: BTreeMap<String, Vec<String>>,
     /// What the audit log keeps.
@@ -385,6 +392,7 @@ impl Default for Settings {
             connections: Vec::new(),
             new_cards: NewCards::default(),
             ui: UiSettings::default(),
+            themes: Vec::new(),
             keys: BTreeMap::new(),
             audit: AuditSettings::default(),
             alerts: AlertSettings::default(),

@@ -8,6 +8,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::state::{Setup, State};
+use super::theme::Depth;
 use crate::config::settings::{ConnectionSettings, Direction, Platform, Settings, TokenSource, UiSettings};
 use crate::domain::board::{Board, Column, RANK_GAP};
 use crate::domain::card::{Card, CardId, Kind};
@@ -169,7 +170,7 @@ pub fn state_with(board: Board, settings: Settings, width: u16, height: u16) -> 
         me: vec!["ana".into()],
         now: NOW,
         remembered: BTreeMap::new(),
-        no_color: false,
+        depth: Depth::True,
         size: (width, height),
     };
     let mut state = State::new(setup).expect("the built-in bindings");

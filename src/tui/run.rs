@@ -17,6 +17,7 @@ use super::dispatch::{Backend, dispatch};
 use super::effect::Effect;
 use super::quiet::Quiet;
 use super::state::{Setup, State, Tone};
+use super::theme::Depth;
 use super::update::{Event, next_wake, update};
 use super::view;
 use crate::config::Settings;
@@ -59,8 +60,8 @@ pub struct FrontOptions {
     pub me: Vec<String>,
     /// How a person left the board.
     pub remembered: BTreeMap<String, String>,
-    /// Whether the environment asks for no colour.
-    pub no_color: bool,
+    /// How many colours the terminal has.
+    pub depth: Depth,
 }
 
 /// Why the front end cannot run, or had to stop.
@@ -114,7 +115,7 @@ pub async fn run(options: FrontOptions) -> Result<Left, FrontError> {
         me: options.me,
         now: options.clock.now(),
         remembered: options.remembered,
-        no_color: options.no_color,
+        depth: options.depth,
         size,
     })?;
     let (guard, troubles) = Guard::take(state.mouse).map_err(FrontError::Terminal)?;

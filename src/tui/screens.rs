@@ -15,6 +15,7 @@ pub mod pen;
 pub mod picker;
 pub mod question;
 pub mod shape;
+pub mod themes;
 pub mod words;
 
 #[cfg(test)]
@@ -41,6 +42,8 @@ pub enum Modal {
     Help(help::HelpScreen),
     /// A question with a few answers, such as which column to move to.
     Question(question::Question),
+    /// The themes.
+    Themes(themes::ThemesScreen),
 }
 
 impl Modal {
@@ -55,6 +58,7 @@ impl Modal {
             Self::Links(s) => s,
             Self::Help(s) => s,
             Self::Question(s) => s,
+            Self::Themes(s) => s,
         }
     }
 
@@ -69,6 +73,7 @@ impl Modal {
             Self::Links(s) => s,
             Self::Help(s) => s,
             Self::Question(s) => s,
+            Self::Themes(s) => s,
         }
     }
 }

@@ -9,6 +9,7 @@ use super::effect::{Effect, Purpose};
 use super::input::press_of;
 use super::layout::{bare_layout, columns_shown, revealing_top};
 use super::state::{State, Tone, View};
+use crate::config::keymap::Action;
 use crate::domain::health::Health;
 use crate::engine::Update;
 use crate::support::clock::Timestamp;
@@ -57,6 +58,20 @@ pub enum Event {
 /// Takes one event. `now` is its moment.
 pub fn update(state: &mut State, now: Timestamp, event: Event) -> Vec<Effect> {
     state.now = now;
+    let effects = take(state, event);
+    state.dress();
+    effects
+}
+
+/// Does an action as if its key had been pressed, where nobody presses any.
+pub fn perform(state: &mut State, action: Action) -> Vec<Effect> {
+    let effects = outcomes::act(state, action);
+    state.dress();
+    reveal(state);
+    effects
+}
+
+fn take(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::Key(key) => on_key(state, key),
         Event::Paste(text) => outcomes::paste(state, text),
@@ -109,7 +124,8 @@ pub fn next_wake(state: &State) -> Option<Timestamp> {
     let ages = state.health.iter().filter_map(|h| h.last_good);
     let ages = ages.map(|at| super::view::next_age_change(state.now, at)).min();
     let shown = (state.view == View::Activity).then(|| state.activity.next_change(state.now)).flatten();
-    let second = super::screens::health::next_second(&state.health, state.now);
+    let moving = state.settings.ui.motion;
+    let second = moving.then(|| super::screens::health::next_second(&state.health, state.now)).flatten();
     let held = state.held_since.map(|since| since.plus_ms(HOLD));
     let edge = mouse::at_edge(state).then(|| state.now.plus_ms(EDGE_STEP));
     [ages, shown, second, held, edge].into_iter().flatten().min()

@@ -5,10 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Check;
-use crate::cli::output::no_colour;
+use crate::cli::colour;
 use crate::config::{Paths, Settings};
 use crate::store::Db;
 use crate::support::clock::SystemClock;
+use crate::tui::theme::Depth;
 
 /// Data folder, database and log folder.
 pub(super) fn data(paths: &Paths, settings: Option<&Settings>) -> Vec<Check> {
@@ -66,14 +67,13 @@ fn folder(name: &str, dir: &Path) -> Check {
 pub(super) fn terminal() -> Vec<Check> {
     let var = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
     let mut facts = vec![format!("TERM={}", var("TERM").unwrap_or_else(|| "(unset)".into()))];
-    let truecolor = var("COLORTERM").is_some_and(|c| c == "truecolor" || c == "24bit");
-    facts.push(if no_colour() {
-        "no colour".into()
-    } else if truecolor {
-        "truecolor".into()
-    } else {
-        "16 colours".into()
-    });
+    let colours = match colour::depth() {
+        Depth::Mono => "no colour",
+        Depth::Sixteen => "16 colours",
+        Depth::Indexed => "256 colours",
+        Depth::True => "truecolor",
+    };
+    facts.push(colours.into());
     facts.extend(var("TMUX").map(|_| "tmux".to_owned()));
     facts.extend(var("SSH_CONNECTION").map(|_| "over ssh".to_owned()));
     let mut out = Vec::new();

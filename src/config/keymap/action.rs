@@ -175,6 +175,7 @@ actions! {
     ViewConflicts, "view_conflicts", "go to conflicts", VIEWS, ["gc"];
     NextView, "next_view", "next view", VIEWS, ["]"];
     PreviousView, "previous_view", "previous view", VIEWS, ["["];
+    Themes, "themes", "choose a theme", VIEWS, ["zt"];
     Redraw, "redraw", "draw everything again", VIEWS, ["ctrl-l"];
     Suspend, "suspend", "suspend to the shell", ROWS, ["ctrl-z"];
     Quit, "quit", "quit", VIEWS, ["q", "ctrl-c"];

@@ -17,6 +17,7 @@ use crate::tui::screens::links::LinksScreen;
 use crate::tui::screens::mapping::MappingScreen;
 use crate::tui::screens::picker::{PickerKind, PickerScreen};
 use crate::tui::screens::question::{Answer, Choice, Question};
+use crate::tui::screens::themes::ThemesScreen;
 use crate::tui::state::{State, Tone, View, WantedBody};
 
 /// Does an action.
@@ -41,6 +42,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Back => back(state),
         Action::HealthPanel => state.docked = !state.docked,
         Action::Help => state.modals.push(Modal::Help(HelpScreen::new(state.layer()))),
+        Action::Themes => state.modals.push(Modal::Themes(ThemesScreen::new(&state.settings, state.depth))),
         Action::Quit => return quit(state),
         Action::Suspend => return vec![Effect::Suspend],
         Action::Redraw => return vec![Effect::Redraw],

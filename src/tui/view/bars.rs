@@ -257,7 +257,7 @@ fn connections(state: &State, area: Rect, buf: &mut Buffer) -> u16 {
 /// What is told of a connection, most important first.
 fn facts(state: &State, health: &Health) -> Vec<(String, Style)> {
     let (theme, mut out) = (&state.theme, Vec::new());
-    out.extend(goes_on(health, state.now).map(|when| (when, theme.warn)));
+    out.extend(goes_on(health, state.now, state.settings.ui.motion).map(|when| (when, theme.warn)));
     if health.unsent > 0 {
         out.push((format!("{} unsent", health.unsent), theme.info));
     }

@@ -359,7 +359,8 @@ fn first_progress(health: &[Health]) -> String {
 
 /// The card at the pointer.
 fn ghost(state: &State, buf: &mut Buffer) {
-    let Some(drag) = state.drag.as_ref().filter(|d| d.moving) else { return };
+    // Where nothing shall move, the marked column and the status bar tell where the card would land.
+    let Some(drag) = state.drag.as_ref().filter(|d| d.moving && state.settings.ui.motion) else { return };
     let Some(card) = state.board.card(drag.card) else { return };
     let label = format!(" {} {} ", card.key(), paint::clean(&card.title));
     let (x, y) = (drag.at.0.saturating_add(1), drag.at.1);
@@ -367,15 +368,9 @@ fn ghost(state: &State, buf: &mut Buffer) {
         return;
     }
     let width = 26.min(buf.area.right() - x);
-    blank_cut_wide(buf, x, y, width);
-    paint::text(buf, x, y, width, &label, state.theme.ghost, &state.glyphs);
-}
-
-/// Blanks wide characters that the ghost's edges would cut in two.
-fn blank_cut_wide(buf: &mut Buffer, x: u16, y: u16, width: u16) {
-    for edge in [x.checked_sub(1), Some(x + width - 1)].into_iter().flatten() {
-        if paint::width(buf[(edge, y)].symbol()) > 1 {
-            buf[(edge, y)].set_symbol(" ");
-        }
+    let width = width.min(paint::width(&label) as u16);
+    for edge in [x, x + width] {
+        paint::cut(buf, edge, y);
     }
+    paint::text(buf, x, y, width, &label, state.theme.ghost, &state.glyphs);
 }

@@ -439,4 +439,5 @@ proptest! {
     }
 }
 
+mod looks;
 mod moving;
