@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use clap::ValueEnum;
 
+use crate::tui::abilities::{Abilities, Colours};
 use crate::tui::theme::Depth;
 
 /// When colours are written.
@@ -98,21 +99,16 @@ pub(super) fn on_stderr() -> bool {
 
 /// How many colours the board has.
 pub(super) fn depth() -> Depth {
-    depth_of(told(), var)
+    depth_of(told(), Abilities::here().colours, var)
 }
 
-fn depth_of(when: When, var: impl Fn(&str) -> Option<String>) -> Depth {
-    if !Wish::of(&var).granted(when, true) {
-        return Depth::Mono;
+fn depth_of(when: When, colours: Colours, var: impl Fn(&str) -> Option<String>) -> Depth {
+    match colours {
+        _ if !Wish::of(var).granted(when, true) => Depth::Mono,
+        Colours::Sixteen => Depth::Sixteen,
+        Colours::Palette => Depth::Indexed,
+        Colours::True => Depth::True,
     }
-    let term = var("TERM").unwrap_or_default();
-    if var("COLORTERM").is_some_and(|c| c == "truecolor" || c == "24bit") {
-        return Depth::True;
-    }
-    // These have sixteen at most; every other terminal of today has 256, whether its name says so or not.
-    let few = ["linux", "vt", "ansi", "cons", "sun", "dumb"].iter().any(|name| term.starts_with(name));
-    let few = few || term.ends_with("-16color") || term.ends_with("-8color") || term.ends_with("-color");
-    if few && !term.contains("256") { Depth::Sixteen } else { Depth::Indexed }
 }
 
 #[cfg(test)]
@@ -145,21 +141,17 @@ mod tests {
     }
 
     #[test]
-    fn true_colour_is_used_only_where_the_terminal_says_so() {
-        for (set, depth) in [
-            (&[("TERM", "xterm-256color")][..], Depth::Indexed),
-            (&[("TERM", "tmux-256color"), ("COLORTERM", "truecolor")], Depth::True),
-            (&[("TERM", "xterm"), ("COLORTERM", "24bit")], Depth::True),
-            (&[("TERM", "xterm"), ("COLORTERM", "yes")], Depth::Indexed),
-            (&[("TERM", "linux")], Depth::Sixteen),
-            (&[("TERM", "xterm-16color")], Depth::Sixteen),
-            (&[("TERM", "screen-256color")], Depth::Indexed),
-            (&[("TERM", "xterm-256color"), ("NO_COLOR", "1"), ("COLORTERM", "truecolor")], Depth::Mono),
+    fn a_board_has_the_colours_of_its_terminal_unless_none_are_wanted() {
+        for (colours, depth) in [
+            (Colours::Sixteen, Depth::Sixteen),
+            (Colours::Palette, Depth::Indexed),
+            (Colours::True, Depth::True),
         ] {
-            assert_eq!(depth_of(When::Auto, env(set)), depth, "{set:?}");
+            assert_eq!(depth_of(When::Auto, colours, env(&[])), depth);
+            assert_eq!(depth_of(When::Auto, colours, env(&[("NO_COLOR", "1")])), Depth::Mono);
+            assert_eq!(depth_of(When::Never, colours, env(&[])), Depth::Mono);
+            assert_eq!(depth_of(When::Always, colours, env(&[("NO_COLOR", "1"), ("TERM", "dumb")])), depth);
         }
-        assert_eq!(depth_of(When::Never, env(&[("COLORTERM", "truecolor")])), Depth::Mono);
-        assert_eq!(depth_of(When::Always, env(&[("NO_COLOR", "1"), ("TERM", "linux")])), Depth::Sixteen);
     }
 
     #[test]

@@ -32,7 +32,9 @@ pub(super) fn run(demo: &DemoArgs, args: &Args) -> Result<Ended, CliError> {
     need_terminal(
         "`corkboard demo --plain` needs none; `corkboard sandbox` runs the simulated GitHub alone; `sync --once` and `card list` work on it",
     )?;
-    on_stage(args, Arc::new(SystemClock), !demo.alone, show)
+    on_stage(args, Arc::new(SystemClock), !demo.alone, |session, me| {
+        show(session, me, None).map(|_| Ended::Well)
+    })
 }
 
 /// Shows the demo's board as it is after its first sync, always the same: at a fixed moment, with the figures that were

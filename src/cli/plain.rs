@@ -132,7 +132,7 @@ fn carry_out(session: &Session, ears: &mut Ears, talk: &mut Talk, deed: Deed) ->
         Deed::Run(command) => run(session, talk, command),
         Deed::Move { card, to, set } => put(session, talk, card, (&to, &set)),
         Deed::Open(card) => read_out(session, ears, talk, card),
-        Deed::TakeBack { changes, kind } => take_back(session, ears, talk, changes, kind),
+        Deed::TakeBack { changes, kind } => Ok(take_back(session, ears, talk, changes, kind)),
         Deed::Sync(only) => {
             engine.sync_now(only.as_ref());
             Ok(format!("Syncing {}.\n", only.map_or_else(|| "all connections".to_owned(), |n| n.to_string())))
@@ -218,7 +218,7 @@ fn take_back(
     talk: &mut Talk,
     changes: Vec<Change>,
     kind: VersionKind,
-) -> Result<String, CliError> {
+) -> String {
     let token = talk.token();
     session.wait(async { session.engine.commit(token, kind, changes.clone()) });
     let refused = session.wait(async {
@@ -231,5 +231,5 @@ fn take_back(
         }
         Some("the engine stopped".to_owned())
     });
-    Ok(talk.taken_back(changes, kind, refused))
+    talk.taken_back(changes, kind, refused)
 }

@@ -80,8 +80,11 @@ pub const NEW_CARDS: Known = ("[new_cards]", &["connections", "rule"]);
 /// `[[new_cards.rule]]`.
 pub const NEW_CARDS_RULE: Known = ("[[new_cards.rule]]", &["label", "kind", "status", "connections"]);
 /// `[ui]`.
-pub const UI: Known = ("[ui]", &["theme", "ascii", "mouse", "motion"]);
+pub const UI: Known = ("[ui]", &["theme", "ascii", "mouse", "motion", "title", "hyperlinks"]);
 
+/// `[keys]`, beside the names of actions: the preset, and a table for each view.
+pub const KEYS: Known =
+    ("[keys]", &["preset", "board", "card", "health", "mapping", "activity", "conflicts", "list", "text"]);
 /// `[audit]`.
 pub const AUDIT: Known = ("[audit]", &["bodies", "retention"]);
 /// `[alerts]`.
@@ -91,7 +94,7 @@ pub const ALERTS: Known =
 pub const LOG: Known = ("[log]", &["level", "format", "keep"]);
 
 /// Every table with fixed keys.
-pub const ALL: [Known; 15] = [
+pub const ALL: [Known; 16] = [
     TOP,
     BOARD,
     CONNECTION,
@@ -104,6 +107,7 @@ pub const ALL: [Known; 15] = [
     NEW_CARDS,
     NEW_CARDS_RULE,
     UI,
+    KEYS,
     AUDIT,
     ALERTS,
     LOG,

@@ -1,6 +1,5 @@
 //! The settings after they were read and checked: plain values, each already known to be good.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +7,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use super::keymap::KeySettings;
 use super::new_cards::NewCards;
 use super::theme::OwnTheme;
 use crate::domain::board::Column;
@@ -263,6 +263,24 @@ impl ThemeName {
     }
 }
 
+/// Whether addresses are links that the terminal makes clickable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Hyperlinks {
+    /// Where the terminal is likely to know them.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Hyperlinks {
+    /// Every one with its word in the config.
+    pub const WORDS: [(&'static str, Self); 3] =
+        [("auto", Self::Auto), ("always", Self::Always), ("never", Self::Never)];
+}
+
 /// The `[ui]` table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UiSettings {
@@ -274,11 +292,17 @@ pub struct UiSettings {
     pub mouse: bool,
     /// Let things move that need not.
     pub motion: bool,
+    /// Set the terminal's title.
+    pub title: bool,
+    /// Make links of an open card's addresses.
+    pub hyperlinks: Hyperlinks,
 }
 
 impl Default for UiSettings {
     fn default() -> Self {
-        Self { theme: ThemeName::default(), ascii: false, mouse: true, motion: true }
+        let hyperlinks = Hyperlinks::default();
+        let theme = ThemeName::default();
+        Self { theme, ascii: false, mouse: true, motion: true, title: true, hyperlinks }
     }
 }
 
@@ -362,8 +386,8 @@ pub struct Settings {
     pub ui: UiSettings,
     /// The person's own themes, in the order written.
     pub themes: Vec<OwnTheme>,
-    /// Key bindings that differ from the built-in ones: action name to chords.
-    pub keys: BTreeMap<String, Vec<String>>,
+    /// The key bindings: a preset, and what differs from it.
+    pub keys: KeySettings,
     /// What the audit log keeps.
     pub audit: AuditSettings,
     /// When a person is told, and how.
@@ -393,7 +417,7 @@ impl Default for Settings {
             new_cards: NewCards::default(),
             ui: UiSettings::default(),
             themes: Vec::new(),
-            keys: BTreeMap::new(),
+            keys: KeySettings::default(),
             audit: AuditSettings::default(),
             alerts: AlertSettings::default(),
             log: LogSettings::default(),

@@ -1,6 +1,7 @@
 //! The secondary screens and dialogs, and the one enum of what can stand on the modal stack.
 
 pub mod activity;
+pub mod address;
 pub mod asking;
 pub mod card;
 pub mod conflicts;
@@ -11,6 +12,7 @@ pub mod help;
 pub mod links;
 pub mod mapping;
 pub mod markdown;
+pub mod palette;
 pub mod pen;
 pub mod picker;
 pub mod question;
@@ -40,10 +42,14 @@ pub enum Modal {
     Links(links::LinksScreen),
     /// The bindings.
     Help(help::HelpScreen),
+    /// The command palette.
+    Palette(palette::PaletteScreen),
     /// A question with a few answers, such as which column to move to.
     Question(question::Question),
     /// The themes.
     Themes(themes::ThemesScreen),
+    /// A web address where there is no browser.
+    Address(address::AddressScreen),
 }
 
 impl Modal {
@@ -57,8 +63,10 @@ impl Modal {
             Self::Asking(s) => s,
             Self::Links(s) => s,
             Self::Help(s) => s,
+            Self::Palette(s) => s,
             Self::Question(s) => s,
             Self::Themes(s) => s,
+            Self::Address(s) => s,
         }
     }
 
@@ -72,8 +80,10 @@ impl Modal {
             Self::Asking(s) => s,
             Self::Links(s) => s,
             Self::Help(s) => s,
+            Self::Palette(s) => s,
             Self::Question(s) => s,
             Self::Themes(s) => s,
+            Self::Address(s) => s,
         }
     }
 }

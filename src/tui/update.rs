@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 use super::effect::{Effect, Purpose};
 use super::input::press_of;
 use super::layout::{bare_layout, columns_shown, revealing_top};
+use super::screens::{Modal, address::AddressScreen};
 use super::state::{State, Tone, View};
 use crate::config::keymap::Action;
 use crate::domain::health::Health;
@@ -21,6 +22,8 @@ mod filtering;
 pub mod mouse;
 pub mod moving;
 mod outcomes;
+mod palette;
+mod unavailable;
 
 /// How long a snapshot that looks old is held back, in milliseconds.
 const HOLD: i64 = 2_000;
@@ -53,6 +56,13 @@ pub enum Event {
     Wake,
     /// Something outside the state happened that a person should know.
     Told(Tone, String),
+    /// There is no browser here for an address.
+    NoBrowser {
+        /// The address.
+        url: String,
+        /// What became of it on the clipboard.
+        told: String,
+    },
 }
 
 /// Takes one event. `now` is its moment.
@@ -88,6 +98,10 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Wake => on_wake(state),
         Event::Told(tone, text) => {
             state.say(tone, text);
+            vec![]
+        }
+        Event::NoBrowser { url, told } => {
+            state.modals.push(Modal::Address(AddressScreen::new(url, told)));
             vec![]
         }
     }

@@ -173,7 +173,7 @@ impl Talk {
 
     fn understood(&mut self, line: &str, now: Timestamp) -> Result<Deed, String> {
         let (word, rest) = head(line);
-        if self.looks_like_card(&word) && rest.is_empty() {
+        if is_card(&word) && rest.is_empty() {
             return Ok(Deed::Open(self.card(&word)?));
         }
         match word.as_str() {
@@ -237,11 +237,6 @@ impl Talk {
         })
     }
 
-    fn looks_like_card(&self, word: &str) -> bool {
-        let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        number(word) || word.rsplit_once('#').is_some_and(|(_, n)| number(n))
-    }
-
     /// The card of a number of the last list, or of a key.
     fn card(&self, name: &str) -> Result<CardId, String> {
         if let Ok(number) = name.parse::<usize>() {
@@ -289,12 +284,8 @@ impl Talk {
     fn columns(&self) -> String {
         let mut out = String::new();
         for (n, (status, title)) in self.board.columns().enumerate() {
-            out.push_str(&format!(
-                "Column {}: {}, {}.\n",
-                n + 1,
-                one_line(title),
-                words::cards(self.board.count_in(status))
-            ));
+            let cards = words::cards(self.board.count_in(status));
+            let _ = writeln!(out, "Column {}: {}, {cards}.", n + 1, one_line(title));
         }
         out
     }
@@ -382,13 +373,9 @@ impl Talk {
         }
         let none = std::collections::BTreeSet::new();
         let coming = Coming { labels: &none, kind: Kind::Issue, status: &status };
-        let connections = match self.settings.new_cards.chosen(coming) {
-            Some(chosen) => chosen.connections.to_vec(),
-            None => {
-                let first = self.settings.connections.iter().find(|c| c.creates());
-                first.map(|c| c.name.clone()).into_iter().collect()
-            }
-        };
+        let first = || self.settings.connections.iter().find(|c| c.creates()).map(|c| c.name.clone());
+        let chosen = self.settings.new_cards.chosen(coming).map(|chosen| chosen.connections.to_vec());
+        let connections: Vec<ConnectionName> = chosen.unwrap_or_else(|| first().into_iter().collect());
         let linked = || self.settings.connections.iter().filter(|c| connections.contains(&c.name));
         let mut labels = none.clone();
         for label in linked().flat_map(|c| &c.default_labels) {
@@ -563,6 +550,12 @@ impl Talk {
         }
         self.health = health;
     }
+}
+
+/// Whether a word can only mean a card: a number, or a key.
+fn is_card(word: &str) -> bool {
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    number(word) || word.rsplit_once('#').is_some_and(|(_, n)| number(n))
 }
 
 #[cfg(test)]

@@ -505,6 +505,7 @@ mod bodies;
 mod conflicts;
 mod links;
 mod moving;
+mod palette;
 mod themes;
 mod watching;
 
