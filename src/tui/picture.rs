@@ -248,6 +248,6 @@ mod tests {
         assert!(card.look(Sight::Card(fixture::id(3))).contains(&Effect::OpenCard(fixture::id(3))));
         let mut help = self::scene(ThemeName::Dark, 80, 24);
         assert_eq!(help.look(Sight::Help), []);
-        assert!(help.text().contains("focus the next card"), "{}", help.text());
+        assert!(help.text().contains("Help: Board"), "{}", help.text());
     }
 }

@@ -1,6 +1,6 @@
 //! A small believable world for the tests of the screens, and ways to draw and to type.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};

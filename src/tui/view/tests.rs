@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use proptest::prelude::*;
 use ratatui::Terminal;
-use ratatui::backend::{CrosstermBackend, TestBackend, WindowSize};
+use ratatui::backend::{CrosstermBackend, WindowSize};
 use ratatui::layout::Size;
 
 use super::*;
@@ -15,7 +15,7 @@ use crate::config::settings::{Settings, ThemeName};
 use crate::domain::board::Board;
 use crate::domain::health::HealthState;
 use crate::domain::link::SyncStatus;
-use crate::tui::fixture::{self, NOW};
+use crate::tui::fixture::{self, NOW, picture};
 use crate::tui::layout::Hit;
 use crate::tui::quiet::Quiet;
 use crate::tui::update::{Event, update};
@@ -25,7 +25,7 @@ fn check(name: &str, state: &State) {
     settings.set_snapshot_path("../snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, fixture::picture(state)));
+    settings.bind(|| insta::assert_snapshot!(name, picture(state)));
 }
 
 fn press(state: &mut State, words: &str) {

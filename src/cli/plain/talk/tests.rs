@@ -141,7 +141,7 @@ fn what_cannot_be_understood_is_told_and_nothing_is_done() {
         ("label 1", "Say what, such as: label 1 +one -other"),
         ("open", "Say which card"),
         ("open core#99", "There is no card `core#99`."),
-        ("filter label:", "cannot be read"),
+        ("filter updated:soon", "cannot be read"),
         ("undo", "There is nothing to take back."),
         ("sync", "This board is local"),
         ("new", "Say what it is called"),
