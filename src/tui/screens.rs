@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod address;
+pub mod addresses;
 pub mod asking;
 pub mod card;
 pub mod conflicts;
@@ -38,6 +39,8 @@ pub enum Modal {
     Picker(picker::PickerScreen),
     /// What a platform wants with a move.
     Asking(asking::AskingScreen),
+    /// The web addresses in a card's text.
+    Addresses(addresses::AddressesScreen),
     /// A card's links.
     Links(links::LinksScreen),
     /// The bindings.
@@ -61,6 +64,7 @@ impl Modal {
             Self::NewCard(s) => s,
             Self::Picker(s) => s,
             Self::Asking(s) => s,
+            Self::Addresses(s) => s,
             Self::Links(s) => s,
             Self::Help(s) => s,
             Self::Palette(s) => s,
@@ -78,6 +82,7 @@ impl Modal {
             Self::NewCard(s) => s,
             Self::Picker(s) => s,
             Self::Asking(s) => s,
+            Self::Addresses(s) => s,
             Self::Links(s) => s,
             Self::Help(s) => s,
             Self::Palette(s) => s,

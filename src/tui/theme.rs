@@ -267,6 +267,10 @@ pub struct Glyphs {
     pub cross: &'static str,
     /// From, to.
     pub arrow: &'static str,
+    /// Nothing happened for long.
+    pub stale: &'static str,
+    /// The part of a column that is on the screen, at its edge.
+    pub thumb: &'static str,
     /// A filled part of a gauge.
     pub gauge_full: &'static str,
     /// An empty part of a gauge.
@@ -296,6 +300,8 @@ impl Glyphs {
         warn: "⚠",
         cross: "✗",
         arrow: "→",
+        stale: "◷",
+        thumb: "▐",
         gauge_full: "█",
         gauge_empty: "░",
         spark: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
@@ -320,6 +326,8 @@ impl Glyphs {
         warn: "!",
         cross: "x",
         arrow: ">",
+        stale: "z",
+        thumb: "|",
         gauge_full: "#",
         gauge_empty: ".",
         spark: [".", ".", ":", ":", "=", "=", "#", "#"],

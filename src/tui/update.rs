@@ -6,8 +6,9 @@ use crossterm::event::{KeyEvent, KeyEventKind, MouseEvent};
 use ratatui::layout::Rect;
 
 use super::effect::{Effect, Purpose};
+use super::ink::Inks;
 use super::input::press_of;
-use super::layout::{bare_layout, columns_shown, revealing_top};
+use super::layout::{bare_layout, revealing_first, revealing_lane, revealing_top};
 use super::screens::{Modal, address::AddressScreen};
 use super::state::{State, Tone, View};
 use crate::config::keymap::Action;
@@ -19,10 +20,12 @@ mod actions;
 mod edit;
 mod facts;
 mod filtering;
+mod looking;
 pub mod mouse;
 pub mod moving;
 mod outcomes;
 mod palette;
+mod pane;
 mod unavailable;
 
 /// How long a snapshot that looks old is held back, in milliseconds.
@@ -54,6 +57,8 @@ pub enum Event {
     },
     /// A moment that [`next_wake`] asked for.
     Wake,
+    /// What the parts of pieces of code are.
+    Inked(Inks),
     /// Something outside the state happened that a person should know.
     Told(Tone, String),
     /// There is no browser here for an address.
@@ -68,7 +73,8 @@ pub enum Event {
 /// Takes one event. `now` is its moment.
 pub fn update(state: &mut State, now: Timestamp, event: Event) -> Vec<Effect> {
     state.now = now;
-    let effects = take(state, event);
+    let mut effects = take(state, event);
+    effects.extend(pane::follow(state));
     state.dress();
     effects
 }
@@ -96,6 +102,10 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Health(health) => facts::on_health(state, health),
         Event::Edited { purpose, text } => edit::edited_outside(state, purpose, text),
         Event::Wake => on_wake(state),
+        Event::Inked(inks) => {
+            pane::take_inks(state, &inks);
+            vec![]
+        }
         Event::Told(tone, text) => {
             state.say(tone, text);
             vec![]
@@ -142,7 +152,8 @@ pub fn next_wake(state: &State) -> Option<Timestamp> {
     let second = moving.then(|| super::screens::health::next_second(&state.health, state.now)).flatten();
     let held = state.held_since.map(|since| since.plus_ms(HOLD));
     let edge = mouse::at_edge(state).then(|| state.now.plus_ms(EDGE_STEP));
-    [ages, shown, second, held, edge].into_iter().flatten().min()
+    let pane = pane::next_wake(state);
+    [ages, shown, second, held, edge, pane].into_iter().flatten().min()
 }
 
 /// Scrolls so that the focused card and its column are on the screen.
@@ -150,11 +161,11 @@ pub fn reveal(state: &mut State) {
     if state.view != View::Board || state.columns.is_empty() {
         return;
     }
-    let width = bare_layout(state).body.width;
-    let shown = columns_shown(width, state.columns.len());
-    state.first_column = state.first_column.clamp((state.focus + 1).saturating_sub(shown), state.focus);
+    state.first_column = revealing_first(state, bare_layout(state).body.width);
     let layout = bare_layout(state);
-    if let Some(column) = layout.column(state.focus) {
+    if state.lanes.are_on() {
+        (state.lanes.top, state.lanes.row) = revealing_lane(state, &layout);
+    } else if let Some(column) = layout.column(state.focus) {
         let top = revealing_top(state, column, layout.roomy);
         let index = column.index;
         state.columns[index].top = top;

@@ -84,9 +84,12 @@ fn go(
         answers.extend(untold.into_iter().map(|name| (name.clone(), rest.clone())));
     }
     complete(&card.key(), &wanted, &answers, &given, as_json)?;
+    let (limit, cards) = (board.limit_of(&status), board.count_in(&status) + 1);
     let command = Command::Move { card: id, to: status, place: Place::Top };
     session.wait(session.engine.carry_out_answered(command, answers))?;
-    Ok(format!("moved to {title}"))
+    let over = limit.filter(|limit| limit.is_over(cards));
+    let over = over.map(|limit| format!(" (over its limit: {cards}/{})", limit.most));
+    Ok(format!("moved to {title}{}", over.unwrap_or_default()))
 }
 
 /// `FIELD=VALUE`, several times.
