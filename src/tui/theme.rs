@@ -269,8 +269,6 @@ pub struct Glyphs {
     pub arrow: &'static str,
     /// Nothing happened for long.
     pub stale: &'static str,
-    /// The part of a column that is on the screen, at its edge.
-    pub thumb: &'static str,
     /// A filled part of a gauge.
     pub gauge_full: &'static str,
     /// An empty part of a gauge.
@@ -301,7 +299,6 @@ impl Glyphs {
         cross: "✗",
         arrow: "→",
         stale: "◷",
-        thumb: "▐",
         gauge_full: "█",
         gauge_empty: "░",
         spark: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
@@ -327,7 +324,6 @@ impl Glyphs {
         cross: "x",
         arrow: ">",
         stale: "z",
-        thumb: "|",
         gauge_full: "#",
         gauge_empty: ".",
         spark: [".", ".", ":", ":", "=", "=", "#", "#"],

@@ -103,7 +103,7 @@ fn with_top(state: &mut State, give: impl FnOnce(&mut dyn Screen, &Ctx<'_>) -> O
     Some(come_of(state, slot, outcome))
 }
 
-fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
+fn come_of(state: &mut State, slot: Slot, outcome: Outcome) -> Came {
     let effects = match outcome {
         Outcome::Ignored => {
             slot.put_back(state);
@@ -138,35 +138,9 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
             slot.close(state);
             return Came::Done(noted(state, effects));
         }
-        Outcome::Submit(commands) => match submit(state, commands) {
-            Ok(effects) => {
-                slot.close(state);
-                effects
-            }
-            Err(reject) => {
-                slot.screen().rejected(&reject);
-                slot.put_back(state);
-                vec![]
-            }
-        },
-        Outcome::Apply(commands) => {
-            let result = submit(state, commands);
-            if let Err(reject) = &result {
-                slot.screen().rejected(reject);
-            }
-            slot.put_back(state);
-            result.unwrap_or_default()
-        }
-        Outcome::Restore(commands) => {
-            let restored = edit::restore(state, commands);
-            let is_dialog = matches!(&slot, Slot::Modal(modal) if !matches!(**modal, Modal::Card(_)));
-            if is_dialog {
-                slot.close(state);
-            } else {
-                slot.put_back(state);
-            }
-            restored
-        }
+        Outcome::Submit(commands) => submitted(state, slot, commands, true),
+        Outcome::Apply(commands) => submitted(state, slot, commands, false),
+        Outcome::Restore(commands) => restored(state, slot, commands),
         Outcome::Stay => {
             slot.put_back(state);
             vec![]
@@ -186,6 +160,32 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
         }
     };
     Came::Done(effects)
+}
+
+/// Commits what a screen submits; what is rejected it is told and stays, whatever it wished.
+fn submitted(state: &mut State, mut slot: Slot, commands: Vec<Command>, close: bool) -> Vec<Effect> {
+    let result = submit(state, commands);
+    match &result {
+        Ok(_) if close => slot.close(state),
+        Ok(_) => slot.put_back(state),
+        Err(reject) => {
+            slot.screen().rejected(reject);
+            slot.put_back(state);
+        }
+    }
+    result.unwrap_or_default()
+}
+
+/// Brings back values a card had; an open card stays, a dialog is done with.
+fn restored(state: &mut State, slot: Slot, commands: Vec<Command>) -> Vec<Effect> {
+    let effects = edit::restore(state, commands);
+    let is_dialog = matches!(&slot, Slot::Modal(modal) if !matches!(**modal, Modal::Card(_)));
+    if is_dialog {
+        slot.close(state);
+    } else {
+        slot.put_back(state);
+    }
+    effects
 }
 
 /// Puts a dialog on top. A card is read in full, whoever opened it; it stands on the stack once, so that whoever walks

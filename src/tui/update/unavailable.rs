@@ -51,6 +51,10 @@ pub fn now(state: &State, action: Action) -> Option<String> {
             let sort = state.filter.query.sort()?;
             Some(format!("the cards are sorted by {}", sort.by.as_str()))
         }
+        Action::FoldLane | Action::FoldLanes if !state.lanes.are_on() => said("there are no lanes"),
+        Action::ShowColumns if state.look.hidden.is_empty() && state.look.narrow.is_empty() => {
+            said("no column is hidden")
+        }
         Action::OpenInBrowser | Action::CopyUrl => without_url(state),
         Action::PaneDown | Action::PaneUp if state.layer() == Layer::Board && !has_pane(state) => {
             said(super::pane::NOT_SHOWN)
