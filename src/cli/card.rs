@@ -5,8 +5,8 @@ mod fields;
 pub(super) mod find;
 mod history;
 mod link;
-mod moving;
-mod show;
+pub(super) mod moving;
+pub(super) mod show;
 
 use std::fmt::Write as _;
 use std::io::Read as _;

@@ -16,6 +16,7 @@ pub const TOP: Known = (
         "new_cards",
         "template",
         "ui",
+        "theme",
         "keys",
         "audit",
         "alerts",
@@ -99,7 +100,7 @@ pub const TEMPLATE: Known = (
     &["name", "title", "body", "labels", "assignees", "milestone", "priority", "estimate", "kind", "status"],
 );
 /// `[ui]`.
-pub const UI: Known = ("[ui]", &["theme", "ascii", "mouse", "digits", "title", "hyperlinks"]);
+pub const UI: Known = ("[ui]", &["theme", "ascii", "mouse", "digits", "motion", "title", "hyperlinks"]);
 
 /// `[keys]`, beside the names of actions: the preset, and a table for each view.
 pub const KEYS: Known =

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::keymap::KeySettings;
 use super::new_cards::NewCards;
 use super::templates::Template;
+use super::theme::OwnTheme;
 use crate::domain::board::Column;
 use crate::domain::fields::Field;
 use crate::domain::limit::Limits;
@@ -233,8 +234,7 @@ impl ConnectionSettings {
 }
 
 /// How the board looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub enum ThemeName {
     /// The terminal's own sixteen colours on its own background.
     #[default]
@@ -247,6 +247,8 @@ pub enum ThemeName {
     HighContrast,
     /// No colour at all.
     Mono,
+    /// One of the person's own, by its name in [`Settings::themes`].
+    Own(Arc<str>),
 }
 
 impl ThemeName {
@@ -254,13 +256,14 @@ impl ThemeName {
     pub const ALL: [Self; 5] = [Self::Terminal, Self::Dark, Self::Light, Self::HighContrast, Self::Mono];
 
     /// The word in the config.
-    pub fn as_str(self) -> &'static str {
+    pub fn as_str(&self) -> &str {
         match self {
             Self::Terminal => "terminal",
             Self::Dark => "dark",
             Self::Light => "light",
             Self::HighContrast => "high-contrast",
             Self::Mono => "mono",
+            Self::Own(name) => name,
         }
     }
 }
@@ -305,6 +308,8 @@ pub struct UiSettings {
     pub mouse: bool,
     /// What plain digits do.
     pub digits: Digits,
+    /// Let things move that need not.
+    pub motion: bool,
     /// Set the terminal's title.
     pub title: bool,
     /// Make links of an open card's addresses.
@@ -314,14 +319,9 @@ pub struct UiSettings {
 impl Default for UiSettings {
     fn default() -> Self {
         let hyperlinks = Hyperlinks::default();
-        Self {
-            theme: ThemeName::default(),
-            ascii: false,
-            mouse: true,
-            digits: Digits::default(),
-            title: true,
-            hyperlinks,
-        }
+        let theme = ThemeName::default();
+        let digits = Digits::default();
+        Self { theme, ascii: false, mouse: true, digits, motion: true, title: true, hyperlinks }
     }
 }
 
@@ -409,6 +409,8 @@ pub struct Settings {
     pub templates: Vec<Template>,
     /// How it looks.
     pub ui: UiSettings,
+    /// The person's own themes, in the order written.
+    pub themes: Vec<OwnTheme>,
     /// The key bindings: a preset, and what differs from it.
     pub keys: KeySettings,
     /// What the audit log keeps.
@@ -442,6 +444,7 @@ impl Default for Settings {
             new_cards: NewCards::default(),
             templates: Vec::new(),
             ui: UiSettings::default(),
+            themes: Vec::new(),
             keys: KeySettings::default(),
             audit: AuditSettings::default(),
             alerts: AlertSettings::default(),

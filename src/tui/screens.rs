@@ -20,6 +20,7 @@ pub mod question;
 pub mod quick;
 pub mod refused;
 pub mod shape;
+pub mod themes;
 pub mod words;
 
 #[cfg(test)]
@@ -58,6 +59,8 @@ pub enum Modal {
     Question(question::Question),
     /// What could not be done to some cards.
     Refused(refused::RefusedScreen),
+    /// The themes.
+    Themes(themes::ThemesScreen),
     /// A web address where there is no browser.
     Address(address::AddressScreen),
 }
@@ -80,6 +83,7 @@ impl Modal {
             Self::Palette(s) => s,
             Self::Question(s) => s,
             Self::Refused(s) => s,
+            Self::Themes(s) => s,
             Self::Address(s) => s,
         }
     }
@@ -101,6 +105,7 @@ impl Modal {
             Self::Palette(s) => s,
             Self::Question(s) => s,
             Self::Refused(s) => s,
+            Self::Themes(s) => s,
             Self::Address(s) => s,
         }
     }

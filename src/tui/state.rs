@@ -14,10 +14,11 @@ use super::screens::activity::ActivityScreen;
 use super::screens::card::SidePane;
 use super::screens::conflicts::ConflictsScreen;
 use super::screens::{Modal, health::HealthScreen, mapping::MappingScreen};
-use super::theme::{Glyphs, Theme};
+use super::theme::{Depth, Glyphs, Theme};
 use super::tour::Tour;
 use crate::config::Settings;
 use crate::config::keymap::{Action, Keymap, KeymapError, Layer, Pending};
+use crate::config::settings::ThemeName;
 use crate::domain::board::Board;
 use crate::domain::card::CardId;
 use crate::domain::command::Change;
@@ -156,8 +157,8 @@ pub struct Setup {
     pub now: Timestamp,
     /// How a person left the board.
     pub remembered: BTreeMap<String, String>,
-    /// Whether the environment asks for no colour.
-    pub no_color: bool,
+    /// How many colours there are.
+    pub depth: Depth,
     /// The terminal's columns and rows.
     pub size: (u16, u16),
 }
@@ -247,17 +248,21 @@ pub struct State {
     pub tour: Option<Tour>,
     /// Whether the loop should end.
     pub leaving: bool,
+    /// How many colours there are.
+    pub depth: Depth,
+    /// A theme that was chosen, until it is known to be kept or not.
+    pub choosing: Option<ThemeName>,
+    worn: ThemeName,
     next_token: u64,
-    no_color: bool,
     closed: Vec<Status>,
 }
 
 impl State {
     /// The state before the first event.
     pub fn new(setup: Setup) -> Result<Self, KeymapError> {
-        let Setup { settings, board, health, me, now, remembered, no_color, size } = setup;
+        let Setup { settings, board, health, me, now, remembered, depth, size } = setup;
         let mut state = Self {
-            theme: Theme::new(settings.ui.theme, no_color),
+            theme: Theme::of(&settings.ui.theme, &settings.themes, depth),
             glyphs: Glyphs::new(&settings.ui),
             keymap: Keymap::build(&settings.keys)?,
             closed: settings.closed_statuses(),
@@ -297,9 +302,11 @@ impl State {
             held_since: None,
             leaving: false,
             remembered,
+            depth,
+            choosing: None,
+            worn: settings.ui.theme.clone(),
             tour: None,
             next_token: 0,
-            no_color,
             settings,
         };
         state.board.set_limits(state.settings.limits.clone());
@@ -356,7 +363,9 @@ impl State {
             Err(error) => self.say(Tone::Error, format!("the keys stay as they were: {error}")),
         }
         self.keys.clear();
-        self.theme = Theme::new(settings.ui.theme, self.no_color);
+        self.choosing = None;
+        self.worn = settings.ui.theme.clone();
+        self.theme = Theme::of(&self.worn, &settings.themes, self.depth);
         // The command line may have asked for ASCII where the config does not.
         if !self.glyphs.ascii {
             self.glyphs = Glyphs::new(&settings.ui);
@@ -367,6 +376,19 @@ impl State {
         self.settings = settings;
         self.moves = KnownMoves::default();
         self.rebuild_columns();
+    }
+
+    /// Puts on the theme that is looked at, or was chosen last, or is in the settings.
+    pub fn dress(&mut self) {
+        let looked_at = self.modals.iter().rev().find_map(|modal| match modal {
+            Modal::Themes(screen) => screen.chosen(),
+            _ => None,
+        });
+        let wanted = looked_at.or(self.choosing.as_ref()).unwrap_or(&self.settings.ui.theme);
+        if *wanted != self.worn {
+            self.worn = wanted.clone();
+            self.theme = Theme::of(&self.worn, &self.settings.themes, self.depth);
+        }
     }
 
     /// Takes the connections' health; whose token it is tells who `@me` is.

@@ -226,6 +226,7 @@ actions! {
     ViewConflicts, "view_conflicts", "go to conflicts", VIEWS, ["gc"];
     NextView, "next_view", "next view", VIEWS, ["]"], ["ctrl-pagedown"];
     PreviousView, "previous_view", "previous view", VIEWS, ["["], ["ctrl-pageup"];
+    Themes, "themes", "choose a theme", &[Board], ["zt"];
     Redraw, "redraw", "draw everything again", VIEWS, ["ctrl-l"], ["ctrl-l"];
     Suspend, "suspend", "suspend to the shell", ROWS, ["ctrl-z"];
     Quit, "quit", "quit", VIEWS, ["q", "ctrl-c"], ["ctrl-q", "ctrl-c"];

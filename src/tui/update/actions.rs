@@ -19,6 +19,7 @@ use crate::tui::screens::mapping::MappingScreen;
 use crate::tui::screens::picker::{ParentScreen, PickerKind, PickerScreen, TypedKind, TypedScreen};
 use crate::tui::screens::question::{Answer, Choice, Question};
 use crate::tui::screens::quick::QuickScreen;
+use crate::tui::screens::themes::ThemesScreen;
 use crate::tui::state::{State, Tone, View, WantedBody};
 use crate::tui::tour;
 
@@ -51,6 +52,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::PaneDown | Action::PaneUp => pane::scroll(state, action),
         Action::Parent => return pane::go_to_parent(state),
         Action::Help => state.modals.push(Modal::Help(HelpScreen::new(state.layer()))),
+        Action::Themes => state.modals.push(Modal::Themes(ThemesScreen::new(&state.settings, state.depth))),
         Action::Quit => return quit(state),
         Action::Suspend => return vec![Effect::Suspend],
         Action::Redraw => return vec![Effect::Redraw],

@@ -120,7 +120,8 @@ pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
             take_settings(state, settings);
             effects.extend(written(state));
         }
-        Update::SaveFailed { reason } | Update::NotKept { reason } => state.say(Tone::Error, reason),
+        Update::SaveFailed { reason } => state.say(Tone::Error, reason),
+        Update::NotKept { reason } => not_kept(state, reason),
         Update::Notice(text) => state.say(Tone::Info, text),
         Update::Links(told) => effects.extend(linked(state, *told)),
         Update::Conflicts(_) => effects.extend(written(state)),
@@ -141,6 +142,12 @@ fn removed(state: &mut State, ids: Vec<CardId>) {
         state.overlay.removed(&mut state.board, id);
     }
     refresh(state, touched);
+}
+
+/// A choice could not be kept: what is shown is what is kept.
+fn not_kept(state: &mut State, reason: String) {
+    state.choosing = None;
+    state.say(Tone::Error, reason);
 }
 
 /// What came of linking: an open card that became part of another gives way to it.

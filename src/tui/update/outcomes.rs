@@ -4,6 +4,7 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
 use super::{actions, counting, edit, filtering, looking, moving, palette};
+use crate::config::Choice;
 use crate::config::keymap::{Action, Lookup, Press};
 use crate::domain::command::Command;
 use crate::engine::Update;
@@ -243,6 +244,7 @@ fn noted(state: &mut State, effects: Vec<Effect>) -> Vec<Effect> {
     }
     for effect in &effects {
         match effect {
+            Effect::Keep(Choice::Theme(name)) => state.choosing = Some(name.clone()),
             Effect::Resolve(decisions) => state.conflicts.deciding(decisions),
             Effect::RetryCards(cards) => {
                 let cards = count(cards.len(), "item is tried again", "items are tried again");

@@ -509,6 +509,7 @@ mod looking;
 mod moving;
 mod palette;
 mod pane;
+mod themes;
 mod watching;
 
 #[test]

@@ -266,7 +266,7 @@ fn connections(state: &State, area: Rect, reserved: u16, out: &mut Parts) -> u16
 /// What is told of a connection, most important first; and whether it matters less than how to go on.
 fn facts(state: &State, health: &Health) -> Vec<(String, Style, bool)> {
     let (theme, mut out) = (&state.theme, Vec::new());
-    out.extend(goes_on(health, state.now).map(|when| (when, theme.warn, false)));
+    out.extend(goes_on(health, state.now, state.settings.ui.motion).map(|when| (when, theme.warn, false)));
     if health.unsent > 0 {
         out.push((format!("{} unsent", health.unsent), theme.info, false));
     }

@@ -89,7 +89,8 @@ fn thumb(state: &State, column: &ColumnBox, buf: &mut Buffer) {
 
 /// The card at the pointer.
 fn ghost(state: &State, buf: &mut Buffer) {
-    let Some(drag) = state.drag.as_ref().filter(|d| d.moving) else { return };
+    // Where nothing shall move, the marked column and the status bar tell where the card would land.
+    let Some(drag) = state.drag.as_ref().filter(|d| d.moving && state.settings.ui.motion) else { return };
     let Some(card) = state.board.card(drag.card) else { return };
     let label = match drag.cards.len() {
         0 | 1 => format!(" {} {} ", card.key(), paint::clean(&card.title)),
@@ -99,17 +100,10 @@ fn ghost(state: &State, buf: &mut Buffer) {
     if x >= buf.area.right() || y >= buf.area.bottom() {
         return;
     }
-    let most = if drag.cards.len() > 1 { paint::width(&label) as u16 } else { 26 };
-    let width = most.min(buf.area.right() - x);
-    blank_cut_wide(buf, x, y, width);
-    paint::text(buf, x, y, width, &label, state.theme.ghost, &state.glyphs);
-}
-
-/// Blanks wide characters that the ghost's edges would cut in two.
-fn blank_cut_wide(buf: &mut Buffer, x: u16, y: u16, width: u16) {
-    for edge in [x.checked_sub(1), Some(x + width - 1)].into_iter().flatten() {
-        if paint::width(buf[(edge, y)].symbol()) > 1 {
-            buf[(edge, y)].set_symbol(" ");
-        }
+    let most = if drag.cards.len() > 1 { u16::MAX } else { 26 };
+    let width = most.min(buf.area.right() - x).min(paint::width(&label) as u16);
+    for edge in [x, x + width] {
+        paint::cut(buf, edge, y);
     }
+    paint::text(buf, x, y, width, &label, state.theme.ghost, &state.glyphs);
 }

@@ -416,6 +416,7 @@ proptest! {
 
 mod doing;
 mod looking;
+mod looks;
 mod moving;
 mod pane;
 mod small;
