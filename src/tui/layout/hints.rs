@@ -231,6 +231,7 @@ pub fn word(action: Action) -> &'static str {
         Action::FocusTop => "first",
         Action::NextConnection => "next",
         Action::CopyRow => "copy",
+        Action::OutsideEditor => "$EDITOR",
         Action::Help => "help",
         Action::Palette => "command",
         Action::CloseOrReopen => "close",
