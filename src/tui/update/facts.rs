@@ -1,5 +1,6 @@
 //! What the engine tells, taken into the state.
 
+use crate::domain::board::Board;
 use crate::domain::card::{Card, CardId};
 use crate::domain::command::Change;
 use crate::domain::health::Health;
@@ -50,20 +51,23 @@ fn written(state: &mut State) -> Vec<Effect> {
     if state.view == View::Activity { state.activity.refresh(state.now) } else { vec![] }
 }
 
+/// Takes the whole board in the place of its first page.
+fn loaded(state: &mut State, fresh: Board) {
+    state.loading = false;
+    state.overlay.loaded(&mut state.board, fresh);
+    state.board.set_limits(state.settings.limits.clone());
+    state.rebuild_columns();
+    state.drag = None;
+    reveal(state);
+}
+
 /// Takes one fact.
 pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
     // The screens see it first, against the board as it was; then it becomes the board.
     let mut effects = outcomes::tell(state, &told);
     effects.extend(pane::tell(state, &told));
     match told {
-        Update::Loaded(fresh) => {
-            state.loading = false;
-            state.overlay.loaded(&mut state.board, *fresh);
-            state.board.set_limits(state.settings.limits.clone());
-            state.rebuild_columns();
-            state.drag = None;
-            reveal(state);
-        }
+        Update::Loaded(fresh) => loaded(state, *fresh),
         Update::Cards(cards) => {
             if state.view == View::Conflicts && state.conflicts.is_about(cards.iter().map(|c| c.id)) {
                 effects.push(Effect::ListConflicts);

@@ -102,7 +102,7 @@ fn with_top(state: &mut State, give: impl FnOnce(&mut dyn Screen, &Ctx<'_>) -> O
     Some(come_of(state, slot, outcome))
 }
 
-fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
+fn come_of(state: &mut State, slot: Slot, outcome: Outcome) -> Came {
     let effects = match outcome {
         Outcome::Ignored => {
             slot.put_back(state);
@@ -137,25 +137,8 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
             slot.close(state);
             return Came::Done(noted(state, effects));
         }
-        Outcome::Submit(commands) => match submit(state, commands) {
-            Ok(effects) => {
-                slot.close(state);
-                effects
-            }
-            Err(reject) => {
-                slot.screen().rejected(&reject);
-                slot.put_back(state);
-                vec![]
-            }
-        },
-        Outcome::Apply(commands) => {
-            let result = submit(state, commands);
-            if let Err(reject) = &result {
-                slot.screen().rejected(reject);
-            }
-            slot.put_back(state);
-            result.unwrap_or_default()
-        }
+        Outcome::Submit(commands) => submitted(state, slot, commands, true),
+        Outcome::Apply(commands) => submitted(state, slot, commands, false),
         Outcome::Restore(commands) => restored(state, slot, commands),
         Outcome::Stay => {
             slot.put_back(state);
@@ -176,6 +159,20 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
         }
     };
     Came::Done(effects)
+}
+
+/// Commits what a screen submits; what is rejected it is told and stays, whatever it wished.
+fn submitted(state: &mut State, mut slot: Slot, commands: Vec<Command>, close: bool) -> Vec<Effect> {
+    let result = submit(state, commands);
+    match &result {
+        Ok(_) if close => slot.close(state),
+        Ok(_) => slot.put_back(state),
+        Err(reject) => {
+            slot.screen().rejected(reject);
+            slot.put_back(state);
+        }
+    }
+    result.unwrap_or_default()
 }
 
 /// Brings back values a card had; an open card stays, a dialog is done with.
