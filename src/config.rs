@@ -12,6 +12,8 @@ pub mod report;
 pub mod rule_text;
 pub mod secret;
 pub mod settings;
+pub mod templates;
+pub mod theme;
 
 pub use edit::{Choice, EditError};
 pub use mapping_draft::{Cell, MappingDraft, MappingProblem};

@@ -11,11 +11,14 @@ use super::input::press_of;
 use super::layout::{bare_layout, revealing_first, revealing_lane, revealing_top};
 use super::screens::{Modal, address::AddressScreen};
 use super::state::{State, Tone, View};
+use crate::config::keymap::Action;
 use crate::domain::health::Health;
 use crate::engine::Update;
 use crate::support::clock::Timestamp;
 
 mod actions;
+mod bulk;
+mod counting;
 mod edit;
 mod facts;
 mod filtering;
@@ -25,6 +28,9 @@ pub mod moving;
 mod outcomes;
 mod palette;
 mod pane;
+mod repeat;
+mod selecting;
+mod telling;
 mod unavailable;
 
 /// How long a snapshot that looks old is held back, in milliseconds.
@@ -74,6 +80,15 @@ pub fn update(state: &mut State, now: Timestamp, event: Event) -> Vec<Effect> {
     state.now = now;
     let mut effects = take(state, event);
     effects.extend(pane::follow(state));
+    state.dress();
+    effects
+}
+
+/// Does an action as if its key had been pressed, where nobody presses any.
+pub fn perform(state: &mut State, action: Action) -> Vec<Effect> {
+    let effects = outcomes::act(state, action);
+    state.dress();
+    reveal(state);
     effects
 }
 
@@ -118,6 +133,7 @@ fn on_key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     } else {
         outcomes::key(state, press, key)
     };
+    selecting::follow(state);
     reveal(state);
     effects
 }
@@ -138,7 +154,8 @@ pub fn next_wake(state: &State) -> Option<Timestamp> {
     let ages = state.health.iter().filter_map(|h| h.last_good);
     let ages = ages.map(|at| super::view::next_age_change(state.now, at)).min();
     let shown = (state.view == View::Activity).then(|| state.activity.next_change(state.now)).flatten();
-    let second = super::screens::health::next_second(&state.health, state.now);
+    let moving = state.settings.ui.motion;
+    let second = moving.then(|| super::screens::health::next_second(&state.health, state.now)).flatten();
     let held = state.held_since.map(|since| since.plus_ms(HOLD));
     let edge = mouse::at_edge(state).then(|| state.now.plus_ms(EDGE_STEP));
     let pane = pane::next_wake(state);

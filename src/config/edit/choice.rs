@@ -78,7 +78,7 @@ impl Choice {
     /// Makes `after` say of this what `before` says: what is left must be the same.
     fn put_back(&self, before: &Settings, after: &mut Settings) {
         match self {
-            Self::Theme(_) => after.ui.theme = before.ui.theme,
+            Self::Theme(_) => after.ui.theme.clone_from(&before.ui.theme),
             Self::Key { view, action, .. } => {
                 let all = std::iter::once(None).chain(Layer::ALL.into_iter().map(Some));
                 for at in all.filter(|at| view.is_none() || at == view) {
@@ -188,6 +188,14 @@ mod tests {
         let old = "# mine\n[ui]\ntheme = \"light\" # on the desk\nascii = true\n\n[board]\nname = \"B\"\n";
         let new = chosen(old, &Choice::Theme(ThemeName::Dark));
         assert_eq!(new, old.replace("\"light\"", "\"dark\""));
+    }
+
+    #[test]
+    fn a_theme_of_ones_own_is_kept_by_its_name_and_must_be_there() {
+        let old = "[theme.sea]\naccent = 80\n";
+        let sea = Choice::Theme(ThemeName::Own("sea".into()));
+        assert_eq!(chosen(old, &sea), format!("{old}\n[ui]\ntheme = \"sea\"\n"));
+        assert!(apply_choice_to_text("[board]\nname = \"B\"\n", None, &sea).is_err());
     }
 
     #[test]
