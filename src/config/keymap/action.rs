@@ -55,8 +55,17 @@ impl Layer {
     }
 
     /// Its table in the config, as it is written.
-    pub fn place(self) -> String {
-        format!("[keys.{}]", self.name())
+    pub fn place(self) -> &'static str {
+        match self {
+            Self::Board => "[keys.board]",
+            Self::Card => "[keys.card]",
+            Self::Health => "[keys.health]",
+            Self::Mapping => "[keys.mapping]",
+            Self::Activity => "[keys.activity]",
+            Self::Conflicts => "[keys.conflicts]",
+            Self::List => "[keys.list]",
+            Self::Text => "[keys.text]",
+        }
     }
 
     /// The heading in the help.
