@@ -12,6 +12,7 @@ pub mod report;
 pub mod rule_text;
 pub mod secret;
 pub mod settings;
+pub mod templates;
 pub mod theme;
 
 pub use edit::{Choice, EditError};

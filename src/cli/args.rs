@@ -425,8 +425,14 @@ pub struct ShowArgs {
 #[derive(Debug, clap::Args)]
 pub struct CreateArgs {
     /// The title
-    #[arg(long)]
-    pub title: String,
+    #[arg(long, required_unless_present_any = ["quick", "template"])]
+    pub title: Option<String>,
+    /// The card in one line, as on the board: "Fix login #bug @ana !high ~v1.2 ^core#12 =3 due:fri"
+    #[arg(long, value_name = "LINE")]
+    pub quick: Option<String>,
+    /// Begin with a `[[template]]` of the config
+    #[arg(long, value_name = "NAME")]
+    pub template: Option<String>,
     /// The body in Markdown; `-` reads it from standard input
     #[arg(long)]
     pub body: Option<String>,
@@ -445,9 +451,9 @@ pub struct CreateArgs {
     /// A further field, such as priority=high, estimate=3 or due=2026-11-30; may be given several times
     #[arg(long, value_name = "FIELD=VALUE")]
     pub set: Vec<String>,
-    /// epic, issue or task
-    #[arg(long, default_value = "issue")]
-    pub kind: String,
+    /// epic, issue or task [default: the template's, else issue]
+    #[arg(long)]
+    pub kind: Option<String>,
     /// A connection to create it on too; may be given several times [default: by `[new_cards]`, else the only one]
     #[arg(long, value_name = "NAME")]
     pub connection: Vec<String>,

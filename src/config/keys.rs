@@ -14,6 +14,7 @@ pub const TOP: Known = (
         "wip",
         "connection",
         "new_cards",
+        "template",
         "ui",
         "theme",
         "keys",
@@ -93,8 +94,13 @@ pub const CONFLICTS: Known = ("conflicts", &["default", "title", "body", "status
 pub const NEW_CARDS: Known = ("[new_cards]", &["connections", "rule"]);
 /// `[[new_cards.rule]]`.
 pub const NEW_CARDS_RULE: Known = ("[[new_cards.rule]]", &["label", "kind", "status", "connections"]);
+/// `[[template]]`.
+pub const TEMPLATE: Known = (
+    "[[template]]",
+    &["name", "title", "body", "labels", "assignees", "milestone", "priority", "estimate", "kind", "status"],
+);
 /// `[ui]`.
-pub const UI: Known = ("[ui]", &["theme", "ascii", "mouse", "motion", "title", "hyperlinks"]);
+pub const UI: Known = ("[ui]", &["theme", "ascii", "mouse", "digits", "motion", "title", "hyperlinks"]);
 
 /// `[keys]`, beside the names of actions: the preset, and a table for each view.
 pub const KEYS: Known =
@@ -108,7 +114,7 @@ pub const ALERTS: Known =
 pub const LOG: Known = ("[log]", &["level", "format", "keep"]);
 
 /// Every table with fixed keys.
-pub const ALL: [Known; 17] = [
+pub const ALL: [Known; 18] = [
     TOP,
     BOARD,
     WIP,
@@ -121,6 +127,7 @@ pub const ALL: [Known; 17] = [
     CONFLICTS,
     NEW_CARDS,
     NEW_CARDS_RULE,
+    TEMPLATE,
     UI,
     KEYS,
     AUDIT,

@@ -6,6 +6,7 @@ mod limits;
 mod new_cards;
 mod section;
 mod tables;
+mod templates;
 mod theme;
 mod token;
 mod wip;
@@ -114,6 +115,7 @@ impl Reader {
         self.check_card_names(&read);
         let limits = self.wip(&root, &columns);
         let new_cards = self.new_cards(&root, &columns, &read);
+        let templates = self.templates(&root, &columns);
         let themes = self.themes(&root);
         let statuses: Vec<Status> = columns.iter().map(|c| c.status.clone()).collect();
         let connections =
@@ -128,6 +130,7 @@ impl Reader {
             stale_after,
             connections,
             new_cards,
+            templates,
             ui: self.ui(&root, &themes),
             themes,
             keys: self.keys(&root),

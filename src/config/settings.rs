@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::keymap::KeySettings;
 use super::new_cards::NewCards;
+use super::templates::Template;
 use super::theme::OwnTheme;
 use crate::domain::board::Column;
 use crate::domain::fields::Field;
@@ -267,6 +268,17 @@ impl ThemeName {
     }
 }
 
+/// What plain digits on the board do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Digits {
+    /// They jump to a column.
+    #[default]
+    Columns,
+    /// They begin a count for the next motion or change.
+    Counts,
+}
+
 /// Whether addresses are links that the terminal makes clickable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Hyperlinks {
@@ -294,6 +306,8 @@ pub struct UiSettings {
     pub ascii: bool,
     /// Take the mouse from the start.
     pub mouse: bool,
+    /// What plain digits do.
+    pub digits: Digits,
     /// Let things move that need not.
     pub motion: bool,
     /// Set the terminal's title.
@@ -306,7 +320,8 @@ impl Default for UiSettings {
     fn default() -> Self {
         let hyperlinks = Hyperlinks::default();
         let theme = ThemeName::default();
-        Self { theme, ascii: false, mouse: true, motion: true, title: true, hyperlinks }
+        let digits = Digits::default();
+        Self { theme, ascii: false, mouse: true, digits, motion: true, title: true, hyperlinks }
     }
 }
 
@@ -390,6 +405,8 @@ pub struct Settings {
     pub connections: Vec<ConnectionSettings>,
     /// On which of them a new card is made.
     pub new_cards: NewCards,
+    /// What new cards can begin with, in the order written.
+    pub templates: Vec<Template>,
     /// How it looks.
     pub ui: UiSettings,
     /// The person's own themes, in the order written.
@@ -425,6 +442,7 @@ impl Default for Settings {
             stale_after: Some(STALE_AFTER),
             connections: Vec::new(),
             new_cards: NewCards::default(),
+            templates: Vec::new(),
             ui: UiSettings::default(),
             themes: Vec::new(),
             keys: KeySettings::default(),
@@ -439,6 +457,11 @@ impl Settings {
     /// One connection by name.
     pub fn connection(&self, name: &str) -> Option<&ConnectionSettings> {
         self.connections.iter().find(|c| c.name.as_str() == name)
+    }
+
+    /// One template by name, without regard to case.
+    pub fn template(&self, name: &str) -> Option<&Template> {
+        self.templates.iter().find(|t| t.name.to_lowercase() == name.trim().to_lowercase())
     }
 
     /// The statuses that count as closed: those a connection closes for, or the last column where there is no connection.

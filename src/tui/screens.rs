@@ -17,6 +17,8 @@ pub mod palette;
 pub mod pen;
 pub mod picker;
 pub mod question;
+pub mod quick;
+pub mod refused;
 pub mod shape;
 pub mod themes;
 pub mod words;
@@ -35,8 +37,14 @@ pub enum Modal {
     Editor(editor::EditorScreen),
     /// The form of a new card.
     NewCard(editor::NewCardScreen),
+    /// A new card in one line.
+    Quick(quick::QuickScreen),
     /// Labels, assignees, milestone.
     Picker(picker::PickerScreen),
+    /// What cards are part of.
+    Parent(picker::ParentScreen),
+    /// A due date, an estimate.
+    Typed(picker::TypedScreen),
     /// What a platform wants with a move.
     Asking(asking::AskingScreen),
     /// The web addresses in a card's text.
@@ -49,6 +57,8 @@ pub enum Modal {
     Palette(palette::PaletteScreen),
     /// A question with a few answers, such as which column to move to.
     Question(question::Question),
+    /// What could not be done to some cards.
+    Refused(refused::RefusedScreen),
     /// The themes.
     Themes(themes::ThemesScreen),
     /// A web address where there is no browser.
@@ -62,13 +72,17 @@ impl Modal {
             Self::Card(s) => s,
             Self::Editor(s) => s,
             Self::NewCard(s) => s,
+            Self::Quick(s) => s,
             Self::Picker(s) => s,
+            Self::Parent(s) => s,
+            Self::Typed(s) => s,
             Self::Asking(s) => s,
             Self::Addresses(s) => s,
             Self::Links(s) => s,
             Self::Help(s) => s,
             Self::Palette(s) => s,
             Self::Question(s) => s,
+            Self::Refused(s) => s,
             Self::Themes(s) => s,
             Self::Address(s) => s,
         }
@@ -80,13 +94,17 @@ impl Modal {
             Self::Card(s) => s,
             Self::Editor(s) => s,
             Self::NewCard(s) => s,
+            Self::Quick(s) => s,
             Self::Picker(s) => s,
+            Self::Parent(s) => s,
+            Self::Typed(s) => s,
             Self::Asking(s) => s,
             Self::Addresses(s) => s,
             Self::Links(s) => s,
             Self::Help(s) => s,
             Self::Palette(s) => s,
             Self::Question(s) => s,
+            Self::Refused(s) => s,
             Self::Themes(s) => s,
             Self::Address(s) => s,
         }

@@ -30,10 +30,12 @@ use crate::domain::query::Facts;
 use crate::support::clock::Timestamp;
 
 pub mod columns;
+mod doing;
 pub mod lanes;
 pub mod look;
 
 pub use columns::ColumnState;
+pub use doing::{Doing, Ranging, Refused, Repeat, Sweep};
 use lanes::Lanes;
 use look::{KEPT_AS, Look};
 
@@ -84,8 +86,10 @@ pub struct DropTarget {
 /// A press on a card, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drag {
-    /// The card.
+    /// The card that was pressed.
     pub card: CardId,
+    /// All that go along: that card, or the selected ones when it is one of them; in board order.
+    pub cards: Vec<CardId>,
     /// The cell that was pressed.
     pub origin: (u16, u16),
     /// Where the pointer is.
@@ -186,6 +190,8 @@ pub struct State {
     pub first_column: usize,
     /// The selected cards.
     pub selected: BTreeSet<CardId>,
+    /// What is under way: a range, a count, what was done last.
+    pub doing: Doing,
     /// The filter.
     pub filter: FilterLine,
     /// The card under the pointer's button.
@@ -269,6 +275,7 @@ impl State {
             focus: 0,
             first_column: 0,
             selected: BTreeSet::new(),
+            doing: Doing::default(),
             filter: FilterLine::default(),
             drag: None,
             last_press: None,

@@ -17,6 +17,8 @@ use crate::engine::Update;
 use crate::support::clock::Timestamp;
 
 mod actions;
+mod bulk;
+mod counting;
 mod edit;
 mod facts;
 mod filtering;
@@ -26,6 +28,9 @@ pub mod moving;
 mod outcomes;
 mod palette;
 mod pane;
+mod repeat;
+mod selecting;
+mod telling;
 mod unavailable;
 
 /// How long a snapshot that looks old is held back, in milliseconds.
@@ -128,6 +133,7 @@ fn on_key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     } else {
         outcomes::key(state, press, key)
     };
+    selecting::follow(state);
     reveal(state);
     effects
 }

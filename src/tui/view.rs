@@ -14,6 +14,7 @@ mod board;
 mod completions;
 mod hints;
 mod parts;
+mod picked;
 
 pub use bars::{age, next_age_change, status_parts};
 pub use parts::Parts;

@@ -9,7 +9,7 @@ use toml_edit::Item;
 use super::Reader;
 use super::section::{Section, kind_of, listed};
 use crate::config::keys::nearest;
-use crate::config::settings::{Hyperlinks, ThemeName, UiSettings};
+use crate::config::settings::{Digits, Hyperlinks, ThemeName, UiSettings};
 use crate::config::theme::{BRUSH, Brush, Colour, OwnTheme, Role};
 use crate::support::text;
 
@@ -134,6 +134,9 @@ impl Reader {
             theme: theme.unwrap_or(standard.theme),
             ascii: ui.switch(self, "ascii").unwrap_or(standard.ascii),
             mouse: ui.switch(self, "mouse").unwrap_or(standard.mouse),
+            digits: ui
+                .word(self, "digits", &[("columns", Digits::Columns), ("counts", Digits::Counts)])
+                .unwrap_or(standard.digits),
             title: ui.switch(self, "title").unwrap_or(standard.title),
             hyperlinks: ui.word(self, "hyperlinks", &Hyperlinks::WORDS).unwrap_or(standard.hyperlinks),
             motion: ui.switch(self, "motion").unwrap_or(standard.motion),

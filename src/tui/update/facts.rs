@@ -87,14 +87,7 @@ pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
         }
         Update::Moves { card, status, ways } => moving::told(state, card, status, ways),
         Update::Asked { card, waiting } => moving::asked(state, card, &waiting),
-        Update::Removed(ids) => {
-            let mut touched = Vec::new();
-            for id in ids {
-                touched.extend(state.board.card(id).map(|c| c.status.clone()));
-                state.overlay.removed(&mut state.board, id);
-            }
-            refresh(state, touched);
-        }
+        Update::Removed(ids) => removed(state, ids),
         Update::Committed { token } => state.overlay.committed(token),
         Update::Refused { token, reason } => refused(state, token, &reason),
         Update::RolledBack { card, reason } => {
@@ -139,6 +132,16 @@ pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
         | Update::Activity { .. } => {}
     }
     effects
+}
+
+/// Takes cards off that the store does not show any more.
+fn removed(state: &mut State, ids: Vec<CardId>) {
+    let mut touched = Vec::new();
+    for id in ids {
+        touched.extend(state.board.card(id).map(|c| c.status.clone()));
+        state.overlay.removed(&mut state.board, id);
+    }
+    refresh(state, touched);
 }
 
 /// A choice could not be kept: what is shown is what is kept.

@@ -3,7 +3,7 @@
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
-use super::{actions, edit, filtering, looking, moving, palette};
+use super::{actions, counting, edit, filtering, looking, moving, palette};
 use crate::config::Choice;
 use crate::config::keymap::{Action, Lookup, Press};
 use crate::domain::command::Command;
@@ -14,7 +14,7 @@ use crate::tui::screen::{Ctx, Input, Outcome, Screen};
 use crate::tui::screens::Modal;
 use crate::tui::screens::palette::Entry;
 use crate::tui::screens::shape::count;
-use crate::tui::state::{State, Tone, View};
+use crate::tui::state::{Repeat, State, Tone, View};
 use crate::tui::tour;
 use crate::tui::view::modal_area;
 
@@ -126,12 +126,7 @@ fn come_of(state: &mut State, slot: Slot, outcome: Outcome) -> Came {
             looking::set_lanes(state, by)
         }
         Outcome::Close => {
-            if let Slot::Modal(modal) = &slot
-                && let Modal::Asking(asking) = &**modal
-            {
-                state.say(Tone::Info, asking.unanswered());
-            }
-            slot.close(state);
+            close(state, slot);
             vec![]
         }
         Outcome::CloseWith(effects) => {
@@ -151,6 +146,10 @@ fn come_of(state: &mut State, slot: Slot, outcome: Outcome) -> Came {
         }
         Outcome::Open(modal) => {
             slot.put_back(state);
+            open(state, *modal)
+        }
+        Outcome::Replace(modal) => {
+            slot.close(state);
             open(state, *modal)
         }
         Outcome::Say(text) => {
@@ -188,6 +187,16 @@ fn restored(state: &mut State, slot: Slot, commands: Vec<Command>) -> Vec<Effect
     effects
 }
 
+/// Closes a screen without an answer; what waited for one is said.
+fn close(state: &mut State, slot: Slot) {
+    if let Slot::Modal(modal) = &slot
+        && let Modal::Asking(asking) = &**modal
+    {
+        state.say(Tone::Info, asking.unanswered());
+    }
+    slot.close(state);
+}
+
 /// Puts a dialog on top. A card is read in full, whoever opened it; it stands on the stack once, so that whoever walks
 /// from card to card for ever comes back to where he was.
 fn open(state: &mut State, modal: Modal) -> Vec<Effect> {
@@ -211,7 +220,13 @@ fn submit(state: &mut State, commands: Vec<Command>) -> Result<Vec<Effect>, crat
             _ => {}
         }
     }
-    let effects = edit::run_all(state, commands)?;
+    let repeat = Repeat::of(&commands);
+    let one = commands.iter().all(|c| Some(c.card()) == commands.first().map(Command::card));
+    // About one card it is all or nothing; of several cards each stands for itself.
+    let effects = if one { edit::run_all(state, commands)? } else { edit::run_each(state, commands)? };
+    if repeat.is_some() {
+        state.doing.last = repeat;
+    }
     if let Some(id) = created.or(moved)
         && !state.focus_card(id)
         && created.is_some()
@@ -255,14 +270,21 @@ pub fn key(state: &mut State, press: Press, key: KeyEvent) -> Vec<Effect> {
         return input(state, &Input::Key(press, key));
     }
     let layer = state.layer();
+    if counting::takes(state, layer, press) {
+        return vec![];
+    }
     let mut begun = std::mem::take(&mut state.keys);
     let found = state.keymap.lookup(layer, &mut begun, press);
     state.keys = begun;
-    match found {
+    let effects = match found {
         Lookup::Action(action) => act(state, action),
-        Lookup::Pending | Lookup::Dropped => vec![],
+        Lookup::Pending => return vec![],
+        Lookup::Dropped => vec![],
         Lookup::None => input(state, &Input::Key(press, key)),
-    }
+    };
+    // What does not know it drops it: a count is for the next key alone.
+    state.doing.count = None;
+    effects
 }
 
 /// An action: the screen that has the keys first, then what holds everywhere.

@@ -92,13 +92,16 @@ fn ghost(state: &State, buf: &mut Buffer) {
     // Where nothing shall move, the marked column and the status bar tell where the card would land.
     let Some(drag) = state.drag.as_ref().filter(|d| d.moving && state.settings.ui.motion) else { return };
     let Some(card) = state.board.card(drag.card) else { return };
-    let label = format!(" {} {} ", card.key(), paint::clean(&card.title));
+    let label = match drag.cards.len() {
+        0 | 1 => format!(" {} {} ", card.key(), paint::clean(&card.title)),
+        _ => format!(" {} ", super::picked::dragged(state, drag)),
+    };
     let (x, y) = (drag.at.0.saturating_add(1), drag.at.1);
     if x >= buf.area.right() || y >= buf.area.bottom() {
         return;
     }
-    let width = 26.min(buf.area.right() - x);
-    let width = width.min(paint::width(&label) as u16);
+    let most = if drag.cards.len() > 1 { u16::MAX } else { 26 };
+    let width = most.min(buf.area.right() - x).min(paint::width(&label) as u16);
     for edge in [x, x + width] {
         paint::cut(buf, edge, y);
     }

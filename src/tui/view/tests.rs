@@ -414,6 +414,7 @@ proptest! {
     }
 }
 
+mod doing;
 mod looking;
 mod looks;
 mod moving;

@@ -7,10 +7,11 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::config::keymap::Action;
 use crate::tui::layout::{ColumnBox, Layout};
-use crate::tui::moves::{barred, full, refusal};
+use crate::tui::moves::full;
 use crate::tui::paint;
 use crate::tui::state::State;
 use crate::tui::update::mouse::warning;
+use crate::tui::update::moving::{barred_of, takes_none};
 
 /// What a column is to the card that is being dragged.
 enum Role {
@@ -24,8 +25,9 @@ enum Role {
 fn role(state: &State, column: usize) -> Role {
     let Some(drag) = state.drag.as_ref().filter(|d| d.moving) else { return Role::None };
     let over = drag.target.as_ref().filter(|t| t.column == column);
-    let no_lane = over.is_some_and(|target| barred(state, drag.card, target).is_some());
-    if no_lane || refusal(state, drag.card, column).is_some() {
+    let all = |(stay, _): (usize, String)| stay == drag.cards.len();
+    let no_lane = over.is_some_and(|target| barred_of(state, &drag.cards, target).is_some_and(all));
+    if no_lane || takes_none(state, &drag.cards, column) {
         return Role::Barred(over.is_some());
     }
     match over {
