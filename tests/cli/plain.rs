@@ -9,7 +9,7 @@ use corkboard::sandbox::{Sandbox, Seed};
 use crate::home::{Home, code, err};
 
 /// How long a fact may take to come about.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What a conversation with these lines says.
 fn talk(home: &Home, lines: &str) -> String {
