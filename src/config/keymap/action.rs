@@ -186,7 +186,7 @@ actions! {
     Priority, "priority", "priority", CARDS, ["P"], ["alt-p"];
     PartOf, "part_of", "set what it is part of", CARDS, ["^"], [];
     Due, "due", "due date", CARDS, ["d"], ["alt-d"];
-    Estimate, "estimate", "estimate", CARDS, ["="], [];
+    Estimate, "estimate", "estimate", CARDS, ["="], ["alt-e"];
     Link, "link", "link to other platforms, or unlink", CARDS, ["&"], ["alt-k"];
     CloseOrReopen, "close_or_reopen", "close or reopen", CARDS, ["x"], ["alt-x"];
     Archive, "archive", "take off the board", CARDS, ["D"], ["delete"];
@@ -195,7 +195,7 @@ actions! {
     Repeat, "repeat", "do the last change again", CARDS, ["."], [];
     OpenInBrowser, "open_in_browser", "open in the browser", CARDS, ["o"], ["alt-o"];
     CopyUrl, "copy_url", "copy the URL", CARDS, ["y"], ["alt-u"];
-    Addresses, "addresses", "the addresses in its text", &[Card], ["O"], ["alt-w"];
+    Addresses, "addresses", "the addresses in its text", &[Card], ["O"], ["alt-i"];
     CopyKey, "copy_key", "copy the key", CARDS, ["Y"], ["alt-r"];
     SyncNow, "sync_now", "sync this connection now", &[Board, Card, Health], ["r"], ["f5"];
     SyncAll, "sync_all", "sync all connections now", VIEWS, ["R"], ["shift-f5", "ctrl-r"];
