@@ -23,5 +23,7 @@ mod links;
 mod manners;
 #[path = "terminal/mapping.rs"]
 mod mapping;
+#[path = "terminal/tasks.rs"]
+mod tasks;
 #[path = "terminal/watching.rs"]
 mod watching;

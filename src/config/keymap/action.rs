@@ -55,8 +55,17 @@ impl Layer {
     }
 
     /// Its table in the config, as it is written.
-    pub fn place(self) -> String {
-        format!("[keys.{}]", self.name())
+    pub fn place(self) -> &'static str {
+        match self {
+            Self::Board => "[keys.board]",
+            Self::Card => "[keys.card]",
+            Self::Health => "[keys.health]",
+            Self::Mapping => "[keys.mapping]",
+            Self::Activity => "[keys.activity]",
+            Self::Conflicts => "[keys.conflicts]",
+            Self::List => "[keys.list]",
+            Self::Text => "[keys.text]",
+        }
     }
 
     /// The heading in the help.
@@ -214,6 +223,7 @@ actions! {
     PaneDown, "pane_down", "scroll the card beside the board down", CARDS, ["ctrl-e"], ["ctrl-down"];
     PaneUp, "pane_up", "scroll the card beside the board up", CARDS, ["ctrl-y"], ["ctrl-up"];
     Parent, "parent", "go to the card it belongs to", CARDS, ["gp"], ["alt-g"];
+    OutsideEditor, "outside_editor", "go on in $EDITOR", &[Text], ["alt-e"], ["alt-e"];
     HealthPanel, "health_panel", "health panel beside the view", VIEWS, ["!"], ["f9"];
     ToggleMouse, "toggle_mouse", "take or release the mouse", VIEWS, ["ctrl-t"], ["ctrl-t"];
     Palette, "palette", "command palette", VIEWS, [":", "ctrl-p"], ["ctrl-p", ":"];

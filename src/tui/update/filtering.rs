@@ -74,7 +74,7 @@ fn set(state: &mut State, text: String) {
 /// Goes to the next card that matches, over the columns and round the end.
 pub fn next_match(state: &mut State, forward: bool) {
     if state.filter.query.is_empty() {
-        let key = state.keymap.hint(crate::config::keymap::Action::Filter).unwrap_or_default();
+        let key = state.key_of(crate::config::keymap::Action::Filter);
         return state.say(Tone::Info, format!("nothing is filtered: {key} sets a filter"));
     }
     let total: usize = state.columns.iter().map(|c| c.ids.len()).sum();

@@ -39,10 +39,10 @@ pub(super) const COLUMNS: &str = "focus that column";
 /// The headings, in the order in which they are shown.
 const GROUPS: [&str; 9] = [
     "Cards",
-    "Move and find",
     "Conflicts",
     "Mappings",
     "Sync",
+    "Move and find",
     "Everywhere",
     "Mouse",
     "Lists and dialogs",
