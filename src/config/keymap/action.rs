@@ -160,7 +160,7 @@ actions! {
     Select, "select", "select or deselect", &[Board, Health, Conflicts, List], ["space"], ["space", "insert"];
     SelectRange, "select_range", "select a range", &[Board], ["v"], [];
     SelectColumn, "select_column", "select the column, or none of it", &[Board], ["V"], [];
-    WhyNot, "why_not", "what could not be done, and why", CARDS, ["gw"], ["alt-w"];
+    WhyNot, "why_not", "what could not be done, and why", CARDS, ["gw"], [];
     SelectShown, "select_shown", "select all shown, or none", &[Board], ["ctrl-a"], ["ctrl-a"];
     Open, "open", "open, choose", ROWS, ["enter"], ["enter"];
     Back, "back", "back, close, clear", &[Board, Card, Health, Mapping, Activity, Conflicts, List, Text], ["esc"], ["esc"];
