@@ -175,9 +175,7 @@ fn status_bar(state: &State, out: &mut Layout) {
     }
     let (said, free) = status_parts(state, area, hints::reserved(state, area));
     out.said = said;
-    if let Some(left) = free {
-        out.hints = hints::place(state, area, left);
-    }
+    out.hints = hints::place(state, area, free);
 }
 
 /// Whether nothing can be laid out in an area.

@@ -72,11 +72,11 @@ async fn all_unassigned_bugs_are_found() {
     person.press("/ filter", "/");
     // The list below the line goes on with what is typed.
     person.types("is:o");
-    person.press("is:open", "\t");
+    person.press("▌ open", "\t");
     person.types("label:bu");
-    person.press("label:bug", "\t");
+    person.press("▌ bug", "\t");
     person.types("no:as");
-    person.press("no:assignee", "\t");
+    person.press("▌ assignee", "\t");
     person.types("\r");
     person.term.wait_for(&format!(" {expected} of "));
     person.within(25);
@@ -232,7 +232,9 @@ async fn a_key_is_bound_anew() {
     let config = std::fs::read_to_string(desk.config_file()).expect("a config");
     assert!(config.contains("undo = \"U\""), "{config}");
     person.within(10);
-    person.term.send("\x1b\x1b");
+    person.press("esc show all", "\x1b");
+    person.press("esc close", "\x1b");
+    person.term.wait("the board", |s| !s.contains("Help:"));
     person.leave();
 }
 
@@ -276,7 +278,7 @@ async fn it_is_seen_why_a_card_is_not_in_step() {
     web.set_title(REPO, 1, "Nobody knows this column").expect("edited");
     web.remove_label(REPO, 1, "status: proposed").expect("edited");
     person.term.wait_for("not mapped");
-    person.press("enter open", "\r");
+    person.press("enter why", "\r");
     person.term.wait_for("maps that state");
     person.within(2);
     person.term.send("\x1b");

@@ -1,12 +1,16 @@
 //! The keys worth a hint in the status bar: which ones, what they say, and where they stand, so that what is drawn is
 //! what is clicked. Pure; costs what is on the line.
 
+use std::ops::Range;
+
 use ratatui::layout::Rect;
 
 use crate::config::keymap::{Action, Key, Layer, Press};
+use crate::domain::card::Card;
 use crate::tui::paint;
 use crate::tui::screen::Screen;
 use crate::tui::state::{State, View};
+use crate::tui::theme::Mark;
 
 /// Cells between two hints.
 const GAP: u16 = 2;
@@ -67,9 +71,9 @@ pub(super) fn reserved(state: &State, status: Rect) -> u16 {
     taken
 }
 
-/// The hints on the line from `left` on, the most useful ones at the right end, as far as they fit.
-pub(super) fn place(state: &State, status: Rect, left: u16) -> Vec<HintBox> {
-    let mut right = status.right().saturating_sub(1);
+/// The hints on the line within these cells, the most useful ones at the right end, as far as they fit.
+pub(super) fn place(state: &State, status: Rect, free: Range<u16>) -> Vec<HintBox> {
+    let (left, mut right) = (free.start, free.end.saturating_sub(1));
     let mut out = Vec::new();
     for hint in wanted(state) {
         let width = hint.width();
@@ -177,6 +181,9 @@ fn in_view(state: &State) -> Vec<(Action, &'static str)> {
             if state.focused().and_then(|id| state.board.card(id)).is_some_and(conflicting) {
                 out.push((Action::ViewConflicts, "resolve"));
             }
+            if state.focused().and_then(|id| state.board.card(id)).is_some_and(asks_why) {
+                out.push((Action::Open, "why"));
+            }
             if !state.filter.query.is_empty() {
                 out.push((Action::Back, "show all"));
                 out.push((Action::NextMatch, "next match"));
@@ -188,7 +195,11 @@ fn in_view(state: &State) -> Vec<(Action, &'static str)> {
         View::Activity => state.activity.hints(),
         View::Conflicts => state.conflicts.hints(),
     };
-    out.extend(worded(more).into_iter().filter(|(a, _)| *a != Action::Help));
+    for (action, word) in worded(more) {
+        if action != Action::Help && !out.iter().any(|(known, _)| *known == action) {
+            out.push((action, word));
+        }
+    }
     // While a text is typed in a view, only what its field knows can be pressed.
     if state.layer() == Layer::Text {
         out.retain(|(a, _)| !matches!(a, Action::Help | Action::Palette));
@@ -196,8 +207,13 @@ fn in_view(state: &State) -> Vec<(Action, &'static str)> {
     out
 }
 
-fn conflicting(card: &crate::domain::card::Card) -> bool {
+fn conflicting(card: &Card) -> bool {
     card.links.iter().any(|l| l.conflict)
+}
+
+/// Whether a card is not in step for a reason that it tells when it is opened.
+fn asks_why(card: &Card) -> bool {
+    matches!(Mark::of(card), Some(Mark::Refused | Mark::SetAside | Mark::Unmapped))
 }
 
 /// A hint's word.

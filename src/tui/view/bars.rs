@@ -1,6 +1,8 @@
 //! The lines above and below: name and tabs, the filter, and the status bar, which always says how fresh the board
 //! is and what is unsent.
 
+use std::ops::Range;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
@@ -108,11 +110,11 @@ fn mark_mistake(
 
 /// What the status bar says, put together: connections at the left, of which what matters least leaves `reserved` cells to
 /// the hints; or a message at the left and the connections in short at the right, so that what is unsent is always told. Returns
-/// also where hints may begin; with a message there is no room for any but that a drag can be cancelled.
-pub fn status_parts(state: &State, area: Rect, reserved: u16) -> (Parts, Option<u16>) {
+/// also which cells are left for hints.
+pub fn status_parts(state: &State, area: Rect, reserved: u16) -> (Parts, Range<u16>) {
     let mut out = Parts::default();
     if area.height == 0 {
-        return (out, None);
+        return (out, 0..0);
     }
     // What is selected, and a count that is typed, stand before everything else: the next key is about them.
     let end = super::picked::bar(state, area, &mut out);
@@ -120,11 +122,11 @@ pub fn status_parts(state: &State, area: Rect, reserved: u16) -> (Parts, Option<
     let Some((text, style)) = told(state) else {
         let x = pressing(state, area, &mut out);
         let end = connections(state, Rect { x, width: area.right() - x, ..area }, reserved, &mut out);
-        return (out, Some(end));
+        return (out, end..area.right());
     };
     if state.drag.as_ref().is_some_and(|d| d.moving) {
         let end = out.text(area.x + 1, area.width.saturating_sub(2), &text, style);
-        return (out, Some(end));
+        return (out, end..area.right());
     }
     // Where both have no room, a message goes before connections of which there is nothing to tell.
     let pressing =
@@ -135,8 +137,8 @@ pub fn status_parts(state: &State, area: Rect, reserved: u16) -> (Parts, Option<
         area.right()
     };
     let room = right.saturating_sub(area.x + 2);
-    out.text(area.x + 1, room, &text, style);
-    (out, None)
+    let end = out.text(area.x + 1, room, &text, style);
+    (out, end..right)
 }
 
 /// Draws the status bar as it was laid out.
