@@ -24,6 +24,8 @@ pub trait Backend: Send + Sync {
     fn answer_move(&self, card: CardId, answers: Vec<(ConnectionName, Given)>);
     /// Reads a card in full.
     fn open_card(&self, id: CardId);
+    /// Looks for texts in bodies and comments.
+    fn search(&self, token: u64, texts: Vec<String>);
     /// Asks what saving a body would lose.
     fn check_body(&self, card: CardId, body: String);
     /// Syncs one connection, or all.
@@ -68,6 +70,7 @@ pub fn dispatch(backend: &dyn Backend, effect: Effect) -> Option<Effect> {
         Effect::FetchAsked(card) => backend.fetch_asked(card),
         Effect::AnswerMove { card, answers } => backend.answer_move(card, answers),
         Effect::OpenCard(card) => backend.open_card(card),
+        Effect::Search { token, texts } => backend.search(token, texts),
         Effect::CheckBody { card, body } => backend.check_body(card, body),
         Effect::SyncNow(only) => backend.sync_now(only.as_ref()),
         Effect::Pause(name) => backend.set_paused(&name, true),
@@ -110,6 +113,10 @@ impl Backend for Engine {
 
     fn open_card(&self, id: CardId) {
         Engine::open_card(self, id);
+    }
+
+    fn search(&self, token: u64, texts: Vec<String>) {
+        Engine::search(self, token, texts);
     }
 
     fn check_body(&self, card: CardId, body: String) {

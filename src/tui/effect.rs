@@ -38,6 +38,13 @@ pub enum Effect {
     },
     /// Read one card in full, with its comments.
     OpenCard(CardId),
+    /// Look for these texts in bodies and comments. The answer carries the token.
+    Search {
+        /// The front end's own number.
+        token: u64,
+        /// The texts.
+        texts: Vec<String>,
+    },
     /// Sync one connection now, or all.
     SyncNow(Option<ConnectionName>),
     /// Hold a connection.

@@ -2,6 +2,11 @@
 
 use crate::domain::card::Card;
 use crate::domain::query::{Completion, Facts, Query, Vocabulary, complete};
+use crate::support::clock::Timestamp;
+
+mod found;
+
+pub use found::Found;
 
 /// What is being filtered by.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +21,8 @@ pub struct FilterLine {
     pub offered: Vec<Completion>,
     /// Which of them is chosen.
     pub chosen: usize,
+    /// Where its texts stand in bodies and comments.
+    pub found: Found,
     /// The values there are on the board, read when the typing began.
     words: Vocabulary,
 }
@@ -40,7 +47,7 @@ impl FilterLine {
     }
 
     /// Takes another text. Returns whether it asks something else now.
-    pub fn set(&mut self, text: String) -> bool {
+    pub fn set(&mut self, text: String, now: Timestamp) -> bool {
         if self.text == text {
             return false;
         }
@@ -49,6 +56,9 @@ impl FilterLine {
         self.offer();
         let other = query != self.query;
         self.query = query;
+        if other {
+            self.found.follow(self.query.texts(), now);
+        }
         other
     }
 
@@ -68,7 +78,7 @@ impl FilterLine {
     pub fn completed(&self) -> Option<String> {
         let chosen = self.offered.get(self.chosen)?;
         let head = self.text.get(..chosen.at.start)?;
-        let gap = if chosen.with.ends_with([':', '=']) { "" } else { " " };
+        let gap = if chosen.with.ends_with([':', '=', '#']) { "" } else { " " };
         Some(format!("{head}{}{gap}", chosen.with))
     }
 }

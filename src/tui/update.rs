@@ -57,6 +57,12 @@ pub enum Event {
 /// Takes one event. `now` is its moment.
 pub fn update(state: &mut State, now: Timestamp, event: Event) -> Vec<Effect> {
     state.now = now;
+    let mut effects = take(state, event);
+    effects.extend(filtering::settle(state));
+    effects
+}
+
+fn take(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::Key(key) => on_key(state, key),
         Event::Paste(text) => outcomes::paste(state, text),
@@ -112,7 +118,8 @@ pub fn next_wake(state: &State) -> Option<Timestamp> {
     let second = super::screens::health::next_second(&state.health, state.now);
     let held = state.held_since.map(|since| since.plus_ms(HOLD));
     let edge = mouse::at_edge(state).then(|| state.now.plus_ms(EDGE_STEP));
-    [ages, shown, second, held, edge].into_iter().flatten().min()
+    let search = state.filter.found.due();
+    [ages, shown, second, held, edge, search].into_iter().flatten().min()
 }
 
 /// Scrolls so that the focused card and its column are on the screen.

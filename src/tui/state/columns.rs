@@ -15,6 +15,8 @@ pub struct ColumnState {
     pub at: usize,
     /// The first card drawn.
     pub top: usize,
+    /// How many of them pass the filter only for what their bodies or comments hold.
+    pub in_text: usize,
 }
 
 impl State {
@@ -29,6 +31,7 @@ impl State {
                 ids: Vec::new(),
                 at: 0,
                 top: 0,
+                in_text: 0,
             }));
         }
         self.focus = self.focus.min(statuses.len().saturating_sub(1));
@@ -41,8 +44,9 @@ impl State {
     pub fn refresh(&mut self, statuses: &[Status]) {
         for n in 0..self.columns.len() {
             if statuses.contains(&self.columns[n].status) {
-                let ids = self.shown_in(&self.columns[n].status);
+                let (ids, in_text) = self.shown_in(&self.columns[n].status);
                 self.columns[n].replace(ids);
+                self.columns[n].in_text = in_text;
             }
         }
         let board = &self.board;
@@ -52,14 +56,25 @@ impl State {
         }
     }
 
-    fn shown_in(&self, status: &Status) -> Vec<CardId> {
+    /// The cards of a column that pass the filter, and how many of them only for their bodies or comments.
+    fn shown_in(&self, status: &Status) -> (Vec<CardId>, usize) {
         let ids = self.board.ids_in(status);
-        let query = &self.filter.query;
+        let (query, found) = (&self.filter.query, &self.filter.found);
         if query.is_empty() && query.sort().is_none() {
-            return ids.collect();
+            return (ids.collect(), 0);
         }
         let facts = self.facts();
-        let passes = |id: &CardId| self.board.card(*id).is_some_and(|c| query.matches(c, false, &facts));
+        let nothing_found = found.is_empty();
+        let mut in_text = 0;
+        let passes = |id: &CardId| {
+            let Some(card) = self.board.card(*id) else { return false };
+            if nothing_found {
+                return query.matches_alone(card, &facts);
+            }
+            let passes = query.matches(card, |n| found.holds(*id, n), &facts);
+            in_text += usize::from(passes && !query.matches_alone(card, &facts));
+            passes
+        };
         let mut shown: Vec<CardId> = ids.filter(passes).collect();
         if let Some(sort) = query.sort() {
             let card = |id: &CardId| self.board.card(*id);
@@ -68,7 +83,12 @@ impl State {
                 (a, b) => b.is_some().cmp(&a.is_some()),
             });
         }
-        shown
+        (shown, in_text)
+    }
+
+    /// How many of the shown cards pass the filter only for what their bodies or comments hold.
+    pub fn in_text(&self) -> usize {
+        self.columns.iter().map(|c| c.in_text).sum()
     }
 
     /// How many cards are shown, and how many there are.

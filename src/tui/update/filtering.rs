@@ -1,6 +1,10 @@
-//! Typing the filter: it holds with every key.
+//! Typing the filter: it holds with every key. What stands in bodies and comments comes a moment later.
 
+use std::collections::HashSet;
+
+use super::reveal;
 use crate::config::keymap::{Key, Press};
+use crate::domain::card::CardId;
 use crate::tui::effect::Effect;
 use crate::tui::state::{State, Tone};
 
@@ -56,18 +60,50 @@ pub fn clear(state: &mut State) {
 }
 
 fn set(state: &mut State, text: String) {
-    if !state.filter.set(text) {
+    if !state.filter.set(text, state.now) {
         return;
     }
     state.drag = None;
     let focused = state.focused();
     state.rebuild_columns();
     if focused.is_none_or(|id| state.focused() != Some(id)) {
-        // The focused card is hidden, or there was none: stand where there is one.
-        let here = state.columns.get(state.focus).is_some_and(|c| !c.ids.is_empty());
-        if !here && let Some(n) = state.columns.iter().position(|c| !c.ids.is_empty()) {
-            state.focus = n;
+        stand(state);
+    }
+}
+
+/// The focused card is hidden, or there was none: stands where there is one.
+fn stand(state: &mut State) {
+    let here = state.columns.get(state.focus).is_some_and(|c| !c.ids.is_empty());
+    if !here && let Some(n) = state.columns.iter().position(|c| !c.ids.is_empty()) {
+        state.focus = n;
+    }
+}
+
+/// What the filter asks of others after an event: where its texts stand, when that is due.
+pub fn settle(state: &mut State) -> Vec<Effect> {
+    if state.filter.found.due().is_none_or(|due| due > state.now) {
+        return vec![];
+    }
+    let token = state.token();
+    vec![Effect::Search { token, texts: state.filter.found.ask(token) }]
+}
+
+/// Takes where the texts stand.
+pub fn found(state: &mut State, token: u64, found: Result<Vec<HashSet<CardId>>, String>) {
+    let cards = match found {
+        Ok(cards) => Some(cards),
+        Err(why) => {
+            state.say(Tone::Error, why);
+            None
         }
+    };
+    if state.filter.found.answered(token, cards) {
+        let none = state.focused().is_none();
+        state.rebuild_columns();
+        if none {
+            stand(state);
+        }
+        reveal(state);
     }
 }
 
