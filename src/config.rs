@@ -12,6 +12,7 @@ pub mod report;
 pub mod rule_text;
 pub mod secret;
 pub mod settings;
+pub mod views;
 
 pub use edit::{Choice, EditError};
 pub use mapping_draft::{Cell, MappingDraft, MappingProblem};
@@ -20,3 +21,4 @@ pub use paths::Paths;
 pub use report::{ConfigError, Mistake};
 pub use secret::SecretError;
 pub use settings::{ConnectionSettings, Settings};
+pub use views::SavedView;

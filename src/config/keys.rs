@@ -8,7 +8,7 @@ pub type Known = (&'static str, &'static [&'static str]);
 /// The top level.
 pub const TOP: Known = (
     "the top level",
-    &["board", "status_mapping", "connection", "new_cards", "ui", "keys", "audit", "alerts", "log"],
+    &["board", "status_mapping", "connection", "new_cards", "ui", "view", "keys", "audit", "alerts", "log"],
 );
 /// `[board]`.
 pub const BOARD: Known = ("[board]", &["name", "kind"]);
@@ -81,7 +81,8 @@ pub const NEW_CARDS: Known = ("[new_cards]", &["connections", "rule"]);
 pub const NEW_CARDS_RULE: Known = ("[[new_cards.rule]]", &["label", "kind", "status", "connections"]);
 /// `[ui]`.
 pub const UI: Known = ("[ui]", &["theme", "ascii", "mouse"]);
-
+/// `[[view]]`.
+pub const VIEW: Known = ("[[view]]", &["name", "query"]);
 /// `[audit]`.
 pub const AUDIT: Known = ("[audit]", &["bodies", "retention"]);
 /// `[alerts]`.
@@ -91,7 +92,7 @@ pub const ALERTS: Known =
 pub const LOG: Known = ("[log]", &["level", "format", "keep"]);
 
 /// Every table with fixed keys.
-pub const ALL: [Known; 15] = [
+pub const ALL: [Known; 16] = [
     TOP,
     BOARD,
     CONNECTION,
@@ -104,6 +105,7 @@ pub const ALL: [Known; 15] = [
     NEW_CARDS,
     NEW_CARDS_RULE,
     UI,
+    VIEW,
     AUDIT,
     ALERTS,
     LOG,

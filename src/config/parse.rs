@@ -6,6 +6,7 @@ mod new_cards;
 mod section;
 mod tables;
 mod token;
+mod views;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -123,6 +124,7 @@ impl Reader {
             connections,
             new_cards,
             ui: self.ui(&root),
+            views: self.views(&root),
             keys: self.keys(&root),
             audit: self.audit(&root),
             alerts: self.alerts(&root),

@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::new_cards::NewCards;
+use super::views::SavedView;
 use crate::domain::board::Column;
 use crate::domain::fields::Field;
 use crate::domain::link::ConnectionName;
@@ -355,6 +356,8 @@ pub struct Settings {
     pub new_cards: NewCards,
     /// How it looks.
     pub ui: UiSettings,
+    /// The saved views, in the order written.
+    pub views: Vec<SavedView>,
     /// Key bindings that differ from the built-in ones: action name to chords.
     pub keys: BTreeMap<String, Vec<String>>,
     /// What the audit log keeps.
@@ -385,6 +388,7 @@ impl Default for Settings {
             connections: Vec::new(),
             new_cards: NewCards::default(),
             ui: UiSettings::default(),
+            views: Vec::new(),
             keys: BTreeMap::new(),
             audit: AuditSettings::default(),
             alerts: AlertSettings::default(),
