@@ -17,5 +17,7 @@ mod death;
 mod links;
 #[path = "terminal/mapping.rs"]
 mod mapping;
+#[path = "terminal/views.rs"]
+mod views;
 #[path = "terminal/watching.rs"]
 mod watching;

@@ -25,9 +25,25 @@ use crate::support::clock::Timestamp;
 pub use ask::Needle;
 pub use complete::{Completion, Vocabulary, complete};
 pub use parse::words;
-pub use sort::{Sort, SortKey};
+pub use sort::{Sort, SortKey, sorted_by};
 
 use ask::Ask;
+
+/// A short name for what a query shows, made of its values: `Open bug` of `is:open label:bug sort:due`.
+pub fn name_of(text: &str) -> String {
+    let value = |word: &str| {
+        let value = word.split_once(':').map_or(word, |(_, value)| value);
+        value.chars().filter(|c| !matches!(c, '"' | '@')).collect::<String>()
+    };
+    let told = |word: &&str| !word.starts_with('-') && !word.to_lowercase().starts_with("sort:");
+    let mut name: Vec<String> = words(text).map(|(_, word)| word).filter(told).map(value).collect();
+    if name.is_empty() {
+        name.extend(Query::parse(text).sort.map(|sort| format!("by {}", sort.by.as_str())));
+    }
+    let name = name.join(" ");
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).take(30).collect())
+}
 
 /// A query, read.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -85,6 +85,8 @@ pub enum Outcome {
     Restore(Vec<Command>),
     /// Cards are to be moved, and the screen is done with. What a platform wants with it is asked before.
     Move(Box<Moving>),
+    /// The board is filtered by this text, and the screen is done with.
+    Filter(String),
     /// Another dialog comes on top.
     Open(Box<Modal>),
     /// This action, on the card the screen is about. For screens that offer what the board offers.

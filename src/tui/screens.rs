@@ -14,7 +14,9 @@ pub mod markdown;
 pub mod pen;
 pub mod picker;
 pub mod question;
+pub mod save_view;
 pub mod shape;
+pub mod sort;
 pub mod words;
 
 #[cfg(test)]
@@ -39,6 +41,10 @@ pub enum Modal {
     Links(links::LinksScreen),
     /// The bindings.
     Help(help::HelpScreen),
+    /// The name of a view that is to be saved.
+    SaveView(save_view::SaveViewScreen),
+    /// The order of the cards.
+    Sort(sort::SortScreen),
     /// A question with a few answers, such as which column to move to.
     Question(question::Question),
 }
@@ -54,6 +60,8 @@ impl Modal {
             Self::Asking(s) => s,
             Self::Links(s) => s,
             Self::Help(s) => s,
+            Self::SaveView(s) => s,
+            Self::Sort(s) => s,
             Self::Question(s) => s,
         }
     }
@@ -68,6 +76,8 @@ impl Modal {
             Self::Asking(s) => s,
             Self::Links(s) => s,
             Self::Help(s) => s,
+            Self::SaveView(s) => s,
+            Self::Sort(s) => s,
             Self::Question(s) => s,
         }
     }

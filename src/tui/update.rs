@@ -20,6 +20,7 @@ mod filtering;
 pub mod mouse;
 pub mod moving;
 mod outcomes;
+mod views;
 
 /// How long a snapshot that looks old is held back, in milliseconds.
 const HOLD: i64 = 2_000;
@@ -57,9 +58,11 @@ pub enum Event {
 /// Takes one event. `now` is its moment.
 pub fn update(state: &mut State, now: Timestamp, event: Event) -> Vec<Effect> {
     state.now = now;
-    let mut effects = take(state, event);
-    effects.extend(filtering::settle(state));
-    effects
+    let effects = take(state, event);
+    // First: what comes after a request to leave is not carried out.
+    let mut all = filtering::settle(state);
+    all.extend(effects);
+    all
 }
 
 fn take(state: &mut State, event: Event) -> Vec<Effect> {

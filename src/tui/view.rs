@@ -23,6 +23,7 @@ pub fn draw(state: &State, buf: &mut Buffer) -> Option<Position> {
     buf.set_style(frame, state.theme.text);
     let layout = layout(state);
     bars::top(state, &layout, buf);
+    bars::views(state, &layout, buf);
     bars::status(state, &layout, buf);
     let mut cursor = bars::filter(state, &layout, buf);
     match state.view {

@@ -126,6 +126,11 @@ actions! {
     Filter, "filter", "filter", &[Board, Mapping, Activity, List], ["/"];
     NextMatch, "next_match", "next match", &[Board], ["n"];
     PreviousMatch, "previous_match", "previous match", &[Board], ["N"];
+    Sort, "sort", "sort the cards", &[Board], ["s"];
+    NextSavedView, "next_saved_view", "next saved view", &[Board], ["tab"];
+    PreviousSavedView, "previous_saved_view", "previous saved view", &[Board], ["backtab"];
+    SaveView, "save_view", "save the filter as a view", &[Board], ["gs"];
+    RemoveView, "remove_view", "remove the saved view", &[Board], ["gS"];
     NewCard, "new_card", "new card", &[Board], ["a"];
     EditTitle, "edit_title", "edit the title", CARDS, ["t"];
     EditBody, "edit_body", "edit the body", CARDS, ["e"];

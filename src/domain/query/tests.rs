@@ -178,6 +178,40 @@ fn cards_are_sorted_with_those_that_lack_the_value_last() {
 }
 
 #[test]
+fn an_order_is_put_into_a_query_in_the_place_of_another() {
+    let by = |key, descending| Some(Sort { by: key, descending });
+    for (text, sort, want) in [
+        ("is:open", by(SortKey::Due, false), "is:open sort:due"),
+        ("sort:due is:open -sort:title", by(SortKey::Due, true), "is:open sort:due-desc"),
+        ("  label:\"a  b\"  SORT:x ", by(SortKey::Updated, true), "label:\"a  b\" sort:updated"),
+        ("is:open sort:updated-asc", None, "is:open"),
+        ("", by(SortKey::Title, false), "sort:title"),
+    ] {
+        assert_eq!(sorted_by(text, sort), want, "{text}");
+        assert_eq!(Query::parse(want).sort(), sort, "{want}");
+    }
+    for key in SortKey::ALL {
+        for sort in [Sort::usual(key), Sort::usual(key).turned()] {
+            assert_eq!(Query::parse(&sorted_by("", Some(sort))).sort(), Some(sort));
+        }
+        assert_ne!(Sort::usual(key).words(), Sort::usual(key).turned().words());
+    }
+}
+
+#[test]
+fn a_query_has_a_short_name() {
+    for (text, name) in [
+        ("is:open label:bug sort:due", "Open bug"),
+        ("assignee:@me -is:closed", "Me"),
+        ("status:\"In Review\" retry", "In Review retry"),
+        ("sort:priority", "By priority"),
+        ("", ""),
+    ] {
+        assert_eq!(name_of(text), name, "{text}");
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_named_with_its_place_and_hides_nothing() {
     for (text, at, says) in [
         ("is:purple", 0..9, "`purple` is none of open, closed"),

@@ -1,6 +1,6 @@
 //! What the actions do that no screen has taken: the board's own, and those that hold everywhere.
 
-use super::{edit, filtering, moving};
+use super::{edit, filtering, moving, views};
 use crate::config::keymap::Action;
 use crate::domain::board::Place;
 use crate::domain::card::{Card, CardId};
@@ -35,6 +35,13 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::HalfPageDown => step(state, half_page(state)),
         Action::HalfPageUp => step(state, -half_page(state)),
         Action::Select => select(state),
+        Action::Sort
+        | Action::NextSavedView
+        | Action::PreviousSavedView
+        | Action::SaveView
+        | Action::RemoveView => {
+            views::act(state, action);
+        }
         Action::NextMatch => filtering::next_match(state, true),
         Action::PreviousMatch => filtering::next_match(state, false),
         Action::Filter if state.modals.is_empty() && state.view == View::Board => filtering::begin(state),

@@ -6,6 +6,7 @@ use super::reveal;
 use crate::config::keymap::{Key, Press};
 use crate::domain::card::CardId;
 use crate::tui::effect::Effect;
+use crate::tui::filter::REMEMBERED;
 use crate::tui::state::{State, Tone};
 
 /// Keys go into the filter from now on.
@@ -79,13 +80,31 @@ fn stand(state: &mut State) {
     }
 }
 
-/// What the filter asks of others after an event: where its texts stand, when that is due.
+/// What the filter asks of others after an event: to be remembered when it was left, and where its texts stand when
+/// that is due.
 pub fn settle(state: &mut State) -> Vec<Effect> {
-    if state.filter.found.due().is_none_or(|due| due > state.now) {
-        return vec![];
+    if state.leaving {
+        state.filter.leave();
     }
-    let token = state.token();
-    vec![Effect::Search { token, texts: state.filter.found.ask(token) }]
+    let view = state.saved_view().and_then(|n| state.settings.views.get(n));
+    if !state.filter.editing && state.filter.text.is_empty() && view.is_some_and(|v| !v.query.is_empty()) {
+        // Every card is shown: that is no view.
+        state.filter.view = None;
+    }
+    let mut effects = Vec::new();
+    effects.extend(state.filter.to_remember().map(|left| Effect::Remember(REMEMBERED, left)));
+    if state.filter.found.due().is_some_and(|due| due <= state.now) {
+        let token = state.token();
+        effects.push(Effect::Search { token, texts: state.filter.found.ask(token) });
+    }
+    effects
+}
+
+/// Filters by this text.
+pub fn put(state: &mut State, text: String) {
+    state.filter.leave();
+    set(state, text);
+    reveal(state);
 }
 
 /// Takes where the texts stand.

@@ -3,7 +3,7 @@
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
-use super::{actions, moving, outcomes, reveal};
+use super::{actions, moving, outcomes, reveal, views};
 use crate::domain::board::Place;
 use crate::domain::card::CardId;
 use crate::tui::effect::Effect;
@@ -60,6 +60,7 @@ fn press(state: &mut State, layout: &Layout, at: (u16, u16), event: MouseEvent) 
     }
     match hit {
         Hit::Tab(view) => return actions::go(state, view),
+        Hit::Saved(view) => views::go(state, view),
         Hit::Filter => super::filtering::begin(state),
         Hit::Header(column) | Hit::Column(column) => {
             state.focus = column;

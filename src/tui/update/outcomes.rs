@@ -4,6 +4,7 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
 use super::{actions, edit, filtering, moving};
+use crate::config::Choice;
 use crate::config::keymap::{Action, Lookup, Press};
 use crate::domain::command::Command;
 use crate::engine::Update;
@@ -144,16 +145,12 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
             slot.put_back(state);
             result.unwrap_or_default()
         }
-        Outcome::Restore(commands) => {
-            let restored = edit::restore(state, commands);
-            let is_dialog = matches!(&slot, Slot::Modal(modal) if !matches!(**modal, Modal::Card(_)));
-            if is_dialog {
-                slot.close(state);
-            } else {
-                slot.put_back(state);
-            }
-            restored
+        Outcome::Filter(text) => {
+            slot.close(state);
+            filtering::put(state, text);
+            vec![]
         }
+        Outcome::Restore(commands) => bring_back(state, slot, commands),
         Outcome::Stay => {
             slot.put_back(state);
             vec![]
@@ -179,6 +176,18 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
         }
     };
     Came::Done(effects)
+}
+
+/// Brings back values a card had; an open card stays, a dialog is closed.
+fn bring_back(state: &mut State, slot: Slot, commands: Vec<Command>) -> Vec<Effect> {
+    let restored = edit::restore(state, commands);
+    let is_dialog = matches!(&slot, Slot::Modal(modal) if !matches!(**modal, Modal::Card(_)));
+    if is_dialog {
+        slot.close(state);
+    } else {
+        slot.put_back(state);
+    }
+    restored
 }
 
 /// Commits what a screen submits; a new card gets the focus.
@@ -214,6 +223,7 @@ fn noted(state: &mut State, effects: Vec<Effect>) -> Vec<Effect> {
                 state.say(Tone::Info, cards);
             }
             Effect::Retry(name) => state.say(Tone::Info, format!("{name} is tried again")),
+            Effect::Keep(Choice::View(view)) => state.filter.view = Some(view.name.clone()),
             Effect::AnswerMove { .. } => state.say(Tone::Info, "answered: the move is sent"),
             Effect::Answer { connection, go: true, .. } => {
                 state.say(Tone::Info, format!("answered: {connection} goes on"));

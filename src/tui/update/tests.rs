@@ -506,6 +506,7 @@ mod conflicts;
 mod links;
 mod moving;
 mod searching;
+mod views;
 mod watching;
 
 #[test]

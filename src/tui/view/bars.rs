@@ -9,7 +9,7 @@ use crate::config::keymap::Action;
 use crate::domain::card::Card;
 use crate::domain::health::{Health, HealthState};
 use crate::support::clock::Timestamp;
-use crate::tui::layout::{Layout, tab_label};
+use crate::tui::layout::{Layout, saved_label, tab_label};
 use crate::tui::moves::refusal;
 use crate::tui::paint;
 use crate::tui::screen::Screen;
@@ -45,6 +45,25 @@ pub fn top(state: &State, layout: &Layout, buf: &mut Buffer) {
             style,
             glyphs,
         );
+    }
+}
+
+/// The saved views; a mark at an end says that there are more.
+pub fn views(state: &State, layout: &Layout, buf: &mut Buffer) {
+    let (theme, glyphs) = (&state.theme, &state.glyphs);
+    for (view, area) in &layout.saved {
+        let style = if *view == state.saved_view() { theme.tab_active } else { theme.tab };
+        let room = area.width.saturating_sub(1);
+        paint::text(buf, area.x + 1, area.y, room, &saved_label(state, *view), style, glyphs);
+    }
+    let (Some((first, _)), Some((last, end))) = (layout.saved.first(), layout.saved.last()) else { return };
+    if first.is_some() {
+        paint::text(buf, layout.views.x, layout.views.y, 1, glyphs.ellipsis, theme.dim, glyphs);
+    }
+    let more = last.map_or(0, |n| n + 1) < state.settings.views.len();
+    if more && end.right() >= layout.views.x {
+        let x = end.right().min(layout.views.right().saturating_sub(1));
+        paint::text(buf, x, layout.views.y, 1, glyphs.ellipsis, theme.dim, glyphs);
     }
 }
 
