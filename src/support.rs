@@ -3,5 +3,7 @@ pub mod clock;
 #[cfg(test)]
 pub(crate) mod fuzz;
 pub mod hidden;
+pub mod kept;
 pub mod person;
+pub mod shared;
 pub mod text;

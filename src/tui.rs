@@ -2,10 +2,12 @@
 //!
 //! `update` alone changes the state, `view` cannot; neither does IO. Only this room knows ratatui and crossterm.
 
+pub mod abilities;
 pub mod decode;
 pub mod dispatch;
 pub mod effect;
 pub mod filter;
+pub mod hyperlinks;
 pub mod input;
 pub mod layout;
 pub mod moves;
@@ -19,11 +21,15 @@ pub mod screens;
 pub mod state;
 pub mod svg;
 pub mod theme;
+pub mod tour;
 pub mod update;
 pub mod view;
+pub mod welcome;
 
 pub use dispatch::Backend;
-pub use run::{FrontError, FrontOptions, Left, run};
+pub use effect::Next;
+pub use run::{FrontError, FrontOptions, Left, run, speaks_kitty};
+pub use welcome::Welcome;
 
 #[cfg(test)]
 pub mod fixture;

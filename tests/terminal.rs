@@ -15,6 +15,8 @@ mod conflicts;
 mod death;
 #[path = "terminal/links.rs"]
 mod links;
+#[path = "terminal/manners.rs"]
+mod manners;
 #[path = "terminal/mapping.rs"]
 mod mapping;
 #[path = "terminal/views.rs"]

@@ -68,7 +68,7 @@ pub enum Command {
 }
 
 /// `demo`.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct DemoArgs {
     /// Leave out the colleague who edits now and then
     #[arg(long)]
@@ -93,6 +93,12 @@ pub struct InitArgs {
     /// Write the config and try nothing
     #[arg(long)]
     pub offline: bool,
+}
+
+impl Default for InitArgs {
+    fn default() -> Self {
+        Self { repository: None, remote: "origin".to_owned(), api_url: None, offline: false }
+    }
 }
 
 /// `doctor`.

@@ -69,7 +69,7 @@ fn open(folder: &Path, sandbox: &Sandbox, demo: &DemoArgs, args: &Args) -> Resul
     let me = ACCOUNTS.iter().filter(|a| a.token == WRITE_TOKEN).map(|a| a.login.to_owned()).collect();
     let shown = match &demo.picture {
         Some(file) => draw(&session, me, file),
-        None => show(&session, me),
+        None => show(&session, me, None).map(|_| Ended::Well),
     };
     session.close();
     shown

@@ -86,7 +86,7 @@ pub(super) fn run(doctor: &DoctorArgs, args: &Args) -> Result<Ended, CliError> {
     let mut checks = vec![config_check(&paths, &read)];
     let settings = read.as_ref().ok();
     checks.extend(local::data(&paths, settings));
-    checks.extend(local::terminal());
+    checks.extend(local::terminal(settings));
     let connections = settings.map(connections).transpose()?.unwrap_or_default();
     let all = || checks.iter().chain(connections.iter().flat_map(|c| &c.checks));
     let failed = all().any(|c| c.verdict == Verdict::Fail);

@@ -69,6 +69,11 @@ pub(super) fn run(init: &InitArgs, args: &Args) -> Result<Ended, CliError> {
     Ok(if failed { Ended::Failed } else { Ended::Well })
 }
 
+/// The repository of the folder, as far as git names one that can be connected.
+pub(super) fn repository_here() -> Option<String> {
+    find_remote(&InitArgs::default()).ok().map(|remote| remote.repository)
+}
+
 fn find_remote(init: &InitArgs) -> Result<Remote, CliError> {
     let mut remote = match &init.repository {
         Some(repository) if is_repository(repository) => Remote::github(repository),

@@ -80,9 +80,12 @@ pub const NEW_CARDS: Known = ("[new_cards]", &["connections", "rule"]);
 /// `[[new_cards.rule]]`.
 pub const NEW_CARDS_RULE: Known = ("[[new_cards.rule]]", &["label", "kind", "status", "connections"]);
 /// `[ui]`.
-pub const UI: Known = ("[ui]", &["theme", "ascii", "mouse"]);
+pub const UI: Known = ("[ui]", &["theme", "ascii", "mouse", "title", "hyperlinks"]);
 /// `[[view]]`.
 pub const VIEW: Known = ("[[view]]", &["name", "query"]);
+/// `[keys]`, beside the names of actions: the preset, and a table for each view.
+pub const KEYS: Known =
+    ("[keys]", &["preset", "board", "card", "health", "mapping", "activity", "conflicts", "list", "text"]);
 /// `[audit]`.
 pub const AUDIT: Known = ("[audit]", &["bodies", "retention"]);
 /// `[alerts]`.
@@ -92,7 +95,7 @@ pub const ALERTS: Known =
 pub const LOG: Known = ("[log]", &["level", "format", "keep"]);
 
 /// Every table with fixed keys.
-pub const ALL: [Known; 16] = [
+pub const ALL: [Known; 17] = [
     TOP,
     BOARD,
     CONNECTION,
@@ -106,6 +109,7 @@ pub const ALL: [Known; 16] = [
     NEW_CARDS_RULE,
     UI,
     VIEW,
+    KEYS,
     AUDIT,
     ALERTS,
     LOG,

@@ -1,5 +1,6 @@
 //! From the text of a config file to checked settings. Reads on after a mistake, so that all are told at once.
 
+mod bindings;
 mod connection;
 mod limits;
 mod new_cards;
@@ -8,7 +9,6 @@ mod tables;
 mod token;
 mod views;
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,11 +20,10 @@ pub(super) use self::connection::rule_from_text;
 use self::connection::{Draft, ReadConnection};
 pub use self::connection::{is_loopback, is_repository};
 use self::section::Section;
-use super::keymap::{Keymap, KeymapError};
 use super::keys;
 use super::mapping_draft::{Cell, MappingDraft};
 use super::report::{ConfigError, Mistakes};
-use super::settings::{BoardKind, Settings, ThemeName, UiSettings};
+use super::settings::{BoardKind, Hyperlinks, Settings, ThemeName, UiSettings};
 use crate::domain::board::Column;
 use crate::domain::link::ConnectionName;
 use crate::domain::mapping::Status;
@@ -253,67 +252,8 @@ impl Reader {
             theme: ui.word(self, "theme", &themes).unwrap_or(standard.theme),
             ascii: ui.switch(self, "ascii").unwrap_or(standard.ascii),
             mouse: ui.switch(self, "mouse").unwrap_or(standard.mouse),
-        }
-    }
-
-    fn keys(&mut self, root: &Section) -> BTreeMap<String, Vec<String>> {
-        let Some(table) = root.section(self, "keys", "[keys]") else { return BTreeMap::new() };
-        let help = "write `action = \"chord\"` or `action = [\"chord\", \"chord\"]`";
-        let (mut out, mut spans) = (BTreeMap::new(), Vec::new());
-        for (action, key_span, item) in table.entries() {
-            spans.push((action.to_owned(), String::new(), key_span.clone()));
-            let chords = if item.is_array() {
-                table.texts(self, action)
-            } else {
-                let span = item.span().unwrap_or_else(|| key_span.clone());
-                let what = "a chord or a list of chords";
-                match Section::expect_text(self, item, key_span, what, help) {
-                    Some(chord) => vec![(chord, span)],
-                    None => continue,
-                }
-            };
-            spans.extend(chords.iter().map(|(c, span)| (action.to_owned(), (*c).to_owned(), span.clone())));
-            out.insert(action.to_owned(), chords.into_iter().map(|(c, _)| c.to_owned()).collect());
-        }
-        self.check_keys(&out, &spans);
-        out
-    }
-
-    /// Builds the bindings as the board will; each one that is wrong is told and left out, until the rest is good.
-    /// `spans` holds for each action its key (with an empty chord) and its chords.
-    fn check_keys(
-        &mut self,
-        written: &BTreeMap<String, Vec<String>>,
-        spans: &[(String, String, Range<usize>)],
-    ) {
-        let mut left = written.clone();
-        while let Err(error) = Keymap::build(&left) {
-            let Some(name) = error.names().into_iter().find(|n| left.contains_key(*n)).map(str::to_owned)
-            else {
-                return;
-            };
-            let (chord, help) = match &error {
-                KeymapError::UnknownAction { .. } => (String::new(), "`?` on the board lists the actions"),
-                KeymapError::BadChord { chord, .. } => (
-                    chord.clone(),
-                    "write keys as \"q\", \"G\", \"ctrl-d\", \"enter\" or, one after another, \"g h\"",
-                ),
-                KeymapError::TypesText { chord, .. } => {
-                    (chord.to_string(), "choose a chord with ctrl or alt, or a key that types nothing")
-                }
-                KeymapError::Duplicate { chord, .. } => {
-                    (chord.to_string(), "give one of the two another key")
-                }
-                KeymapError::Ambiguous { short, long, .. } => {
-                    let own = [long, short].map(ToString::to_string);
-                    let mine = own.iter().find(|c| spans.iter().any(|s| s.0 == name && s.1 == **c));
-                    (mine.cloned().unwrap_or_default(), "give one of the two another key")
-                }
-            };
-            let at = |wanted: &str| spans.iter().find(|s| s.0 == name && s.1 == wanted).map(|s| s.2.clone());
-            let span = at(&chord).or_else(|| at("")).unwrap_or(0..0);
-            self.mistakes.add(span, error.to_string(), help);
-            left.remove(&name);
+            title: ui.switch(self, "title").unwrap_or(standard.title),
+            hyperlinks: ui.word(self, "hyperlinks", &Hyperlinks::WORDS).unwrap_or(standard.hyperlinks),
         }
     }
 

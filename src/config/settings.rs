@@ -1,6 +1,5 @@
 //! The settings after they were read and checked: plain values, each already known to be good.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +7,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use super::keymap::KeySettings;
 use super::new_cards::NewCards;
 use super::views::SavedView;
 use crate::domain::board::Column;
@@ -261,6 +261,24 @@ impl ThemeName {
     }
 }
 
+/// Whether addresses are links that the terminal makes clickable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Hyperlinks {
+    /// Where the terminal is likely to know them.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Hyperlinks {
+    /// Every one with its word in the config.
+    pub const WORDS: [(&'static str, Self); 3] =
+        [("auto", Self::Auto), ("always", Self::Always), ("never", Self::Never)];
+}
+
 /// The `[ui]` table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UiSettings {
@@ -270,11 +288,16 @@ pub struct UiSettings {
     pub ascii: bool,
     /// Take the mouse from the start.
     pub mouse: bool,
+    /// Set the terminal's title.
+    pub title: bool,
+    /// Make links of an open card's addresses.
+    pub hyperlinks: Hyperlinks,
 }
 
 impl Default for UiSettings {
     fn default() -> Self {
-        Self { theme: ThemeName::default(), ascii: false, mouse: true }
+        let hyperlinks = Hyperlinks::default();
+        Self { theme: ThemeName::default(), ascii: false, mouse: true, title: true, hyperlinks }
     }
 }
 
@@ -358,8 +381,8 @@ pub struct Settings {
     pub ui: UiSettings,
     /// The saved views, in the order written.
     pub views: Vec<SavedView>,
-    /// Key bindings that differ from the built-in ones: action name to chords.
-    pub keys: BTreeMap<String, Vec<String>>,
+    /// The key bindings: a preset, and what differs from it.
+    pub keys: KeySettings,
     /// What the audit log keeps.
     pub audit: AuditSettings,
     /// When a person is told, and how.
@@ -389,7 +412,7 @@ impl Default for Settings {
             new_cards: NewCards::default(),
             ui: UiSettings::default(),
             views: Vec::new(),
-            keys: BTreeMap::new(),
+            keys: KeySettings::default(),
             audit: AuditSettings::default(),
             alerts: AlertSettings::default(),
             log: LogSettings::default(),

@@ -139,10 +139,10 @@ impl Board {
                 card.rank = *rank_to;
             }
             Change::Retitled { after, .. } => card.title.clone_from(after),
-            Change::Labelled { delta, .. } => card.labels = delta.apply(&card.labels),
-            Change::Assigned { delta, .. } => card.assignees = delta.apply(&card.assignees),
+            Change::Labelled { delta, .. } => card.labels = delta.apply(&card.labels).into(),
+            Change::Assigned { delta, .. } => card.assignees = delta.apply(&card.assignees).into(),
             Change::Milestoned { after, .. } => card.milestone.clone_from(after),
-            Change::FieldSet { field, after, .. } => set_extra(&mut card.extra, *field, after.clone()),
+            Change::FieldSet { field, after, .. } => set_extra(card.extra.to_mut(), *field, after.clone()),
             Change::Rewritten { .. }
             | Change::Commented { .. }
             | Change::Agreed { .. }

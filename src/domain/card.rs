@@ -11,6 +11,7 @@ use super::fields::{FieldName, Value};
 use super::link::Link;
 use super::mapping::Status;
 use crate::support::clock::Timestamp;
+use crate::support::shared::Shared;
 
 /// Names a card for good, whatever its links become.
 ///
@@ -98,7 +99,8 @@ impl FromStr for Kind {
     }
 }
 
-/// One card as the board holds it. The body is not here: it is loaded when a card is opened.
+/// One card as the board holds it. The body is not here: it is loaded when a card is opened. Cards that have the same
+/// labels, people or further fields share them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Card {
     /// The card's name for good.
@@ -112,13 +114,13 @@ pub struct Card {
     /// Place within the column, ascending from the top; gaps are wide so that a card can be put between two.
     pub rank: i64,
     /// Labels, without those that stand for a status.
-    pub labels: BTreeSet<String>,
+    pub labels: Shared<BTreeSet<String>>,
     /// Logins of the people it is assigned to.
-    pub assignees: BTreeSet<String>,
+    pub assignees: Shared<BTreeSet<String>>,
     /// Title of its milestone.
     pub milestone: Option<String>,
     /// Further fields by name: priority, estimate, due and others; one without a value is not here.
-    pub extra: BTreeMap<FieldName, Value>,
+    pub extra: Shared<BTreeMap<FieldName, Value>>,
     /// Rises by one with every local change; the outbox is acknowledged by it.
     pub revision: i64,
     /// When it was first seen.

@@ -6,26 +6,39 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// The name a person gave a connection in the config.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ConnectionName(String);
+use crate::support::kept::kept;
+
+/// The name a person gave a connection in the config, kept once for the life of the process.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionName(&'static str);
 
 impl ConnectionName {
     /// Wraps a name that the config has already checked.
     pub fn new(name: impl Into<String>) -> Self {
-        Self(name.into())
+        Self(kept(&name.into()))
     }
 
     /// The name as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0
+    }
+}
+
+impl Serialize for ConnectionName {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for ConnectionName {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(kept(&std::borrow::Cow::<'de, str>::deserialize(deserializer)?)))
     }
 }
 
 impl fmt::Display for ConnectionName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(self.0)
     }
 }
 

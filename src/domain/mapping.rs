@@ -16,20 +16,22 @@ use serde::{Deserialize, Serialize};
 
 use super::fields::{Field, SetDelta, contains};
 use super::moves::Given;
+use crate::support::kept::kept;
 
 pub use further::{FieldRules, Told};
 pub use names::{NameMap, Names};
 pub use rule::FieldRule;
 
 /// A canonical status, such as `in_progress`: lower-case letters, digits, `_` and `-`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Status(String);
+///
+/// Its name is kept once for the life of the process, so that a hundred thousand cards share it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Status(&'static str);
 
 impl Status {
     /// Wraps a name that has been checked with [`Status::is_valid`].
     pub fn new(name: impl Into<String>) -> Self {
-        Self(name.into())
+        Self(kept(&name.into()))
     }
 
     /// Whether `name` can be a canonical status.
@@ -41,7 +43,19 @@ impl Status {
 
     /// The name as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0
+    }
+}
+
+impl Serialize for Status {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Status {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(kept(&std::borrow::Cow::<'de, str>::deserialize(deserializer)?)))
     }
 }
 
@@ -53,7 +67,7 @@ impl fmt::Debug for Status {
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(self.0)
     }
 }
 

@@ -15,6 +15,7 @@ use crate::domain::card::{Card, CardId, Kind};
 use crate::domain::command::BODY_MAX;
 use crate::domain::mapping::{OpenState, Status};
 use crate::store::{AuditEntry, LocalCard};
+use crate::support::shared::Shared;
 use crate::support::text::clip;
 
 /// The longest label or login a card takes, in characters.
@@ -189,10 +190,10 @@ fn card(issue: ExportedIssue, status: Status, changed: &mut Vec<String>) -> Loca
             status,
             // As with items that are pulled: the newest stand at the top.
             rank: -(issue.created_at.0.saturating_mul(1 << 10)).saturating_add(16 * issue.number as i64),
-            labels,
-            assignees,
+            labels: labels.into(),
+            assignees: assignees.into(),
             milestone: issue.milestone,
-            extra: std::collections::BTreeMap::new(),
+            extra: Shared::default(),
             revision: 0,
             created_at: issue.created_at,
             updated_at: issue.updated_at,

@@ -94,7 +94,7 @@ impl Tx<'_> {
                 card.created_at.0,
                 card.updated_at.0,
                 touched,
-                serde_json::to_string(&card.extra)?
+                serde_json::to_string(&*card.extra)?
             ])?;
         self.conn
             .prepare_cached("INSERT INTO bodies (card_id, body) VALUES (?1, ?2)")?

@@ -143,7 +143,7 @@ impl Tx<'_> {
         let mut body = body.to_owned();
         for rule in card.links.iter().filter_map(|l| rules.0.get(&l.connection)) {
             let add = rule.default_labels.iter().cloned().collect();
-            card.labels = SetDelta { add, ..SetDelta::default() }.apply(&card.labels);
+            card.labels = SetDelta { add, ..SetDelta::default() }.apply(&card.labels).into();
             if body.is_empty() {
                 body = rule.template.clone().unwrap_or_default();
             }

@@ -244,10 +244,10 @@ impl Tx<'_> {
             status: fields.status.clone(),
             // The number keeps items of the same second in order; the scale leaves room between any two.
             rank: -(item.created_at.0.saturating_mul(1 << 10)).saturating_add(16 * item.at.number as i64),
-            labels: fields.labels.clone(),
-            assignees: fields.assignees.clone(),
+            labels: fields.labels.clone().into(),
+            assignees: fields.assignees.clone().into(),
             milestone: fields.milestone.clone(),
-            extra: fields.extra.clone(),
+            extra: fields.extra.clone().into(),
             revision: 0,
             created_at: item.created_at,
             updated_at: item.updated_at,

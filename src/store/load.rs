@@ -1,6 +1,6 @@
 //! Reading cards: the whole board, its first page, what changed, one card in full.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::str::FromStr;
 
 use rusqlite::{OptionalExtension, Row, params};
@@ -13,6 +13,7 @@ use crate::domain::link::{ConnectionName, Link, LinkId, SyncStatus};
 use crate::domain::mapping::Status;
 use crate::domain::remote::Comment;
 use crate::support::clock::Timestamp;
+use crate::support::shared::Shared;
 
 /// A card with its links, one row per link. Must be read with [`read_cards`].
 macro_rules! cards_from {
@@ -184,12 +185,13 @@ impl Db {
 
     fn read_cards(&self, mut rows: rusqlite::Rows<'_>, mut take: impl FnMut(Card, bool)) -> Result<()> {
         let now = self.now();
+        let mut known = Known::default();
         let mut current: Option<(Card, bool)> = None;
         while let Some(row) = rows.next()? {
             let id = row.get_ref(0)?.as_str().map_err(|e| StoreError::Value(e.to_string()))?;
             let id: CardId = parse(id)?;
             if current.as_ref().is_none_or(|(c, _)| c.id != id) {
-                let next = (card_of(row, id)?, row.get::<_, Option<i64>>(11)?.is_some());
+                let next = (card_of(row, id, &mut known)?, row.get::<_, Option<i64>>(11)?.is_some());
                 if let Some((card, archived)) = current.replace(next) {
                     take(card, archived);
                 }
@@ -205,17 +207,40 @@ impl Db {
     }
 }
 
-fn card_of(row: &Row<'_>, id: CardId) -> Result<Card> {
+/// What many cards of one reading have alike: the same text in the row is the same value, read once.
+#[derive(Default)]
+struct Known {
+    names: HashMap<String, Shared<BTreeSet<String>>>,
+    extra: HashMap<String, Shared<BTreeMap<FieldName, Value>>>,
+}
+
+/// The value of a text column, read by `read` unless the same text was read before.
+fn shared<T>(
+    known: &mut HashMap<String, Shared<T>>,
+    row: &Row<'_>,
+    column: usize,
+    read: impl FnOnce(&Row<'_>, usize) -> Result<T>,
+) -> Result<Shared<T>> {
+    let text = row.get_ref(column)?.as_str().map_err(|e| StoreError::Value(e.to_string()))?;
+    if let Some(value) = known.get(text) {
+        return Ok(value.clone());
+    }
+    let value = Shared::from(read(row, column)?);
+    known.insert(text.to_owned(), value.clone());
+    Ok(value)
+}
+
+fn card_of(row: &Row<'_>, id: CardId, known: &mut Known) -> Result<Card> {
     Ok(Card {
         id,
         kind: parse::<Kind>(&row.get::<_, String>(1)?)?,
         title: row.get(2)?,
         status: Status::new(row.get::<_, String>(3)?),
         rank: row.get(4)?,
-        labels: names(row, 5)?,
-        assignees: names(row, 6)?,
+        labels: shared(&mut known.names, row, 5, names)?,
+        assignees: shared(&mut known.names, row, 6, names)?,
         milestone: row.get(7)?,
-        extra: extra(row, 21)?,
+        extra: shared(&mut known.extra, row, 21, extra)?,
         revision: row.get(8)?,
         created_at: Timestamp(row.get(9)?),
         updated_at: Timestamp(row.get(10)?),

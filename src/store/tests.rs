@@ -496,6 +496,6 @@ fn a_full_disk_changes_nothing_and_says_so() {
 fn a_card_made_for_a_connection_gets_its_labels_and_its_template() {
     let mut b = bench();
     let id = b.create("with a body");
-    assert_eq!(b.only().labels, BTreeSet::from(["new".to_owned()]));
+    assert_eq!(b.only().labels, BTreeSet::from(["new".to_owned()]).into());
     assert_eq!(b.db.body(id).expect("a body"), "text", "a body of its own is kept");
 }

@@ -5,8 +5,11 @@
 //! Sequences: <https://invisible-island.net/xterm/ctlseqs/ctlseqs.html>.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+
+mod kitty;
 
 /// The most of one paste that is kept together; a longer one comes in parts.
 const PASTE_MAX: usize = 1 << 20;
@@ -16,17 +19,46 @@ const SEQUENCE_MAX: usize = 64;
 const ESC: u8 = 0x1b;
 const PASTE_END: &[u8] = b"\x1b[201~";
 
+/// How long `ESC [` and `ESC O` wait: they begin nearly everything a terminal sends, and are alt-[ and alt-O, which
+/// nobody is in a hurry for.
+const INTRODUCER: Duration = Duration::from_millis(500);
+/// How long anything longer waits for its end. No hand types that: over a bad link the rest comes late, and must not
+/// become letters, each of which is bound to something.
+const BEGUN: Duration = Duration::from_secs(5);
+/// The most of a string that a terminal answers; what is longer is rubbish.
+const STRING_MAX: usize = 4096;
+
+/// What a terminal says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// A key, the mouse, a paste, the focus.
+    Event(Event),
+    /// An answer to what it was asked.
+    Report(Report),
+}
+
+/// An answer of the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Report {
+    /// It speaks the kitty keyboard protocol (`CSI ? flags u`).
+    Keyboard,
+    /// Its primary device attributes (`CSI ? .. c`), which every terminal tells: all questions before are answered.
+    Attributes,
+}
+
 /// Turns bytes into events.
 #[derive(Debug, Default)]
 pub struct Decoder {
     bytes: VecDeque<u8>,
     pasting: bool,
+    /// An escape byte was just given up as the key.
+    gave_escape: bool,
 }
 
 /// What the bytes begin with.
 enum Found {
     /// So many bytes, and what they mean, if anything.
-    Event(usize, Option<Event>),
+    Heard(usize, Option<Heard>),
     /// A paste begins after so many bytes.
     Paste(usize),
     /// It is not complete.
@@ -36,22 +68,39 @@ enum Found {
 impl Decoder {
     /// Takes bytes.
     pub fn feed(&mut self, bytes: &[u8]) {
+        // The escape byte was taken for the key, and now comes what belonged to it.
+        if std::mem::take(&mut self.gave_escape) && self.bytes.is_empty() && is_rest(bytes) {
+            self.bytes.push_back(ESC);
+        }
         self.bytes.extend(bytes);
     }
 
-    /// Whether a sequence has begun whose end is not here: it may be a lone escape key.
-    pub fn is_waiting(&self) -> bool {
-        !self.bytes.is_empty() && !self.pasting
+    /// How long what has begun may wait for its end, after which it is to be given up; `lone` is for an escape byte
+    /// by itself, which may be the key. `None` when nothing has begun.
+    pub fn patience(&self, lone: Duration) -> Option<Duration> {
+        let second = self.bytes.get(1).copied();
+        match (self.bytes.len(), second) {
+            _ if self.pasting => None,
+            (0, _) => None,
+            (1, _) if self.bytes[0] == ESC => Some(lone),
+            (2, Some(b'[' | b'O')) => Some(INTRODUCER),
+            _ => Some(BEGUN),
+        }
     }
 
-    /// The next event that is complete.
-    pub fn next_event(&mut self) -> Option<Event> {
+    /// The escape key that was given up was one: what comes now is no longer taken for the rest of a sequence.
+    pub fn forget_escape(&mut self) {
+        self.gave_escape = false;
+    }
+
+    /// The next thing that is complete.
+    pub fn next_heard(&mut self) -> Option<Heard> {
         loop {
             if self.bytes.is_empty() {
                 return None;
             }
             if self.pasting {
-                return self.paste();
+                return self.paste().map(Heard::Event);
             }
             match found(self.bytes.make_contiguous()) {
                 Found::More => return None,
@@ -59,10 +108,10 @@ impl Decoder {
                     self.bytes.drain(..length);
                     self.pasting = true;
                 }
-                Found::Event(length, event) => {
+                Found::Heard(length, heard) => {
                     self.bytes.drain(..length);
-                    if event.is_some() {
-                        return event;
+                    if heard.is_some() {
+                        return heard;
                     }
                 }
             }
@@ -75,6 +124,7 @@ impl Decoder {
             return None;
         }
         let bytes: Vec<u8> = self.bytes.drain(..).collect();
+        self.gave_escape = bytes == [ESC];
         match bytes[..] {
             [ESC] => Some(key(KeyCode::Esc, KeyModifiers::NONE)),
             [ESC, c @ (b'[' | b'O')] => Some(key(KeyCode::Char(char::from(c)), KeyModifiers::ALT)),
@@ -102,6 +152,23 @@ fn key(code: KeyCode, modifiers: KeyModifiers) -> Event {
     Event::Key(KeyEvent::new(code, modifiers))
 }
 
+/// So many bytes that mean an event, or nothing.
+fn event(length: usize, event: Option<Event>) -> Found {
+    Found::Heard(length, event.map(Heard::Event))
+}
+
+/// Whether bytes that came together are what follows an escape byte in one sequence, and nothing else.
+fn is_rest(bytes: &[u8]) -> bool {
+    if bytes.len() < 2 || !matches!(bytes[0], b'[' | b'O') {
+        return false;
+    }
+    let whole: Vec<u8> = std::iter::once(ESC).chain(bytes.iter().copied()).collect();
+    match found(&whole) {
+        Found::Heard(length, Some(_)) | Found::Paste(length) => length == whole.len(),
+        _ => false,
+    }
+}
+
 fn found(bytes: &[u8]) -> Found {
     match bytes {
         [ESC] => Found::More,
@@ -110,26 +177,43 @@ fn found(bytes: &[u8]) -> Found {
             None => Found::More,
             Some(last) => {
                 let code = letter_key(*last).or_else(|| function_letter(*last));
-                Found::Event(3, code.map(|c| key(c, KeyModifiers::NONE)))
+                event(3, code.map(|c| key(c, KeyModifiers::NONE)))
             }
         },
-        [ESC, ESC, ..] => Found::Event(1, Some(key(KeyCode::Esc, KeyModifiers::NONE))),
+        [ESC, ESC, ..] => event(1, Some(key(KeyCode::Esc, KeyModifiers::NONE))),
+        // Strings are answers to questions of somebody who had the terminal before.
+        [ESC, b']', b'0'..=b'9', ..] | [ESC, b'P', b'0'..=b'9' | b'>' | b'!' | b'$', ..] => string(bytes),
         [ESC, rest @ ..] => match typed(rest) {
-            Found::Event(length, Some(Event::Key(mut event))) => {
-                event.modifiers |= KeyModifiers::ALT;
-                Found::Event(length + 1, Some(Event::Key(event)))
+            Found::Heard(length, Some(Heard::Event(Event::Key(mut pressed)))) => {
+                pressed.modifiers |= KeyModifiers::ALT;
+                event(length + 1, Some(Event::Key(pressed)))
             }
-            Found::Event(length, other) => Found::Event(length + 1, other),
+            Found::Heard(length, other) => Found::Heard(length + 1, other),
             more => more,
         },
         _ => typed(bytes),
     }
 }
 
+/// A string sequence, up to its end: BEL, or ESC and what follows it. It means nothing to us.
+fn string(bytes: &[u8]) -> Found {
+    let end = bytes.iter().skip(2).position(|b| matches!(*b, 7 | ESC)).map(|at| at + 2);
+    match end {
+        Some(at) if bytes[at] == 7 => event(at + 1, None),
+        Some(at) => match bytes.get(at + 1) {
+            None => Found::More,
+            Some(b'\\') => event(at + 2, None),
+            Some(_) => event(at, None),
+        },
+        None if bytes.len() > STRING_MAX => event(bytes.len(), None),
+        None => Found::More,
+    }
+}
+
 /// A character or a control key.
 fn typed(bytes: &[u8]) -> Found {
-    let plain = |code| Found::Event(1, Some(key(code, KeyModifiers::NONE)));
-    let control = |c: u8| Found::Event(1, Some(key(KeyCode::Char(char::from(c)), KeyModifiers::CONTROL)));
+    let plain = |code| event(1, Some(key(code, KeyModifiers::NONE)));
+    let control = |c: u8| event(1, Some(key(KeyCode::Char(char::from(c)), KeyModifiers::CONTROL)));
     match bytes[0] {
         b'\r' => plain(KeyCode::Enter),
         b'\t' => plain(KeyCode::Tab),
@@ -147,53 +231,62 @@ fn character(bytes: &[u8], first: u8) -> Found {
         0xc2..=0xdf => 2,
         0xe0..=0xef => 3,
         0xf0..=0xf4 => 4,
-        _ => return Found::Event(1, None),
+        _ => return event(1, None),
     };
     let Some(encoded) = bytes.get(..length) else {
         // More may come, unless what is here cannot go on.
         let rotten = bytes[1..].iter().any(|b| b & 0xc0 != 0x80);
-        return if rotten { Found::Event(1, None) } else { Found::More };
+        return if rotten { event(1, None) } else { Found::More };
     };
     let Some(c) = std::str::from_utf8(encoded).ok().and_then(|s| s.chars().next()) else {
-        return Found::Event(1, None);
+        return event(1, None);
     };
     let shift = if c.is_uppercase() { KeyModifiers::SHIFT } else { KeyModifiers::NONE };
-    Found::Event(length, Some(key(KeyCode::Char(c), shift)))
+    event(length, Some(key(KeyCode::Char(c), shift)))
 }
 
 /// What follows `ESC [`.
 fn sequence(rest: &[u8]) -> Found {
-    let Some(end) = rest.iter().position(|b| (0x40..=0x7e).contains(b)) else {
-        return if rest.len() > SEQUENCE_MAX { Found::Event(2, None) } else { Found::More };
+    let Some(end) = rest.iter().position(|b| !(0x20..=0x3f).contains(b)) else {
+        return if rest.len() > SEQUENCE_MAX { event(rest.len() + 2, None) } else { Found::More };
     };
     let (arguments, last) = (&rest[..end], rest[end]);
+    if !(0x40..=0x7e).contains(&last) {
+        // What has no place in a sequence ends it: another begins, or something was lost on the way.
+        return event(end + 2, None);
+    }
     let length = end + 3;
     match (arguments, last) {
         // The Linux console's function keys.
         ([], b'[') => match rest.get(1) {
             None => Found::More,
-            Some(c @ b'A'..=b'E') => Found::Event(4, Some(key(KeyCode::F(c - b'A' + 1), KeyModifiers::NONE))),
-            Some(_) => Found::Event(4, None),
+            Some(c @ b'A'..=b'E') => event(4, Some(key(KeyCode::F(c - b'A' + 1), KeyModifiers::NONE))),
+            Some(_) => event(4, None),
         },
         ([], b'M') => match rest.get(1..4) {
             None => Found::More,
             Some(&[button, x, y]) => {
                 let at = (u16::from(x.saturating_sub(32)), u16::from(y.saturating_sub(32)));
-                Found::Event(6, mouse(u16::from(button.saturating_sub(32)), at, None))
+                event(6, mouse(u16::from(button.saturating_sub(32)), at, None))
             }
-            Some(_) => Found::Event(length, None),
+            Some(_) => event(length, None),
         },
         ([b'<', numbers @ ..], b'M' | b'm') => {
-            let event = match numbers_of(numbers)[..] {
+            let reported = match numbers_of(numbers)[..] {
                 [button, x, y] => mouse(button, (x, y), Some(last == b'm')),
                 _ => None,
             };
-            Found::Event(length, event)
+            event(length, reported)
         }
         (_, b'~') if numbers_of(arguments).first() == Some(&200) => Found::Paste(length),
-        ([], b'I') => Found::Event(length, Some(Event::FocusGained)),
-        ([], b'O') => Found::Event(length, Some(Event::FocusLost)),
-        _ => Found::Event(length, named_key(&numbers_of(arguments), last)),
+        ([b'?', ..], b'u') => Found::Heard(length, Some(Heard::Report(Report::Keyboard))),
+        ([b'?', ..], b'c') => Found::Heard(length, Some(Heard::Report(Report::Attributes))),
+        (_, b'u') => event(length, kitty::key(arguments)),
+        ([b'2', b'7', b';', ..], b'~') => event(length, kitty::other_key(arguments)),
+        ([], b'I') => event(length, Some(Event::FocusGained)),
+        ([], b'O') => event(length, Some(Event::FocusLost)),
+        _ if kitty::is_release(arguments) => event(length, None),
+        _ => event(length, named_key(&numbers_of(arguments), last)),
     }
 }
 
@@ -208,21 +301,13 @@ fn named_key(numbers: &[u16], last: u8) -> Option<Event> {
     let code = match last {
         b'~' => tilde_key(*numbers.first()?)?,
         b'Z' => return Some(key(KeyCode::BackTab, modifiers | KeyModifiers::SHIFT)),
-        // The kitty protocol's form, which some terminals use for keys that have no other.
-        b'u' => coded_key(*numbers.first()?)?,
-        letter => letter_key(letter).or_else(|| function_letter(letter))?,
+        // The number before the modifiers is 1, or left out: a cursor's place ends in a letter too.
+        letter if numbers.first().is_none_or(|n| *n <= 1) => {
+            letter_key(letter).or_else(|| function_letter(letter))?
+        }
+        _ => return None,
     };
     Some(key(code, modifiers))
-}
-
-fn coded_key(code: u16) -> Option<KeyCode> {
-    Some(match code {
-        13 => KeyCode::Enter,
-        27 => KeyCode::Esc,
-        9 => KeyCode::Tab,
-        127 => KeyCode::Backspace,
-        c => KeyCode::Char(char::from_u32(u32::from(c)).filter(|c| !c.is_control())?),
-    })
 }
 
 fn letter_key(letter: u8) -> Option<KeyCode> {

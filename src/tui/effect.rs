@@ -129,6 +129,17 @@ pub enum Effect {
     Redraw,
     /// Leave.
     Quit,
+    /// Leave, and go on with what needs the terminal to itself.
+    LeaveFor(Next),
+}
+
+/// What comes after the board was left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Connect the repository of the folder.
+    Connect,
+    /// Try the demo.
+    Demo,
 }
 
 /// What a text is typed for.

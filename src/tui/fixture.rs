@@ -5,9 +5,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
 use uuid::Uuid;
 
+use super::effect::Effect;
 use super::state::{Setup, State};
+use super::update::{Event, update};
+use crate::config::keymap::KeySettings;
 use crate::config::settings::{ConnectionSettings, Direction, Platform, Settings, TokenSource, UiSettings};
 use crate::domain::board::{Board, Column, RANK_GAP};
 use crate::domain::card::{Card, CardId, Kind};
@@ -16,6 +22,7 @@ use crate::domain::link::{ConnectionName, Link, LinkId, SyncStatus};
 use crate::domain::mapping::{OpenState, PlatformState, Status, StatusMapping, Target};
 use crate::domain::moves::{Move, Need, RESOLUTION, Ways};
 use crate::support::clock::Timestamp;
+use crate::support::shared::Shared;
 
 /// The moment all tests happen.
 pub const NOW: Timestamp = Timestamp(1_795_000_000_000);
@@ -44,7 +51,7 @@ pub fn card(
         labels: own(labels),
         assignees: own(people),
         milestone: milestone.map(str::to_owned),
-        extra: BTreeMap::new(),
+        extra: Shared::default(),
         revision: 1,
         created_at: NOW,
         updated_at: NOW,
@@ -145,7 +152,7 @@ pub fn settings() -> Settings {
             webhook_secret: None,
         }],
         ui: UiSettings::default(),
-        keys: BTreeMap::new(),
+        keys: KeySettings::default(),
         ..Settings::default()
     }
 }
@@ -219,4 +226,40 @@ pub fn ways(from: &str, free: &[&str], resolved: &[&str]) -> Vec<Ways> {
 /// A state of the given size over a board of `cards` cards.
 pub fn state(cards: u128, width: u16, height: u16) -> State {
     state_with(board(cards), settings(), width, height)
+}
+
+/// The state as it would stand on a terminal.
+pub fn picture(state: &State) -> String {
+    let mut terminal =
+        Terminal::new(TestBackend::new(state.area.width, state.area.height)).expect("a test backend");
+    terminal
+        .draw(|frame| {
+            let _ = super::view::draw(state, frame.buffer_mut());
+        })
+        .expect("a test backend");
+    let buf = terminal.backend().buffer();
+    let mut out = String::new();
+    for y in 0..buf.area.height {
+        let mut line = String::new();
+        let mut x = 0;
+        while x < buf.area.width {
+            let symbol = buf[(x, y)].symbol();
+            line.push_str(symbol);
+            x += crate::tui::paint::width(symbol).max(1) as u16;
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+/// Presses these keys: `\r` is enter, `\x1b` escape; returns what they ask for.
+pub fn press(state: &mut State, keys: &str) -> Vec<Effect> {
+    let code = |c| match c {
+        '\r' => KeyCode::Enter,
+        '\x1b' => KeyCode::Esc,
+        c => KeyCode::Char(c),
+    };
+    let event = |c| Event::Key(KeyEvent::new(code(c), KeyModifiers::NONE));
+    keys.chars().flat_map(|c| update(state, NOW, event(c))).collect()
 }

@@ -6,9 +6,15 @@ use super::paint;
 use super::screens::health;
 use super::state::{State, View};
 use super::theme::Mark;
+use super::tour;
+use super::view::{Parts, status_parts};
 use crate::config::views::ALL;
 use crate::domain::card::{Card, CardId};
 use crate::domain::fields::FieldName;
+
+mod hints;
+
+pub use hints::{HintBox, Tap};
 
 /// The least cells a column gets, its gutter included.
 pub const COLUMN_MIN: u16 = 20;
@@ -18,6 +24,8 @@ const COLUMN_MAX: u16 = 56;
 pub const NARROW: u16 = 60;
 /// From this height on the saved views have a line: below it the cards need every row.
 const VIEWS_FROM: u16 = 8;
+/// The least columns and rows on which anything can be told; below, only that it is too small.
+pub const LEAST: (u16, u16) = (16, 4);
 /// From this height on cards get a second line of facts.
 const ROOMY: u16 = 32;
 
@@ -72,6 +80,12 @@ pub struct Layout {
     pub columns: Vec<ColumnBox>,
     /// The status bar.
     pub status: Rect,
+    /// What the tour says, while it is on.
+    pub tour: Rect,
+    /// What the status bar says, the hints aside.
+    pub said: Parts,
+    /// The hints in the status bar; while a chord is begun, the ways it can go on.
+    pub hints: Vec<HintBox>,
     /// Whether cards have room for a second line of facts.
     pub roomy: bool,
 }
@@ -100,6 +114,8 @@ pub enum Hit {
     Docked,
     /// The status bar.
     Status,
+    /// A hint, which does what its key does.
+    Hint(Tap),
     /// A view that is no board.
     View,
 }
@@ -117,18 +133,17 @@ pub fn bare_layout(state: &State) -> Layout {
 fn lay_out(state: &State, cards: bool) -> Layout {
     let area = state.area;
     let mut out = Layout { roomy: area.height >= ROOMY, ..Layout::default() };
-    if area.is_empty() {
+    if is_too_small(area) {
         return out;
     }
     let mut rest = area;
-    if rest.height >= 3 {
-        out.top = take_top(&mut rest, 1);
-        out.tabs = tabs(state, out.top);
-    }
-    if rest.height >= 2 {
-        rest.height -= 1;
-        out.status = Rect { y: rest.bottom(), height: 1, ..rest };
-    }
+    out.top = take_top(&mut rest, 1);
+    out.tabs = tabs(state, out.top);
+    rest.height -= 1;
+    out.status = Rect { y: rest.bottom(), height: 1, ..rest };
+    let height = tour::rows(state, rest.height);
+    rest.height -= height;
+    out.tour = Rect { y: rest.bottom(), height, ..rest };
     if state.docked
         && state.view != View::Health
         && let Some(width) = health::docked_width(rest.width).filter(|w| *w < rest.width)
@@ -147,7 +162,29 @@ fn lay_out(state: &State, cards: bool) -> Layout {
     if state.view == View::Board {
         board(state, rest, cards, &mut out);
     }
+    if cards {
+        status_bar(state, &mut out);
+    }
     out
+}
+
+/// What the status bar says, and the hints where that leaves room.
+fn status_bar(state: &State, out: &mut Layout) {
+    let area = out.status;
+    if !state.keys.is_empty() {
+        out.hints = hints::following(state, area);
+        return;
+    }
+    let (said, free) = status_parts(state, area, hints::reserved(state, area));
+    out.said = said;
+    if let Some(left) = free {
+        out.hints = hints::place(state, area, left);
+    }
+}
+
+/// Whether nothing can be laid out in an area.
+pub fn is_too_small(area: Rect) -> bool {
+    area.width < LEAST.0 || area.height < LEAST.1
 }
 
 fn take_top(area: &mut Rect, height: u16) -> Rect {
@@ -164,7 +201,11 @@ fn tabs(state: &State, top: Rect) -> Vec<(View, Rect)> {
     // The tabs stand at the right end: they do not move when the board's name is long.
     let mut x = top.right().saturating_sub(wanted).max(top.x);
     let mut out = Vec::new();
-    for view in View::ALL {
+    // Where they have no room, they begin so that the one one is on is whole.
+    let at = View::ALL.iter().position(|v| *v == state.view).unwrap_or(0);
+    let before = |first: usize| View::ALL[first..=at].iter().map(|v| label(*v)).sum::<u16>();
+    let first = (0..=at).find(|first| before(*first) <= top.width).unwrap_or(at);
+    for view in View::ALL.into_iter().skip(first) {
         let width = label(view).min(top.right().saturating_sub(x));
         out.push((view, Rect { x, width, ..top }));
         x += width;
@@ -342,9 +383,18 @@ fn title_lines(card: &Card, column: u16) -> usize {
 }
 
 impl Layout {
+    /// The hint under a cell: hints are hit beside and under dialogs too.
+    pub fn hint(&self, x: u16, y: u16) -> Option<Tap> {
+        let at = Position::new(x, y);
+        self.hints.iter().find(|h| h.area.contains(at)).map(|h| h.tap)
+    }
+
     /// What is under a cell.
     pub fn hit(&self, x: u16, y: u16) -> Option<Hit> {
         let at = Position::new(x, y);
+        if let Some(tap) = self.hint(x, y) {
+            return Some(Hit::Hint(tap));
+        }
         if let Some((view, _)) = self.tabs.iter().find(|(_, r)| r.contains(at)) {
             return Some(Hit::Tab(*view));
         }

@@ -12,15 +12,22 @@ use futures::poll;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 
+use super::abilities::Abilities;
+use super::decode::{Heard, Report};
 use super::dispatch::{Backend, dispatch};
-use super::effect::Effect;
+use super::effect::{Effect, Next};
+use super::hyperlinks;
 use super::quiet::Quiet;
 use super::state::{Setup, State, Tone};
+use super::theme::Glyphs;
 use super::update::{Event, next_wake, update};
 use super::view;
+use super::welcome::{self, Welcome};
 use crate::config::Settings;
 use crate::config::keymap::KeymapError;
+use crate::config::settings::Hyperlinks;
 use crate::domain::board::Board;
 use crate::domain::health::Health;
 use crate::engine::Update;
@@ -30,16 +37,28 @@ mod bell;
 mod frames;
 mod input;
 mod outside;
+mod pace;
+mod question;
 mod signals;
 mod terminal;
+mod title;
 
 use frames::{Frames, Sink};
 use input::Input;
+use outside::{CLIPBOARD_MAX, Clipboard};
+use pace::Pace;
+pub use question::speaks_kitty;
 use signals::{Signal, Signals};
 use terminal::Guard;
 
 /// How many events are taken between two frames at most, so that a flood cannot starve the picture.
 const BATCH: usize = 512;
+
+/// How long the terminal's answer is waited for when we leave before it came: over a slow link it would be typed into
+/// the shell.
+const ANSWER: Duration = Duration::from_millis(400);
+/// A terminal that has not answered for so long will not.
+const NO_ANSWER: Duration = Duration::from_secs(3);
 
 /// What the front end is started with.
 pub struct FrontOptions {
@@ -59,6 +78,8 @@ pub struct FrontOptions {
     pub me: Vec<String>,
     /// How a person left the board.
     pub remembered: BTreeMap<String, String>,
+    /// What a person is offered who comes for the first time.
+    pub welcome: Option<Welcome>,
     /// Whether the environment asks for no colour.
     pub no_color: bool,
 }
@@ -79,6 +100,8 @@ pub enum FrontError {
 pub enum Left {
     /// A person left.
     Quit,
+    /// A person left for something else.
+    For(Next),
     /// The terminal or the system asked: SIGTERM, SIGHUP, or no more input.
     Told,
 }
@@ -96,8 +119,14 @@ struct Front {
     frames: Frames,
     terminal: Terminal<Quiet<CrosstermBackend<Sink>>>,
     guard: Guard,
-    /// Whether the picture is not the state's.
-    dirty: bool,
+    /// What the terminal is.
+    abilities: Abilities,
+    /// When the terminal was asked what it can; `None` when there is no answer to come.
+    asked: Option<Instant>,
+    /// The title that was last set.
+    title: Option<String>,
+    /// Whether the picture is not the state's, and when it may be drawn.
+    pace: Pace,
     /// Whether we stopped ourselves: the signal that let us go on has been answered.
     stopped: bool,
 }
@@ -107,7 +136,8 @@ struct Front {
 pub async fn run(options: FrontOptions) -> Result<Left, FrontError> {
     let size = crossterm::terminal::size().map_err(FrontError::Terminal)?;
     let mut health = options.health;
-    let state = State::new(Setup {
+    let abilities = Abilities::here();
+    let mut state = State::new(Setup {
         settings: options.settings,
         board: options.board,
         health: health.borrow_and_update().clone(),
@@ -117,8 +147,13 @@ pub async fn run(options: FrontOptions) -> Result<Left, FrontError> {
         no_color: options.no_color,
         size,
     })?;
-    let (guard, troubles) = Guard::take(state.mouse).map_err(FrontError::Terminal)?;
-    let (frames, sink) = Frames::start().map_err(FrontError::Terminal)?;
+    suit(&mut state, &abilities);
+    if let Some(welcome) = &options.welcome {
+        welcome::greet(&mut state, welcome);
+    }
+    let titled = state.settings.ui.title && abilities.is_modern();
+    let (guard, troubles) = Guard::take(state.takes_mouse(), titled).map_err(FrontError::Terminal)?;
+    let (frames, sink) = Frames::start(abilities.is_modern()).map_err(FrontError::Terminal)?;
     let backend = Quiet::new(CrosstermBackend::new(sink));
     let mut front = Front {
         state,
@@ -128,14 +163,20 @@ pub async fn run(options: FrontOptions) -> Result<Left, FrontError> {
         health,
         signals: Signals::listen().map_err(FrontError::Terminal)?,
         troubles,
-        input: Some(Input::open().map_err(FrontError::Terminal)?),
+        input: Some(Input::open(abilities.remote).map_err(FrontError::Terminal)?),
         frames,
         terminal: Terminal::new(backend).map_err(FrontError::Terminal)?,
         guard,
-        dirty: true,
+        abilities,
+        asked: None,
+        title: None,
+        pace: Pace::default(),
         stopped: false,
     };
+    front.pace.by_hand();
+    front.ask();
     let left = front.turn().await;
+    front.hear_answer().await;
     front.input = None;
     if front.frames.finish().await {
         front.guard.restore();
@@ -145,9 +186,23 @@ pub async fn run(options: FrontOptions) -> Result<Left, FrontError> {
     left
 }
 
+/// Draws what the terminal can show, whatever the settings would like; says so where a person could change it.
+fn suit(state: &mut State, abilities: &Abilities) {
+    if abilities.ascii.is_none() || state.glyphs.ascii {
+        return;
+    }
+    state.glyphs = Glyphs::ASCII;
+    if let Some(told) = abilities.told() {
+        state.say(Tone::Warn, told);
+    }
+}
+
 /// What the loop woke for.
 enum Woke {
     Terminal(TerminalEvent),
+    Report(Report),
+    /// A frame that had to wait is due.
+    FrameDue,
     Update(Update),
     Health,
     Signal(Signal),
@@ -160,6 +215,15 @@ enum Woke {
     EngineGone,
 }
 
+impl From<Heard> for Woke {
+    fn from(heard: Heard) -> Self {
+        match heard {
+            Heard::Event(event) => Self::Terminal(event),
+            Heard::Report(report) => Self::Report(report),
+        }
+    }
+}
+
 impl Front {
     async fn turn(&mut self) -> Result<Left, FrontError> {
         let mut engine_gone = false;
@@ -169,6 +233,11 @@ impl Front {
             let mut taken = 0;
             while let Some(event) = woke {
                 engine_gone |= matches!(event, Woke::EngineGone);
+                match event {
+                    Woke::Update(_) | Woke::Health => self.pace.remotely(),
+                    Woke::FrameDone | Woke::FrameDue | Woke::Report(_) => {}
+                    _ => self.pace.by_hand(),
+                }
                 if let Some(left) = self.take(event).await? {
                     return Ok(left);
                 }
@@ -183,6 +252,8 @@ impl Front {
         let sleep = next_wake(&self.state).map(|at| at.since(self.clock.now()).max(0));
         // Age words do not matter enough to wake a second early or late; edges of a drag come within 120 ms.
         let sleep = sleep.map(|ms| Duration::from_millis(ms as u64 + 1));
+        // While a frame is under way, its end is what wakes us.
+        let due = if self.frames.is_idle() { self.pace.wait(Instant::now()) } else { None };
         let Self { updates, health, signals, troubles, input, frames, .. } = self;
         let input = async {
             match input {
@@ -190,24 +261,23 @@ impl Front {
                 None => std::future::pending().await,
             }
         };
-        let clock = async {
-            match sleep {
-                Some(time) => tokio::time::sleep(time).await,
-                None => std::future::pending().await,
-            }
+        let after = async |time: Option<Duration>| match time {
+            Some(time) => tokio::time::sleep(time).await,
+            None => std::future::pending().await,
         };
         tokio::select! {
             biased;
             signal = signals.next() => Woke::Signal(signal),
             event = input => match event {
-                Ok(event) => Woke::Terminal(event),
+                Ok(heard) => Woke::from(heard),
                 Err(_) => Woke::Gone,
             },
             () = frames.done() => Woke::FrameDone,
             told = updates.recv(), if !engine_gone => told.map_or(Woke::EngineGone, Woke::Update),
             changed = health.changed(), if !engine_gone => changed.map_or(Woke::EngineGone, |()| Woke::Health),
             Some(trouble) = troubles.recv() => Woke::Trouble(trouble),
-            () = clock => Woke::Clock,
+            () = after(due) => Woke::FrameDue,
+            () = after(sleep) => Woke::Clock,
         }
     }
 
@@ -216,7 +286,7 @@ impl Front {
         if let Some(input) = &mut self.input
             && let Poll::Ready(event) = poll!(std::pin::pin!(input.next()))
         {
-            return Some(event.map_or(Woke::Gone, Woke::Terminal));
+            return Some(event.map_or(Woke::Gone, Woke::from));
         }
         if engine_gone {
             return None;
@@ -236,14 +306,18 @@ impl Front {
             Woke::Health => {
                 let health = self.health.borrow_and_update().clone();
                 let how = self.state.settings.alerts;
-                self.frames.queue(&bell::ring(&self.state.health, &health, &how, outside::in_tmux()));
+                self.frames.queue(&bell::ring(&self.state.health, &health, &how, &self.abilities));
                 Event::Health(health)
             }
             Woke::Trouble(text) => Event::Told(Tone::Error, text),
             Woke::Clock => Event::Wake,
-            Woke::FrameDone | Woke::Terminal(TerminalEvent::FocusGained | TerminalEvent::FocusLost) => {
+            Woke::Report(report) => {
+                self.answered(report);
                 return Ok(None);
             }
+            Woke::FrameDone
+            | Woke::FrameDue
+            | Woke::Terminal(TerminalEvent::FocusGained | TerminalEvent::FocusLost) => return Ok(None),
             Woke::Gone | Woke::Signal(Signal::Leave | Signal::Interrupt) => return Ok(Some(Left::Told)),
             Woke::Signal(Signal::Stop) => return self.suspend().await.map(|()| None),
             Woke::Signal(Signal::Resize) | Woke::Terminal(TerminalEvent::Resize(..)) => {
@@ -260,9 +334,7 @@ impl Front {
     /// Gives the state an event and carries out what it asks for.
     async fn feed(&mut self, event: Event) -> Result<Option<Left>, FrontError> {
         let now = self.clock.now();
-        let effects = update(&mut self.state, now, event);
-        self.dirty = true;
-        for effect in effects {
+        for effect in update(&mut self.state, now, event) {
             if let Some(left) = self.carry_out(effect).await? {
                 return Ok(Some(left));
             }
@@ -273,16 +345,20 @@ impl Front {
     async fn carry_out(&mut self, effect: Effect) -> Result<Option<Left>, FrontError> {
         match dispatch(&*self.backend, effect) {
             Some(Effect::Quit) => return Ok(Some(Left::Quit)),
+            Some(Effect::LeaveFor(next)) => return Ok(Some(Left::For(next))),
             Some(Effect::Suspend) => self.suspend().await?,
             Some(Effect::Redraw) => self.clear()?,
-            Some(Effect::SetMouse(on)) => {
-                let bytes = self.guard.set_mouse(on);
-                self.frames.queue(&bytes);
+            Some(Effect::SetMouse(_)) => self.set_mouse(),
+            Some(Effect::Copy(text)) => {
+                let (tone, told) = self.copy(&text);
+                self.state.say(tone, told);
             }
-            Some(Effect::Copy(text)) => self.copy(&text, "copied"),
             Some(Effect::OpenUrl(url)) => match outside::open_url(&url) {
                 outside::Opened::Browser => self.state.say(Tone::Info, format!("opened {url}")),
-                outside::Opened::NoBrowser => self.copy(&url, "no browser here: copied"),
+                outside::Opened::NoBrowser => {
+                    let (_, told) = self.copy(&url);
+                    return Box::pin(self.feed(Event::NoBrowser { url, told })).await;
+                }
                 outside::Opened::Refused => self.state.say(Tone::Warn, format!("not a web address: {url}")),
             },
             Some(Effect::Edit { text, purpose }) => {
@@ -295,26 +371,104 @@ impl Front {
         Ok(None)
     }
 
-    fn copy(&mut self, text: &str, word: &str) {
-        self.frames.queue(&outside::clipboard(text, outside::in_tmux()));
-        self.state.say(Tone::Info, format!("{word}: {text}"));
+    /// Puts a text on the clipboard; says what became of it.
+    fn copy(&mut self, text: &str) -> (Tone, String) {
+        match outside::clipboard(text, &self.abilities) {
+            Clipboard::Sent(bytes) => {
+                self.frames.queue(&bytes);
+                (Tone::Info, format!("copied: {text}"))
+            }
+            Clipboard::TooLong => {
+                let (length, most) = (text.len() / 1000, CLIPBOARD_MAX / 1000);
+                (Tone::Warn, format!("not copied: {length} kB, and terminals take {most} kB at most"))
+            }
+            Clipboard::NoWay => (Tone::Warn, format!("this terminal has no clipboard: {text}")),
+        }
     }
 
-    /// Draws, if there is something new and the terminal has taken the last frame. While it has not, the newest
-    /// state waits: no frame is ever computed against one that was not written.
+    /// Takes or releases the mouse, as the state wants it now.
+    fn set_mouse(&mut self) {
+        let bytes = self.guard.set_mouse(self.state.takes_mouse());
+        self.frames.queue(bytes);
+    }
+
+    /// Asks the terminal what it can. Nobody waits for the answer: it comes among the keys.
+    fn ask(&mut self) {
+        if self.abilities.is_modern() {
+            self.frames.queue(terminal::QUESTION);
+            self.asked = Some(Instant::now());
+        }
+    }
+
+    /// Takes an answer. What comes unasked is of somebody else's asking.
+    fn answered(&mut self, report: Report) {
+        if self.asked.is_none() {
+            return;
+        }
+        match report {
+            Report::Keyboard => {
+                let bytes = self.guard.speak();
+                self.frames.queue(bytes);
+            }
+            Report::Attributes => self.asked = None,
+        }
+    }
+
+    /// Waits a moment for an answer that is still to come, so that it is not typed into whatever reads next.
+    async fn hear_answer(&mut self) {
+        let (Some(asked), Some(input)) = (self.asked.take(), &mut self.input) else { return };
+        if asked.elapsed() > NO_ANSWER {
+            return;
+        }
+        let answer = async {
+            while let Ok(heard) = input.next().await {
+                if heard == Heard::Report(Report::Attributes) {
+                    break;
+                }
+            }
+        };
+        let _ = tokio::time::timeout(ANSWER, answer).await;
+    }
+
+    /// Sets the title when it is another one.
+    fn set_title(&mut self) {
+        if !self.state.settings.ui.title || !self.abilities.is_modern() {
+            return;
+        }
+        let words = title::words(&self.state);
+        if self.title.as_ref() != Some(&words) {
+            self.frames.queue(&title::sequence(&words));
+            self.title = Some(words);
+        }
+    }
+
+    /// Draws, if there is something new, it is due, and the terminal has taken the last frame. While it has not, the
+    /// newest state waits: no frame is ever computed against one that was not written.
     fn draw(&mut self) -> Result<(), FrontError> {
-        if !self.frames.is_idle() || (!self.dirty && !self.frames.has_queued()) {
+        let now = Instant::now();
+        let due = self.pace.wait(now) == Some(Duration::ZERO);
+        if !self.frames.is_idle() || (!due && !self.frames.has_queued()) {
             return Ok(());
         }
-        if self.dirty {
+        if due {
+            self.set_mouse();
+            self.set_title();
+            let linked = match self.state.settings.ui.hyperlinks {
+                Hyperlinks::Auto => self.abilities.hyperlinks,
+                Hyperlinks::Always => true,
+                Hyperlinks::Never => false,
+            };
             let state = &self.state;
             let drawn = self.terminal.draw(|frame| {
                 if let Some(cursor) = view::draw(state, frame.buffer_mut()) {
                     frame.set_cursor_position(cursor);
                 }
+                if linked {
+                    hyperlinks::weave(state, frame.buffer_mut());
+                }
             });
             drawn.map_err(FrontError::Terminal)?;
-            self.dirty = false;
+            self.pace.drawn(now);
         }
         self.frames.send();
         Ok(())
@@ -325,7 +479,7 @@ impl Front {
         // `Terminal::clear` would ask the terminal where its cursor is, and the answer would be read as keys.
         self.terminal.backend_mut().forget();
         self.terminal.resize(self.state.area).map_err(FrontError::Terminal)?;
-        self.dirty = true;
+        self.pace.by_hand();
         Ok(())
     }
 
@@ -338,6 +492,7 @@ impl Front {
     }
 
     async fn leave_terminal(&mut self) {
+        self.hear_answer().await;
         self.input = None;
         if self.frames.settle().await {
             self.guard.restore();
@@ -347,9 +502,11 @@ impl Front {
     }
 
     fn come_back(&mut self) -> Result<(), FrontError> {
-        self.guard.enter(self.state.mouse).map_err(FrontError::Terminal)?;
+        let titled = self.state.settings.ui.title && self.abilities.is_modern();
+        self.guard.enter(self.state.takes_mouse(), titled).map_err(FrontError::Terminal)?;
+        self.title = None;
         if self.input.is_none() {
-            self.input = Some(Input::open().map_err(FrontError::Terminal)?);
+            self.input = Some(Input::open(self.abilities.remote).map_err(FrontError::Terminal)?);
         }
         if let Ok((width, height)) = crossterm::terminal::size() {
             let now = self.clock.now();

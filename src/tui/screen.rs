@@ -10,6 +10,7 @@ use ratatui::layout::{Position, Rect};
 use super::effect::Effect;
 use super::screens::Modal;
 use super::screens::asking::Moving;
+use super::screens::palette::Entry;
 use super::theme::{Glyphs, Theme};
 use crate::config::Settings;
 use crate::config::keymap::{Action, Keymap, Layer, Press};
@@ -33,6 +34,8 @@ pub struct Ctx<'a> {
     pub glyphs: &'a Glyphs,
     /// The bindings, for hints.
     pub keymap: &'a Keymap,
+    /// Where the screen's keys are looked up, for hints.
+    pub layer: Layer,
     /// The moment this is about; the same for a whole frame.
     pub now: Timestamp,
     /// The settings.
@@ -91,6 +94,8 @@ pub enum Outcome {
     Open(Box<Modal>),
     /// This action, on the card the screen is about. For screens that offer what the board offers.
     Run(Action),
+    /// This command was chosen in the palette, which is done with; it is carried out on what is below it.
+    Chosen(Entry),
     /// A line for the status bar; the screen stays.
     Say(String),
 }
@@ -99,6 +104,11 @@ pub enum Outcome {
 pub trait Screen {
     /// Where its keys are looked up. In [`Layer::Text`] plain characters always reach [`Screen::input`].
     fn layer(&self) -> Layer;
+
+    /// Whether it wants every key as it is, bound or not: [`Screen::input`] gets it.
+    fn takes_all_keys(&self) -> bool {
+        false
+    }
 
     /// What its title bar calls it.
     fn title(&self, ctx: &Ctx<'_>) -> String;

@@ -1,6 +1,7 @@
 //! The secondary screens and dialogs, and the one enum of what can stand on the modal stack.
 
 pub mod activity;
+pub mod address;
 pub mod asking;
 pub mod card;
 pub mod conflicts;
@@ -11,6 +12,7 @@ pub mod help;
 pub mod links;
 pub mod mapping;
 pub mod markdown;
+pub mod palette;
 pub mod pen;
 pub mod picker;
 pub mod question;
@@ -45,8 +47,12 @@ pub enum Modal {
     SaveView(save_view::SaveViewScreen),
     /// The order of the cards.
     Sort(sort::SortScreen),
+    /// The command palette.
+    Palette(palette::PaletteScreen),
     /// A question with a few answers, such as which column to move to.
     Question(question::Question),
+    /// A web address where there is no browser.
+    Address(address::AddressScreen),
 }
 
 impl Modal {
@@ -62,7 +68,9 @@ impl Modal {
             Self::Help(s) => s,
             Self::SaveView(s) => s,
             Self::Sort(s) => s,
+            Self::Palette(s) => s,
             Self::Question(s) => s,
+            Self::Address(s) => s,
         }
     }
 
@@ -78,7 +86,9 @@ impl Modal {
             Self::Help(s) => s,
             Self::SaveView(s) => s,
             Self::Sort(s) => s,
+            Self::Palette(s) => s,
             Self::Question(s) => s,
+            Self::Address(s) => s,
         }
     }
 }

@@ -14,8 +14,9 @@ use super::screens::activity::ActivityScreen;
 use super::screens::conflicts::ConflictsScreen;
 use super::screens::{Modal, health::HealthScreen, mapping::MappingScreen};
 use super::theme::{Glyphs, Theme};
+use super::tour::Tour;
 use crate::config::Settings;
-use crate::config::keymap::{Keymap, KeymapError, Layer, Pending};
+use crate::config::keymap::{Action, Keymap, KeymapError, Layer, Pending};
 use crate::domain::board::Board;
 use crate::domain::card::CardId;
 use crate::domain::command::Change;
@@ -223,6 +224,8 @@ pub struct State {
     pub held_since: Option<Timestamp>,
     /// How a person left the board, as it was at the start.
     pub remembered: BTreeMap<String, String>,
+    /// The tour, while it is on.
+    pub tour: Option<Tour>,
     /// Whether the loop should end.
     pub leaving: bool,
     next_token: u64,
@@ -271,6 +274,7 @@ impl State {
             held_since: None,
             leaving: false,
             remembered,
+            tour: None,
             next_token: 0,
             no_color,
             settings,
@@ -289,6 +293,7 @@ impl State {
             theme: &self.theme,
             glyphs: &self.glyphs,
             keymap: &self.keymap,
+            layer: self.layer(),
             now: self.now,
             settings: &self.settings,
             health: &self.health,
@@ -329,9 +334,19 @@ impl State {
         &self.closed
     }
 
-    /// Takes new settings: the theme and the columns may differ. The bindings stay until the next start, when they
-    /// are checked.
+    /// The key of an action where keys are looked up now, for a hint in a sentence.
+    pub fn key_of(&self, action: Action) -> String {
+        self.keymap.hint_in(self.layer(), action).unwrap_or_else(|| format!(":{action}"))
+    }
+
+    /// Takes new settings: the theme, the bindings and the columns may differ. Bindings that cannot be used are told,
+    /// and those there were stay.
     pub fn set_settings(&mut self, settings: Arc<Settings>) {
+        match Keymap::build(&settings.keys) {
+            Ok(keymap) => self.keymap = keymap,
+            Err(error) => self.say(Tone::Error, format!("the keys stay as they were: {error}")),
+        }
+        self.keys.clear();
         self.theme = Theme::new(settings.ui.theme, self.no_color);
         // The command line may have asked for ASCII where the config does not.
         if !self.glyphs.ascii {
@@ -395,6 +410,11 @@ impl State {
             View::Activity => self.activity.layer(),
             View::Conflicts => self.conflicts.layer(),
         }
+    }
+
+    /// Whether the mouse is ours now: not while an address is shown that a person may want to select.
+    pub fn takes_mouse(&self) -> bool {
+        self.mouse && !self.modals.iter().any(|m| matches!(m, Modal::Address(_)))
     }
 
     /// A number no other commit has.

@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 use super::effect::{Effect, Purpose};
 use super::input::press_of;
 use super::layout::{bare_layout, columns_shown, revealing_top};
+use super::screens::{Modal, address::AddressScreen};
 use super::state::{State, Tone, View};
 use crate::domain::health::Health;
 use crate::engine::Update;
@@ -20,6 +21,8 @@ mod filtering;
 pub mod mouse;
 pub mod moving;
 mod outcomes;
+mod palette;
+mod unavailable;
 mod views;
 
 /// How long a snapshot that looks old is held back, in milliseconds.
@@ -53,6 +56,13 @@ pub enum Event {
     Wake,
     /// Something outside the state happened that a person should know.
     Told(Tone, String),
+    /// There is no browser here for an address.
+    NoBrowser {
+        /// The address.
+        url: String,
+        /// What became of it on the clipboard.
+        told: String,
+    },
 }
 
 /// Takes one event. `now` is its moment.
@@ -82,6 +92,10 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Wake => on_wake(state),
         Event::Told(tone, text) => {
             state.say(tone, text);
+            vec![]
+        }
+        Event::NoBrowser { url, told } => {
+            state.modals.push(Modal::Address(AddressScreen::new(url, told)));
             vec![]
         }
     }

@@ -3,16 +3,20 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::layout::{Layout, layout};
-use super::screen::Screen;
+use super::layout::{LEAST, Layout, is_too_small, layout};
+use super::paint;
+use super::screen::{Ctx, Screen};
 use super::screens::{Modal, health};
 use super::state::{State, View};
 
 mod bars;
 mod board;
 mod completions;
+mod hints;
+mod parts;
 
-pub use bars::{age, next_age_change};
+pub use bars::{age, next_age_change, status_parts};
+pub use parts::Parts;
 
 /// Draws the state into a buffer of the terminal's size; returns where the terminal's cursor stands.
 pub fn draw(state: &State, buf: &mut Buffer) -> Option<Position> {
@@ -21,10 +25,13 @@ pub fn draw(state: &State, buf: &mut Buffer) -> Option<Position> {
         return None;
     }
     buf.set_style(frame, state.theme.text);
+    if is_too_small(frame) {
+        too_small(state, frame, buf);
+        return None;
+    }
     let layout = layout(state);
     bars::top(state, &layout, buf);
     bars::views(state, &layout, buf);
-    bars::status(state, &layout, buf);
     let mut cursor = bars::filter(state, &layout, buf);
     match state.view {
         View::Board => board::draw(state, &layout, buf),
@@ -40,15 +47,28 @@ pub fn draw(state: &State, buf: &mut Buffer) -> Option<Position> {
     if !layout.docked.is_empty() {
         health::render_docked(buf, &state.ctx(layout.docked));
     }
+    super::tour::draw(state, layout.tour, buf);
     completions::draw(state, &layout, buf);
     for modal in &state.modals {
         cursor = modal_on_top(modal, state, &layout, buf);
     }
+    // Last: the ways a chord can go on stand over what is above the status bar.
+    bars::status(state, &layout, buf);
     cursor.filter(|at| frame.contains(*at))
 }
 
+/// Says that there is no room, as far as there is room to say it.
+fn too_small(state: &State, frame: Rect, buf: &mut Buffer) {
+    let (width, height) = LEAST;
+    let told = format!("too small: {width}x{height} is the least");
+    let (room, rows) = (usize::from(frame.width), usize::from(frame.height));
+    for (line, y) in paint::wrap(&told, room, rows, state.glyphs.ellipsis).iter().zip(frame.y..) {
+        paint::text(buf, frame.x, y, frame.width, line, state.theme.warn, &state.glyphs);
+    }
+}
+
 fn render(screen: &dyn Screen, state: &State, area: Rect, buf: &mut Buffer) -> Option<Position> {
-    let ctx = state.ctx(area);
+    let ctx = Ctx { layer: screen.layer(), ..state.ctx(area) };
     screen.render(buf, &ctx);
     screen.cursor(&ctx)
 }
@@ -59,7 +79,7 @@ fn modal_on_top(modal: &Modal, state: &State, layout: &Layout, buf: &mut Buffer)
         // The left half of a wide character under the edge would reach into the dialog.
         if area.x > buf.area.x && buf[(area.x - 1, y)].symbol().len() > 1 {
             let left = buf[(area.x - 1, y)].symbol().to_owned();
-            if super::paint::width(&left) > 1 {
+            if paint::width(&left) > 1 {
                 buf[(area.x - 1, y)].set_symbol(" ");
             }
         }

@@ -74,7 +74,7 @@ pub fn settings(url: &str) -> Settings {
         columns,
         connections: vec![connection],
         ui: UiSettings::default(),
-        keys: std::collections::BTreeMap::new(),
+        keys: corkboard::config::keymap::KeySettings::default(),
         source: None,
         ..Settings::default()
     }

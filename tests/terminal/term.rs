@@ -72,10 +72,18 @@ impl Desk {
 
     /// The board in a terminal of this size.
     pub fn board(&self, columns: u16, rows: u16) -> Term {
+        self.board_in(&[], columns, rows)
+    }
+
+    /// The same with more in the environment.
+    pub fn board_in(&self, environment: &[(&str, &str)], columns: u16, rows: u16) -> Term {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_corkboard"));
         command.args(self.arguments());
         self.dress(|k, v| command.env(k, v));
-        command.env("TERM", "xterm-256color");
+        plain(&mut command);
+        for (key, value) in environment {
+            command.env(key, value);
+        }
         Term::spawn(command, columns, rows)
     }
 
@@ -108,10 +116,21 @@ impl Desk {
     }
 }
 
+/// The environment of an ordinary terminal on this machine, whatever the tests are run in.
+fn plain(command: &mut CommandBuilder) {
+    for name in ["TMUX", "STY", "SSH_CONNECTION", "SSH_TTY", "BROWSER", "VTE_VERSION", "NO_COLOR"] {
+        command.env_remove(name);
+    }
+    command.env("TERM", "xterm-256color");
+    command.env("LC_ALL", "C.UTF-8");
+}
+
 struct Glass {
     parser: vt100::Parser,
     raw: Vec<u8>,
     closed: bool,
+    /// Whether nothing is read: a stalled link.
+    held: bool,
 }
 
 /// The binary in a terminal.
@@ -127,7 +146,7 @@ impl Term {
     pub fn demo(columns: u16, rows: u16) -> Self {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_corkboard"));
         command.args(["demo", "--alone"]);
-        command.env("TERM", "xterm-256color");
+        plain(&mut command);
         Self::spawn(command, columns, rows)
     }
 
@@ -138,12 +157,14 @@ impl Term {
         drop(pair.slave);
         let (rows, columns) = (rows.try_into().expect("rows"), columns.try_into().expect("columns"));
         let parser = vt100::Parser::new(rows, columns, 0);
-        let glass = Arc::new((Mutex::new(Glass { parser, raw: Vec::new(), closed: false }), Condvar::new()));
+        let glass = Glass { parser, raw: Vec::new(), closed: false, held: false };
+        let glass = Arc::new((Mutex::new(glass), Condvar::new()));
         let mut reader = pair.master.try_clone_reader().expect("a reader");
         let seen = glass.clone();
         std::thread::spawn(move || {
             let mut buffer = vec![0_u8; 65_536];
             loop {
+                drop(seen.1.wait_while(seen.0.lock().expect("no panic"), |g| g.held).expect("no panic"));
                 let read = reader.read(&mut buffer).unwrap_or(0);
                 let mut glass = seen.0.lock().expect("no panic");
                 glass.parser.process(&buffer[..read]);
@@ -193,6 +214,28 @@ impl Term {
             assert!(!left.is_zero() && !glass.closed, "{bytes:?} was never written");
             glass = self.glass.1.wait_timeout(glass, left).expect("no panic").0;
         }
+    }
+
+    /// Everything that was ever written.
+    pub fn written(&self) -> String {
+        String::from_utf8_lossy(&self.glass.0.lock().expect("no panic").raw).into_owned()
+    }
+
+    /// Waits until these bytes were written so many times.
+    pub fn wait_written_times(&self, bytes: &str, times: usize) {
+        let deadline = Instant::now() + DEADLINE;
+        let mut glass = self.glass.0.lock().expect("no panic");
+        while glass.raw.windows(bytes.len()).filter(|w| *w == bytes.as_bytes()).count() < times {
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero() && !glass.closed, "{bytes:?} was not written {times} times");
+            glass = self.glass.1.wait_timeout(glass, left).expect("no panic").0;
+        }
+    }
+
+    /// Reads nothing more, as a stalled link would, until told otherwise.
+    pub fn hold(&self, held: bool) {
+        self.glass.0.lock().expect("no panic").held = held;
+        self.glass.1.notify_all();
     }
 
     pub fn wait_for(&self, text: &str) {

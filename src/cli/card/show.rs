@@ -103,10 +103,10 @@ pub(super) fn json(
         body: body.to_owned(),
         status: card.status.to_string(),
         column: board.title_of(&card.status).to_owned(),
-        labels: card.labels.clone(),
-        assignees: card.assignees.clone(),
+        labels: card.labels.to_own(),
+        assignees: card.assignees.to_own(),
         milestone: card.milestone.clone(),
-        fields: card.extra.clone(),
+        fields: card.extra.to_own(),
         links: card.links.iter().map(link).collect(),
     }
 }

@@ -6,9 +6,13 @@ use std::sync::Arc;
 
 use super::Check;
 use crate::cli::output::no_colour;
+use crate::cli::session::runtime;
+use crate::config::settings::Hyperlinks;
 use crate::config::{Paths, Settings};
 use crate::store::Db;
 use crate::support::clock::SystemClock;
+use crate::tui::abilities::{Abilities, AsciiOnly, Kind, Notice, Route};
+use crate::tui::speaks_kitty;
 
 /// Data folder, database and log folder.
 pub(super) fn data(paths: &Paths, settings: Option<&Settings>) -> Vec<Check> {
@@ -62,39 +66,107 @@ fn folder(name: &str, dir: &Path) -> Check {
     }
 }
 
-/// What the environment says of the terminal.
-pub(super) fn terminal() -> Vec<Check> {
-    let var = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
-    let mut facts = vec![format!("TERM={}", var("TERM").unwrap_or_else(|| "(unset)".into()))];
-    let truecolor = var("COLORTERM").is_some_and(|c| c == "truecolor" || c == "24bit");
-    facts.push(if no_colour() {
-        "no colour".into()
-    } else if truecolor {
-        "truecolor".into()
-    } else {
-        "16 colours".into()
-    });
-    facts.extend(var("TMUX").map(|_| "tmux".to_owned()));
-    facts.extend(var("SSH_CONNECTION").map(|_| "over ssh".to_owned()));
-    let mut out = Vec::new();
-    if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
-        out.push(Check::ok("terminal", facts.join(", ")));
-    } else {
-        let detail = format!("none here ({}): the board needs one", facts.join(", "));
-        out.push(Check::ok("terminal", detail));
+/// What the terminal is, what it offers, and what Corkboard makes of that.
+pub(super) fn terminal(settings: Option<&Settings>) -> Vec<Check> {
+    let here = Abilities::here();
+    let is_one = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    let mut out = vec![what_it_is(&here, is_one)];
+    if is_one && here.is_modern() {
+        out.push(keyboard());
     }
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| var(name));
-    match locale {
-        Some(locale) if !locale.to_lowercase().replace('-', "").contains("utf8") => {
-            let help = "export LANG=C.UTF-8, or set `ascii = true` in [ui]";
-            out.push(Check::warn(
-                "locale",
-                format!("{locale} is not UTF-8: lines and marks may look broken"),
-                help,
-            ));
-        }
-        Some(locale) => out.push(Check::ok("locale", locale)),
-        None => out.push(Check::ok("locale", "not set")),
-    }
+    out.extend(offers(&here, settings));
+    out.push(locale(&here));
     out
+}
+
+fn what_it_is(here: &Abilities, is_one: bool) -> Check {
+    let term = if here.term.is_empty() { "(unset)" } else { &here.term };
+    let mut facts = vec![format!("TERM={term}")];
+    facts.push(if no_colour() { "no colour".into() } else { here.colours.words().into() });
+    match here.route {
+        Route::Direct => {}
+        Route::Tmux => facts.push("tmux".into()),
+        Route::Screen => facts.push("screen".into()),
+    }
+    if here.remote {
+        facts.push("over ssh".into());
+    }
+    let facts = facts.join(", ");
+    if !is_one {
+        return Check::ok("terminal", format!("none here ({facts}): the board needs one"));
+    }
+    match here.kind {
+        Kind::Modern => Check::ok("terminal", facts),
+        Kind::Plain => {
+            Check::ok("terminal", format!("{facts}, a plain one: nothing but drawing, keys and mouse"))
+        }
+        Kind::Dumb => {
+            let help = "`export TERM=xterm-256color` if it can do more; `corkboard card list` needs none";
+            Check::warn("terminal", format!("{facts}: the board cannot be drawn on it"), help)
+        }
+    }
+}
+
+fn keyboard() -> Check {
+    let asked = runtime().ok().and_then(|runtime| runtime.block_on(speaks_kitty()).ok());
+    Check::ok(
+        "keyboard",
+        match asked.flatten() {
+            Some(true) => "kitty protocol: the escape key is instant, ctrl-enter and the like can be bound",
+            Some(false) => {
+                "without the kitty protocol: all built-in keys work, the escape key takes a moment"
+            }
+            None => "the terminal answers no questions: all built-in keys work",
+        },
+    )
+}
+
+/// Clipboard, links, notifications, title and mouse.
+fn offers(here: &Abilities, settings: Option<&Settings>) -> Vec<Check> {
+    let clipboard = match (here.is_modern(), here.route) {
+        (false, _) => "none that a program reaches: `y` shows the address",
+        (_, Route::Direct) => "by OSC 52, if the terminal lets programs use it",
+        (_, Route::Tmux) => "by OSC 52: tmux needs `set-clipboard on` or `allow-passthrough on`",
+        (_, Route::Screen) => "by OSC 52 through screen, if the terminal lets programs use it",
+    };
+    let mut out = vec![Check::ok("clipboard", clipboard)];
+    let Some(settings) = settings else { return out };
+    let links = match settings.ui.hyperlinks {
+        Hyperlinks::Always => "on, as the config says",
+        Hyperlinks::Never => "off, as the config says",
+        Hyperlinks::Auto if here.hyperlinks => "on, where the terminal knows OSC 8",
+        Hyperlinks::Auto => "off: not sure to be harmless here",
+    };
+    out.push(Check::ok("links", links));
+    let told = match (settings.alerts.notify, settings.alerts.bell, here.notice) {
+        (true, _, Notice::Osc9) => "a notification (OSC 9)",
+        (true, _, Notice::Osc777) => "a notification (OSC 777)",
+        (true, _, Notice::Bell) => "the bell: no notification is known here",
+        (false, true, _) => "the bell",
+        (false, false, _) => "nothing heard",
+    };
+    out.push(Check::ok("alerts", told));
+    let mouse = if settings.ui.mouse {
+        "taken; ctrl-t gives it back"
+    } else {
+        "left to the terminal; ctrl-t takes it"
+    };
+    out.push(Check::ok("mouse", mouse));
+    out
+}
+
+fn locale(here: &Abilities) -> Check {
+    let named =
+        ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|n| std::env::var(n).ok().filter(|v| !v.is_empty()));
+    match &here.ascii {
+        Some(AsciiOnly::Locale(which)) => Check::warn(
+            "locale",
+            format!("{which} is not UTF-8: the board is drawn in ASCII"),
+            "export LC_ALL=C.UTF-8 if the terminal shows UTF-8",
+        ),
+        Some(AsciiOnly::Font) => {
+            Check::ok("locale", "the console's font has few glyphs: the board is drawn in ASCII")
+        }
+        None => Check::ok("locale", named.unwrap_or_else(|| "not set".into())),
+    }
 }

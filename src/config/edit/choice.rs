@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
+use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value};
 
-use super::table::put;
+use super::table::{put, remove_keeping_comments};
 use super::views::{forget_view, write_view};
 use super::{EditError, create_private, keep_line_ends, replace_checked};
+use crate::config::keymap::{Action, Chord, Layer};
 use crate::config::parse::parse;
 use crate::config::settings::{Settings, ThemeName};
 use crate::config::views::SavedView;
@@ -23,6 +24,15 @@ pub enum Choice {
     View(SavedView),
     /// No view of this name any more.
     ForgetView(String),
+    /// Which keys do what.
+    Key {
+        /// In one view only; `None` wherever the action works.
+        view: Option<Layer>,
+        /// What they do.
+        action: Action,
+        /// The keys; `None` for those it has by default.
+        chords: Option<Vec<Chord>>,
+    },
 }
 
 impl Choice {
@@ -32,6 +42,15 @@ impl Choice {
             Self::Theme(theme) => format!("theme {}", theme.as_str()),
             Self::View(view) => format!("view {}", view.name),
             Self::ForgetView(name) => format!("view {name} is removed"),
+            Self::Key { view, action, chords } => {
+                let place = view.map_or(String::new(), |v| format!(" ({} only)", v.title().to_lowercase()));
+                let keys = match chords.as_deref().map(written) {
+                    None => "the default keys".to_owned(),
+                    Some(chords) if chords.is_empty() => "no key".to_owned(),
+                    Some(chords) => chords.join(", "),
+                };
+                format!("{keys} for `{}`{place}", action.what())
+            }
         }
     }
 
@@ -40,6 +59,17 @@ impl Choice {
             Self::Theme(theme) => put(table(document, "ui")?, "theme", Value::from(theme.as_str())),
             Self::View(view) => return write_view(document, view),
             Self::ForgetView(name) => forget_view(document, name)?,
+            Self::Key { view, action, chords } => {
+                // What holds everywhere takes the place of what single views had.
+                let gone = if view.is_none() { Layer::ALL.as_slice() } else { &[] };
+                for layer in gone {
+                    forget(document, Some(*layer), *action);
+                }
+                match chords.as_deref().map(written) {
+                    Some(chords) => put(keys(document, *view)?, action.name(), chords_value(&chords)),
+                    None => forget(document, *view, *action),
+                }
+            }
         }
         Ok(())
     }
@@ -50,6 +80,10 @@ impl Choice {
             Self::Theme(theme) => settings.ui.theme == *theme,
             Self::View(view) => settings.views.contains(view),
             Self::ForgetView(name) => !settings.views.iter().any(|v| v.is_named(name)),
+            Self::Key { view, action, chords } => {
+                let said = settings.keys.table(*view).and_then(|t| t.get(action.name()));
+                said == chords.as_deref().map(written).as_ref()
+            }
         }
     }
 
@@ -63,7 +97,56 @@ impl Choice {
                     after.views.insert(at.min(after.views.len()), old.clone());
                 }
             }
+            Self::Key { view, action, .. } => {
+                let all = std::iter::once(None).chain(Layer::ALL.into_iter().map(Some));
+                for at in all.filter(|at| view.is_none() || at == view) {
+                    let old = before.keys.table(at).and_then(|t| t.get(action.name())).cloned();
+                    let table = after.keys.table_mut(at);
+                    match old {
+                        Some(old) => table.insert(action.name().to_owned(), old),
+                        None => table.remove(action.name()),
+                    };
+                }
+                after.keys.views.retain(|_, own| !own.is_empty());
+            }
         }
+    }
+}
+
+/// Chords as the file has them.
+fn written(chords: &[Chord]) -> Vec<String> {
+    chords.iter().map(ToString::to_string).collect()
+}
+
+/// One chord as a text, several or none as a list.
+fn chords_value(chords: &[String]) -> Value {
+    match chords {
+        [one] => Value::from(one.as_str()),
+        several => Value::Array(several.iter().map(String::as_str).collect::<Array>()),
+    }
+}
+
+/// The table of the keys that hold everywhere, or in one view; made when there is none.
+fn keys(document: &mut DocumentMut, view: Option<Layer>) -> Result<&mut dyn TableLike, EditError> {
+    let all = table(document, "keys")?;
+    let Some(layer) = view else { return Ok(all) };
+    if !all.contains_key(layer.name()) {
+        let mut new = Table::new();
+        new.decor_mut().set_prefix("\n");
+        all.insert(layer.name(), Item::Table(new));
+    }
+    all.get_mut(layer.name()).and_then(Item::as_table_like_mut).ok_or(EditError::Unfaithful)
+}
+
+/// Takes an action out of the table it stands in, and leaves the rest as it is.
+fn forget(document: &mut DocumentMut, view: Option<Layer>, action: Action) {
+    let Some(mut item) = document.as_table_mut().get_mut("keys") else { return };
+    if let Some(layer) = view {
+        let Some(own) = item.as_table_like_mut().and_then(|t| t.get_mut(layer.name())) else { return };
+        item = own;
+    }
+    if item.as_table_like().is_some_and(|t| t.contains_key(action.name())) {
+        remove_keeping_comments(item, |name| name != action.name());
     }
 }
 
@@ -174,6 +257,61 @@ mod tests {
             "view = [{ name = \"A\", query = \"\" }]\n"
         );
         assert!(chosen(inline, &view("C", "is:open")).contains("is:open"));
+    }
+
+    fn key(view: Option<Layer>, action: Action, chords: Option<&[&str]>) -> Choice {
+        let read = |c: &&str| c.parse().expect("a chord");
+        Choice::Key { view, action, chords: chords.map(|all| all.iter().map(read).collect()) }
+    }
+
+    #[test]
+    fn a_key_is_written_where_it_stands_with_the_comments_around_it() {
+        let old = "[keys] # mine\nundo = \"U\" # as at home\n# leaving\nquit = [\"q\"]\n";
+        let new = chosen(old, &key(None, Action::Undo, Some(&["ctrl-x u"])));
+        assert_eq!(new, old.replace("\"U\"", "\"ctrl-x u\""));
+        let new = chosen(old, &key(None, Action::Help, Some(&["?", "f1"])));
+        assert_eq!(new, format!("{old}help = [\"?\", \"f1\"]\n"));
+        let new = chosen(old, &key(None, Action::Undo, None));
+        assert!(new.contains("# leaving\nquit") && !new.contains("undo"), "{new}");
+        assert_eq!(chosen(old, &key(None, Action::Redo, None)), old, "what is default already is no edit");
+        assert!(chosen(old, &key(None, Action::Help, Some(&[]))).contains("help = []"));
+    }
+
+    #[test]
+    fn a_key_of_one_view_goes_into_that_views_table() {
+        let old = "[keys]\nundo = \"U\"\n\n[ui]\nascii = true\n";
+        let new = chosen(old, &key(Some(Layer::Card), Action::Undo, Some(&["z"])));
+        assert_eq!(new, "[keys]\nundo = \"U\"\n\n[keys.card]\nundo = \"z\"\n\n[ui]\nascii = true\n");
+        let again = chosen(&new, &key(Some(Layer::Card), Action::Undo, Some(&["Z"])));
+        assert_eq!(again, new.replace("\"z\"", "\"Z\""));
+        let none = chosen(&new, &key(Some(Layer::Card), Action::Undo, None));
+        assert!(parse(&none, None).expect("valid").keys.views.is_empty(), "{none}");
+    }
+
+    #[test]
+    fn a_key_for_everywhere_takes_the_place_of_those_of_single_views() {
+        let old = "[keys.card]\nundo = \"z\"\nredo = \"Z\"\n";
+        let new = chosen(old, &key(None, Action::Undo, Some(&["U"])));
+        let keys = parse(&new, None).expect("valid").keys;
+        assert_eq!(keys.everywhere["undo"], ["U"]);
+        assert_eq!(keys.views[&Layer::Card].keys().collect::<Vec<_>>(), ["redo"]);
+    }
+
+    #[test]
+    fn a_key_that_clashes_is_not_written() {
+        let error =
+            apply_choice_to_text("", None, &key(None, Action::Undo, Some(&["q"]))).expect_err("a clash");
+        assert!(error.to_string().contains("bound to both"), "{error}");
+    }
+
+    #[test]
+    fn what_was_kept_is_told_in_words() {
+        let told = |c: Choice| c.told();
+        assert_eq!(told(key(None, Action::Undo, Some(&["U"]))), "U for `undo`");
+        assert_eq!(
+            told(key(Some(Layer::Board), Action::Undo, None)),
+            "the default keys for `undo` (board only)"
+        );
     }
 
     #[test]

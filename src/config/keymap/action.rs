@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::Preset;
+
 /// Where a key is looked up. An action is active in some of these; two actions may share a chord when they share
 /// no layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,6 +40,25 @@ impl Layer {
         Self::Text,
     ];
 
+    /// The name of its table under `[keys]`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Board => "board",
+            Self::Card => "card",
+            Self::Health => "health",
+            Self::Mapping => "mapping",
+            Self::Activity => "activity",
+            Self::Conflicts => "conflicts",
+            Self::List => "list",
+            Self::Text => "text",
+        }
+    }
+
+    /// Its table in the config, as it is written.
+    pub fn place(self) -> String {
+        format!("[keys.{}]", self.name())
+    }
+
     /// The heading in the help.
     pub fn title(self) -> &'static str {
         match self {
@@ -63,7 +84,8 @@ const ROWS: &[Layer] = &[Board, Card, Health, Mapping, Activity, Conflicts, List
 const CARDS: &[Layer] = &[Board, Card];
 
 macro_rules! actions {
-    ($($variant:ident, $name:literal, $what:literal, $layers:expr, [$($chord:literal),*];)*) => {
+    ($($variant:ident, $name:literal, $what:literal, $layers:expr, [$($chord:literal),*]
+        $(, [$($standard:literal),*])?;)*) => {
         /// What a key, a click or a palette entry is bound to. The names are stable: people write them in `[keys]`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Action {
@@ -89,100 +111,108 @@ macro_rules! actions {
                 match self { $(Self::$variant => $layers),* }
             }
 
-            /// The chords it has unless the config says otherwise.
-            pub fn default_chords(self) -> &'static [&'static str] {
-                match self { $(Self::$variant => &[$($chord),*]),* }
+            /// The chords it has in a preset unless the config says otherwise.
+            pub fn chords_of(self, preset: Preset) -> &'static [&'static str] {
+                match preset {
+                    Preset::Vim => match self { $(Self::$variant => &[$($chord),*]),* },
+                    Preset::Standard => match self { $(Self::$variant => &[$($($standard),*)?]),* },
+                }
             }
         }
     };
 }
 
+// Name, what people write, what it does, where it works, its chords in the preset `vim`, and those in `standard`: without
+// them it has none there and is reached by the command palette.
 actions! {
-    FocusLeft, "focus_left", "focus the column to the left", &[Board, Mapping], ["h", "left"];
-    FocusDown, "focus_down", "focus the next card or line", ROWS, ["j", "down"];
-    FocusUp, "focus_up", "focus the card or line above", ROWS, ["k", "up"];
-    FocusRight, "focus_right", "focus the column to the right", &[Board, Mapping], ["l", "right"];
-    FocusTop, "focus_top", "focus the first", ROWS, ["gg", "home"];
-    FocusBottom, "focus_bottom", "focus the last", ROWS, ["G", "end"];
-    HalfPageDown, "half_page_down", "half a page down", ROWS, ["ctrl-d", "pagedown"];
-    HalfPageUp, "half_page_up", "half a page up", ROWS, ["ctrl-u", "pageup"];
-    Column1, "column_1", "focus column 1", &[Board], ["1"];
-    Column2, "column_2", "focus column 2", &[Board], ["2"];
-    Column3, "column_3", "focus column 3", &[Board], ["3"];
-    Column4, "column_4", "focus column 4", &[Board], ["4"];
-    Column5, "column_5", "focus column 5", &[Board], ["5"];
-    Column6, "column_6", "focus column 6", &[Board], ["6"];
-    Column7, "column_7", "focus column 7", &[Board], ["7"];
-    Column8, "column_8", "focus column 8", &[Board], ["8"];
-    Column9, "column_9", "focus column 9", &[Board], ["9"];
-    MoveLeft, "move_left", "move one column to the left", CARDS, ["H", "shift-left"];
-    MoveRight, "move_right", "move one column to the right", CARDS, ["L", "shift-right"];
-    MoveDown, "move_down", "move down within the column", &[Board, Mapping], ["J", "shift-down"];
-    MoveUp, "move_up", "move up within the column", &[Board, Mapping], ["K", "shift-up"];
-    MoveTo, "move_to", "pick a column to move to", CARDS, ["m"];
-    Select, "select", "select or deselect", &[Board, Health, Conflicts, List], ["space"];
-    Open, "open", "open, choose", ROWS, ["enter"];
-    Back, "back", "back, close, clear", &[Board, Card, Health, Mapping, Activity, Conflicts, List, Text], ["esc"];
-    Filter, "filter", "filter", &[Board, Mapping, Activity, List], ["/"];
-    NextMatch, "next_match", "next match", &[Board], ["n"];
-    PreviousMatch, "previous_match", "previous match", &[Board], ["N"];
-    Sort, "sort", "sort the cards", &[Board], ["s"];
-    NextSavedView, "next_saved_view", "next saved view", &[Board], ["tab"];
-    PreviousSavedView, "previous_saved_view", "previous saved view", &[Board], ["backtab"];
-    SaveView, "save_view", "save the filter as a view", &[Board], ["gs"];
-    RemoveView, "remove_view", "remove the saved view", &[Board], ["gS"];
-    NewCard, "new_card", "new card", &[Board], ["a"];
-    EditTitle, "edit_title", "edit the title", CARDS, ["t"];
-    EditBody, "edit_body", "edit the body", CARDS, ["e"];
-    EditInEditor, "edit_in_editor", "edit the body in $EDITOR", CARDS, ["E"];
-    Comment, "comment", "comment", CARDS, ["c"];
-    Labels, "labels", "labels", CARDS, ["#"];
-    Assignees, "assignees", "assignees", CARDS, ["@"];
-    Milestone, "milestone", "milestone", CARDS, ["M"];
-    Priority, "priority", "priority", CARDS, ["P"];
-    Link, "link", "link to other platforms, or unlink", CARDS, ["&"];
-    CloseOrReopen, "close_or_reopen", "close or reopen", CARDS, ["x"];
-    Archive, "archive", "take off the board", CARDS, ["D"];
-    Undo, "undo", "undo", CARDS, ["u"];
-    Redo, "redo", "redo", CARDS, ["ctrl-r"];
-    OpenInBrowser, "open_in_browser", "open in the browser", CARDS, ["o"];
-    CopyUrl, "copy_url", "copy the URL", CARDS, ["y"];
-    CopyKey, "copy_key", "copy the key", CARDS, ["Y"];
-    SyncNow, "sync_now", "sync this connection now", &[Board, Card, Health], ["r"];
-    SyncAll, "sync_all", "sync all connections now", VIEWS, ["R"];
-    Retry, "retry", "retry now", &[Health], ["t"];
-    Pause, "pause", "pause or go on", &[Health], ["p"];
-    NextConnection, "next_connection", "next connection", &[Health], ["tab"];
-    PreviousConnection, "previous_connection", "connection above", &[Health], ["backtab"];
-    Answer, "answer", "answer what a connection asks", VIEWS, ["A"];
-    CopyRow, "copy_row", "copy the row as JSON", &[Activity], ["y"];
-    DetailDown, "detail_down", "scroll the details down", &[Activity], ["J", "shift-down"];
-    DetailUp, "detail_up", "scroll the details up", &[Activity], ["K", "shift-up"];
-    KeepLocal, "keep_local", "keep the value here", &[Conflicts], ["h", "left"];
-    TakeRemote, "take_remote", "take the value there", &[Conflicts], ["l", "right"];
-    Merge, "merge", "put both values together", &[Conflicts], ["e"];
-    SelectAll, "select_all", "select all, or none", &[Conflicts], ["a"];
-    ShowDecided, "show_decided", "show or hide what is decided", &[Conflicts], ["d"];
-    NextTab, "next_tab", "the card, or its history", &[Card], ["tab"];
-    Restore, "restore", "bring back a version", &[Card], ["b"];
-    FieldRules, "field_rules", "statuses, or field rules", &[Mapping], ["tab"];
-    AddRow, "add_row", "add a status or a rule", &[Mapping], ["a"];
-    RenameRow, "rename_row", "rename the column", &[Mapping], ["t"];
-    RemoveRow, "remove_row", "remove the status or rule", &[Mapping], ["x", "D"];
-    Save, "save", "save", &[Mapping, Text, List], ["ctrl-s"];
-    HealthPanel, "health_panel", "health panel beside the view", VIEWS, ["!"];
-    ToggleMouse, "toggle_mouse", "take or release the mouse", VIEWS, ["ctrl-t"];
-    Help, "help", "help", VIEWS, ["?"];
+    FocusLeft, "focus_left", "focus the column to the left", &[Board, Mapping], ["h", "left"], ["left"];
+    FocusDown, "focus_down", "focus the next card or line", ROWS, ["j", "down"], ["down"];
+    FocusUp, "focus_up", "focus the card or line above", ROWS, ["k", "up"], ["up"];
+    FocusRight, "focus_right", "focus the column to the right", &[Board, Mapping], ["l", "right"], ["right"];
+    FocusTop, "focus_top", "focus the first", ROWS, ["gg", "home"], ["home"];
+    FocusBottom, "focus_bottom", "focus the last", ROWS, ["G", "end"], ["end"];
+    HalfPageDown, "half_page_down", "half a page down", ROWS, ["ctrl-d", "pagedown"], ["pagedown"];
+    HalfPageUp, "half_page_up", "half a page up", ROWS, ["ctrl-u", "pageup"], ["pageup"];
+    Column1, "column_1", "focus column 1", &[Board], ["1"], ["alt-1"];
+    Column2, "column_2", "focus column 2", &[Board], ["2"], ["alt-2"];
+    Column3, "column_3", "focus column 3", &[Board], ["3"], ["alt-3"];
+    Column4, "column_4", "focus column 4", &[Board], ["4"], ["alt-4"];
+    Column5, "column_5", "focus column 5", &[Board], ["5"], ["alt-5"];
+    Column6, "column_6", "focus column 6", &[Board], ["6"], ["alt-6"];
+    Column7, "column_7", "focus column 7", &[Board], ["7"], ["alt-7"];
+    Column8, "column_8", "focus column 8", &[Board], ["8"], ["alt-8"];
+    Column9, "column_9", "focus column 9", &[Board], ["9"], ["alt-9"];
+    MoveLeft, "move_left", "move one column to the left", CARDS, ["H", "shift-left"], ["alt-left"];
+    MoveRight, "move_right", "move one column to the right", CARDS, ["L", "shift-right"], ["alt-right"];
+    MoveDown, "move_down", "move down within the column", &[Board, Mapping], ["J", "shift-down"], ["alt-down"];
+    MoveUp, "move_up", "move up within the column", &[Board, Mapping], ["K", "shift-up"], ["alt-up"];
+    MoveTo, "move_to", "pick a column to move to", CARDS, ["m"], ["f6"];
+    Select, "select", "select or deselect", &[Board, Health, Conflicts, List], ["space"], ["space", "insert"];
+    SelectShown, "select_shown", "select all shown, or none", &[Board], ["ctrl-a"], ["ctrl-a"];
+    Open, "open", "open, choose", ROWS, ["enter"], ["enter"];
+    Back, "back", "back, close, clear", &[Board, Card, Health, Mapping, Activity, Conflicts, List, Text], ["esc"], ["esc"];
+    Filter, "filter", "filter", &[Board, Mapping, Activity, List], ["/"], ["ctrl-f"];
+    NextMatch, "next_match", "next match", &[Board], ["n"], ["f3"];
+    PreviousMatch, "previous_match", "previous match", &[Board], ["N"], ["shift-f3"];
+    Sort, "sort", "sort the cards", &[Board], ["s"], ["alt-s"];
+    NextSavedView, "next_saved_view", "next saved view", &[Board], ["tab"], ["tab"];
+    PreviousSavedView, "previous_saved_view", "previous saved view", &[Board], ["backtab"], ["backtab"];
+    SaveView, "save_view", "save the filter as a view", &[Board], ["gs"], ["alt-v"];
+    RemoveView, "remove_view", "remove the saved view", &[Board], ["gS"], [];
+    NewCard, "new_card", "new card", &[Board], ["a"], ["ctrl-n"];
+    EditTitle, "edit_title", "edit the title", CARDS, ["t"], ["f2"];
+    EditBody, "edit_body", "edit the body", CARDS, ["e"], ["f4"];
+    EditInEditor, "edit_in_editor", "edit the body in $EDITOR", CARDS, ["E"], ["shift-f4"];
+    Comment, "comment", "comment", CARDS, ["c"], ["alt-c"];
+    Labels, "labels", "labels", CARDS, ["#"], ["alt-l"];
+    Assignees, "assignees", "assignees", CARDS, ["@"], ["alt-a"];
+    Milestone, "milestone", "milestone", CARDS, ["M"], ["alt-m"];
+    Priority, "priority", "priority", CARDS, ["P"], ["alt-p"];
+    Link, "link", "link to other platforms, or unlink", CARDS, ["&"], ["alt-k"];
+    CloseOrReopen, "close_or_reopen", "close or reopen", CARDS, ["x"], ["alt-x"];
+    Archive, "archive", "take off the board", CARDS, ["D"], ["delete"];
+    Undo, "undo", "undo", CARDS, ["u"], ["ctrl-z"];
+    Redo, "redo", "redo", CARDS, ["ctrl-r"], ["ctrl-y"];
+    OpenInBrowser, "open_in_browser", "open in the browser", CARDS, ["o"], ["alt-o"];
+    CopyUrl, "copy_url", "copy the URL", CARDS, ["y"], ["alt-u"];
+    CopyKey, "copy_key", "copy the key", CARDS, ["Y"], ["alt-r"];
+    SyncNow, "sync_now", "sync this connection now", &[Board, Card, Health], ["r"], ["f5"];
+    SyncAll, "sync_all", "sync all connections now", VIEWS, ["R"], ["shift-f5", "ctrl-r"];
+    Retry, "retry", "retry now", &[Health], ["t"], ["alt-t"];
+    Pause, "pause", "pause or go on", &[Health], ["p"], ["alt-p"];
+    NextConnection, "next_connection", "next connection", &[Health], ["tab"], ["tab"];
+    PreviousConnection, "previous_connection", "connection above", &[Health], ["backtab"], ["backtab"];
+    Answer, "answer", "answer what a connection asks", VIEWS, ["A"], ["f8"];
+    CopyRow, "copy_row", "copy the row as JSON", &[Activity], ["y"], ["alt-u"];
+    DetailDown, "detail_down", "scroll the details down", &[Activity], ["J", "shift-down"], ["alt-down"];
+    DetailUp, "detail_up", "scroll the details up", &[Activity], ["K", "shift-up"], ["alt-up"];
+    KeepLocal, "keep_local", "keep the value here", &[Conflicts], ["h", "left"], ["left"];
+    TakeRemote, "take_remote", "take the value there", &[Conflicts], ["l", "right"], ["right"];
+    Merge, "merge", "put both values together", &[Conflicts], ["e"], ["f4"];
+    SelectAll, "select_all", "select all, or none", &[Conflicts], ["a"], ["ctrl-a"];
+    ShowDecided, "show_decided", "show or hide what is decided", &[Conflicts], ["d"], ["alt-d"];
+    NextTab, "next_tab", "the card, or its history", &[Card], ["tab"], ["tab"];
+    Restore, "restore", "bring back a version", &[Card], ["b"], ["alt-b"];
+    FieldRules, "field_rules", "statuses, or field rules", &[Mapping], ["tab"], ["tab"];
+    AddRow, "add_row", "add a status or a rule", &[Mapping], ["a"], ["ctrl-n"];
+    RenameRow, "rename_row", "rename the column", &[Mapping], ["t"], ["f2"];
+    RemoveRow, "remove_row", "remove the status or rule", &[Mapping], ["x", "D"], ["delete"];
+    Save, "save", "save", &[Mapping, Text, List], ["ctrl-s"], ["ctrl-s"];
+    HealthPanel, "health_panel", "health panel beside the view", VIEWS, ["!"], ["f9"];
+    ToggleMouse, "toggle_mouse", "take or release the mouse", VIEWS, ["ctrl-t"], ["ctrl-t"];
+    Palette, "palette", "command palette", VIEWS, [":", "ctrl-p"], ["ctrl-p", ":"];
+    Tour, "tour", "a short tour, or its end", VIEWS, [], [];
+    Help, "help", "help and key bindings", VIEWS, ["?"], ["f1"];
     ViewBoard, "view_board", "go to the board", VIEWS, ["gb"];
     ViewMappings, "view_mappings", "go to the mappings", VIEWS, ["gm"];
     ViewHealth, "view_health", "go to health", VIEWS, ["gh"];
     ViewActivity, "view_activity", "go to activity", VIEWS, ["ga"];
     ViewConflicts, "view_conflicts", "go to conflicts", VIEWS, ["gc"];
-    NextView, "next_view", "next view", VIEWS, ["]"];
-    PreviousView, "previous_view", "previous view", VIEWS, ["["];
-    Redraw, "redraw", "draw everything again", VIEWS, ["ctrl-l"];
+    NextView, "next_view", "next view", VIEWS, ["]"], ["ctrl-pagedown"];
+    PreviousView, "previous_view", "previous view", VIEWS, ["["], ["ctrl-pageup"];
+    Redraw, "redraw", "draw everything again", VIEWS, ["ctrl-l"], ["ctrl-l"];
     Suspend, "suspend", "suspend to the shell", ROWS, ["ctrl-z"];
-    Quit, "quit", "quit", VIEWS, ["q", "ctrl-c"];
+    Quit, "quit", "quit", VIEWS, ["q", "ctrl-c"], ["ctrl-q", "ctrl-c"];
 }
 
 impl Action {
@@ -197,6 +227,13 @@ impl Action {
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
+    }
+}
+
+impl FromStr for Layer {
+    type Err = String;
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|l| l.name() == s).ok_or_else(|| format!("`{s}` is no view"))
     }
 }
 

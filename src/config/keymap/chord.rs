@@ -149,11 +149,32 @@ impl fmt::Display for Press {
     }
 }
 
+/// The most presses a chord has.
+const LONGEST: usize = 4;
+
 /// One press, or several after one another: `G`, `ctrl-d`, `gm`, `ctrl-x s`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Chord(Vec<Press>);
 
 impl Chord {
+    /// A chord of these presses, one after another.
+    ///
+    /// # Errors
+    /// None, more than four, or a key that cannot be written down; says which.
+    pub fn of(presses: Vec<Press>) -> Result<Self, String> {
+        let chord = match presses.len() {
+            0 => return Err("a chord needs at least one key".into()),
+            1..=LONGEST => Self(presses),
+            n => return Err(format!("a chord of {n} keys is too long; {LONGEST} is the most")),
+        };
+        let text = chord.to_string();
+        if text.parse().as_ref() == Ok(&chord) {
+            Ok(chord)
+        } else {
+            Err(format!("`{text}` cannot be written down"))
+        }
+    }
+
     /// The presses, in order; at least one.
     pub fn presses(&self) -> &[Press] {
         &self.0
@@ -181,15 +202,18 @@ impl FromStr for Chord {
         }
         match presses.len() {
             0 => Err("a chord needs at least one key".into()),
-            1..=4 => Ok(Self(presses)),
-            n => Err(format!("a chord of {n} keys is too long; 4 is the most")),
+            1..=LONGEST => Ok(Self(presses)),
+            n => Err(format!("a chord of {n} keys is too long; {LONGEST} is the most")),
         }
     }
 }
 
 impl fmt::Display for Chord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let spelled = self.0.iter().all(|p| p.is_text() && p.key != Key::Char(' '));
+        let plain = |p: &Press| p.is_text() && !matches!(p.key, Key::Char(' ' | '-'));
+        let word: String = self.0.iter().map(ToString::to_string).collect();
+        // Letters that would spell a key's name, such as `e n d`, stand apart.
+        let spelled = self.0.iter().all(plain) && (self.0.len() == 1 || Press::key(&word).is_err());
         for (n, press) in self.0.iter().enumerate() {
             if n > 0 && !spelled {
                 f.write_str(" ")?;

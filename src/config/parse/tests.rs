@@ -192,6 +192,24 @@ fn mistakes_of_the_board() -> Vec<Case> {
         ("[keys]\nqiut = \"q\"\n".into(), (2, 1), "`qiut` is not an action", "`?` on the board"),
         ("[keys]\nquit = [\"q\", \"ctrl-\"]\n".into(), (2, 14), "is not a key", "write keys as"),
         ("[ui]\n[keys]\nquit = \"h\"\n".into(), (3, 8), "is bound to both", "another key"),
+        ("[keys]\npreset = \"emacs\"\n".into(), (2, 10), "`preset` cannot be", "`vim` or `standard`"),
+        ("[keys]\nboard = \"q\"\n".into(), (2, 9), "`board` is a table", "[keys] of a view"),
+        ("[keys.bord]\nquit = \"q\"\n".into(), (1, 7), "no view `bord`", "[keys.board]"),
+        ("[keys.card]\nqiut = \"q\"\n".into(), (2, 1), "`qiut` is not an action", "docs/keys.md"),
+        (
+            "[keys.health]\nundo = \"U\"\n".into(),
+            (2, 1),
+            "does nothing in [keys.health]",
+            "under [keys.board]",
+        ),
+        (
+            "[keys]\nundo = \"U\"\n[keys.card]\nundo = [\"z\", \"q\"]\n".into(),
+            (4, 14),
+            "bound to both",
+            "(open card)",
+        ),
+        ("[keys.text]\nsave = \"s\"\n".into(), (2, 8), "types a character", "ctrl or alt"),
+        ("[keys]\npreset = \"standard\"\nundo = \"f1\"\n".into(), (3, 8), "bound to both", "another key"),
         ("[connection]\nname = \"a\"\n".into(), (1, 2), "list of tables", "[[connection]]"),
     ]
 }

@@ -1,10 +1,10 @@
 //! The names of a card's further fields: priority, estimate, due, and whatever a team names in its field rules.
 
-use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
+
+use crate::support::kept::kept;
 
 /// The priorities as people call them, the highest first.
 pub const PRIORITIES: [&str; 8] =
@@ -51,13 +51,13 @@ impl FieldName {
 
     /// The field of this name; `None` when it cannot be one.
     pub fn new(name: &str) -> Option<Self> {
-        Self::is_valid(name).then(|| Self::kept(name))
+        Self::is_valid(name).then(|| Self(kept(name)))
     }
 
     /// The field that stands for a platform's own field `target` where a rule only sends it: no card has a field of this
     /// name, and nobody can type it.
     pub fn sent_to(target: &str) -> Self {
-        Self::kept(&format!("→{target}"))
+        Self(kept(&format!("→{target}")))
     }
 
     /// Whether it stands for what a rule only sends (see [`FieldName::sent_to`]).
@@ -70,17 +70,6 @@ impl FieldName {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         let fits = name.starts_with(|c: char| c.is_ascii_lowercase()) && name.len() <= NAME_MAX;
         fits && name.chars().all(plain) && !TAKEN.contains(&name)
-    }
-
-    fn kept(name: &str) -> Self {
-        static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
-        let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = names.get(name) {
-            return Self(known);
-        }
-        let new: &'static str = Box::leak(name.to_owned().into_boxed_str());
-        names.insert(new);
-        Self(new)
     }
 
     /// The name as text.

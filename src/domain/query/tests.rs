@@ -1,6 +1,6 @@
 //! Queries against cards, as people would type them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
@@ -8,6 +8,7 @@ use super::*;
 use crate::domain::card::{CardId, Kind};
 use crate::domain::fields::{FieldName, Value};
 use crate::domain::link::{ConnectionName, Link, LinkId, SyncStatus};
+use crate::support::shared::Shared;
 
 const DAY: i64 = 24 * 3_600_000;
 const NOW: Timestamp = Timestamp(1_795_000_000_000);
@@ -38,10 +39,10 @@ fn card(title: &str, status: &str) -> Card {
         title: title.to_owned(),
         status: Status::new(status),
         rank: 0,
-        labels: BTreeSet::new(),
-        assignees: BTreeSet::new(),
+        labels: Shared::default(),
+        assignees: Shared::default(),
         milestone: None,
-        extra: BTreeMap::new(),
+        extra: Shared::default(),
         revision: 1,
         created_at: Timestamp(NOW.0 - 40 * DAY),
         updated_at: Timestamp(NOW.0 - DAY / 2),
@@ -59,8 +60,8 @@ fn board() -> Vec<Card> {
     vec![
         with(
             Card {
-                labels: names(&["bug", "area: sync"]),
-                assignees: names(&["ana"]),
+                labels: names(&["bug", "area: sync"]).into(),
+                assignees: names(&["ana"]).into(),
                 milestone: Some("v1.2".into()),
                 links: vec![link("core", 142, SyncStatus::Pending), link("plan", 7, SyncStatus::Synced)],
                 ..card("Retry on 502", "todo")
@@ -69,7 +70,7 @@ fn board() -> Vec<Card> {
         ),
         with(
             Card {
-                labels: names(&["ui"]),
+                labels: names(&["ui"]).into(),
                 updated_at: Timestamp(NOW.0 - 30 * DAY),
                 links: vec![link("core", 98, SyncStatus::Manual)],
                 ..card("Drag with the MOUSE", "review")
@@ -77,7 +78,11 @@ fn board() -> Vec<Card> {
             &[("priority", "low"), ("estimate", "0.5")],
         ),
         with(
-            Card { kind: Kind::Epic, assignees: names(&["ben"]), ..card("Ärger mit Umlauten", "done") },
+            Card {
+                kind: Kind::Epic,
+                assignees: names(&["ben"]).into(),
+                ..card("Ärger mit Umlauten", "done")
+            },
             &[("due", "2026-11-20"), ("team", "core")],
         ),
         card("Refactor the store", "todo"),

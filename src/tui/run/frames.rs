@@ -12,10 +12,12 @@ use tokio::sync::mpsc;
 const LAST_FRAME: Duration = Duration::from_secs(1);
 
 /// Begin and end of a synchronised update (DEC private mode 2026): terminals that know it show a frame at once,
-/// others ignore it.
+/// others ignore a private mode they do not know. So it is sent without asking (DECRQM), which would cost a round
+/// trip and an answer among the keys; plain terminals are spared it.
 const BEGIN: &[u8] = b"\x1b[?2026h";
 const END: &[u8] = b"\x1b[?2026l";
-/// Frames smaller than this are written by one system call anyway.
+/// Smaller frames are written by one system call and read in one piece: wrapping them would gain nothing and cost a
+/// focus move 16 of its 300 bytes.
 const SMALL: usize = 512;
 
 /// Collects what the backend writes into one frame.
@@ -54,15 +56,17 @@ pub struct Frames {
     /// Kept for the next frame; `None` while a frame is under way.
     spare: Option<Vec<u8>>,
     queued: Vec<u8>,
+    /// Whether large frames are synchronised updates.
+    synchronised: bool,
 }
 
 impl Frames {
     /// Starts the thread that writes to standard output.
-    pub fn start() -> io::Result<(Self, Sink)> {
-        Self::onto(io::stdout())
+    pub fn start(synchronised: bool) -> io::Result<(Self, Sink)> {
+        Self::onto(io::stdout(), synchronised)
     }
 
-    fn onto(mut to: impl Write + Send + 'static) -> io::Result<(Self, Sink)> {
+    fn onto(mut to: impl Write + Send + 'static, synchronised: bool) -> io::Result<(Self, Sink)> {
         let (out, frames) = sync_channel::<Vec<u8>>(1);
         let (done, back) = mpsc::channel(1);
         std::thread::Builder::new().name("frames".into()).spawn(move || {
@@ -78,8 +82,9 @@ impl Frames {
             }
         })?;
         let sink = Sink::default();
+        let spare = Some(Vec::new());
         let frames =
-            Self { sink: sink.clone(), out: Some(out), back, spare: Some(Vec::new()), queued: Vec::new() };
+            Self { sink: sink.clone(), out: Some(out), back, spare, queued: Vec::new(), synchronised };
         Ok((frames, sink))
     }
 
@@ -107,7 +112,7 @@ impl Frames {
         frame.append(&mut self.queued);
         let begin = frame.len();
         self.sink.take(&mut frame);
-        if frame.len() - begin > SMALL {
+        if self.synchronised && frame.len() - begin > SMALL {
             frame.splice(begin..begin, BEGIN.iter().copied());
             frame.extend_from_slice(END);
         }
@@ -180,7 +185,7 @@ mod tests {
         let (go, wait) = sync_channel(8);
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (mut frames, mut sink) =
-            Frames::onto(Stalled { go: wait, seen: seen.clone() }).expect("a thread");
+            Frames::onto(Stalled { go: wait, seen: seen.clone() }, true).expect("a thread");
         sink.write_all(b"first").expect("memory");
         assert!(frames.is_idle());
         frames.send();
@@ -198,5 +203,27 @@ mod tests {
             *seen.lock().unwrap_or_else(PoisonError::into_inner),
             [b"first".to_vec(), b"newest".to_vec()]
         );
+    }
+
+    #[tokio::test]
+    async fn only_a_large_frame_is_a_synchronised_update_and_none_on_a_plain_terminal() {
+        for (synchronised, length, wrapped) in
+            [(true, SMALL, false), (true, SMALL + 1, true), (false, 10_000, false)]
+        {
+            let (go, wait) = sync_channel(8);
+            let seen = Arc::new(Mutex::new(Vec::new()));
+            let (mut frames, mut sink) =
+                Frames::onto(Stalled { go: wait, seen: seen.clone() }, synchronised).expect("a thread");
+            frames.queue(b"title");
+            sink.write_all(&vec![b'x'; length]).expect("memory");
+            assert!(frames.is_idle());
+            frames.send();
+            go.send(()).expect("the thread waits");
+            assert!(frames.finish().await);
+            let seen = seen.lock().unwrap_or_else(PoisonError::into_inner).concat();
+            assert_eq!(seen.starts_with(b"title\x1b[?2026h"), wrapped);
+            assert_eq!(seen.ends_with(b"\x1b[?2026l"), wrapped);
+            assert_eq!(seen.len(), 5 + length + if wrapped { 16 } else { 0 });
+        }
     }
 }

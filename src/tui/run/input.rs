@@ -5,14 +5,18 @@ use std::io::{self, ErrorKind, Read};
 use std::os::fd::AsFd;
 use std::time::Duration;
 
-use crossterm::event::Event;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
+use tokio::time::Instant;
 
-use crate::tui::decode::Decoder;
+use crate::tui::decode::{Decoder, Heard};
 
 /// How long an escape byte waits for what belongs to it. A sequence comes in one piece, or nearly so.
 const ESCAPE: Duration = Duration::from_millis(25);
+/// The same where a network lies between and may cut it in two. On such a link nobody notices the difference.
+const ESCAPE_FAR: Duration = Duration::from_millis(100);
+/// How long after an escape key something may come that was cut off from it.
+const LATE: Duration = Duration::from_secs(1);
 /// Bytes taken at once.
 const CHUNK: usize = 4096;
 
@@ -20,29 +24,35 @@ const CHUNK: usize = 4096;
 pub struct Input {
     terminal: AsyncFd<File>,
     decoder: Decoder,
+    /// How long an escape byte waits.
+    escape: Duration,
+    /// When an escape byte was given up as the key.
+    gave_up: Option<Instant>,
 }
 
 impl Input {
-    /// Opens standard input.
-    pub fn open() -> io::Result<Self> {
-        Ok(Self { terminal: listen()?, decoder: Decoder::default() })
+    /// Opens standard input; `remote` is whether the terminal is on another machine.
+    pub fn open(remote: bool) -> io::Result<Self> {
+        let escape = if remote { ESCAPE_FAR } else { ESCAPE };
+        Ok(Self { terminal: listen()?, decoder: Decoder::default(), escape, gave_up: None })
     }
 
-    /// The next event. May be dropped while it waits without losing anything.
-    pub async fn next(&mut self) -> io::Result<Event> {
+    /// The next key, report or the like. May be dropped while it waits without losing anything.
+    pub async fn next(&mut self) -> io::Result<Heard> {
         loop {
-            if let Some(event) = self.decoder.next_event() {
-                return Ok(event);
+            if let Some(heard) = self.decoder.next_heard() {
+                return Ok(heard);
             }
-            if !self.decoder.is_waiting() {
+            let Some(patience) = self.decoder.patience(self.escape) else {
                 self.read().await?;
                 continue;
-            }
-            match tokio::time::timeout(ESCAPE, self.read()).await {
+            };
+            match tokio::time::timeout(patience, self.read()).await {
                 Ok(read) => read?,
                 Err(_) => {
                     if let Some(event) = self.decoder.give_up() {
-                        return Ok(event);
+                        self.gave_up = Some(Instant::now());
+                        return Ok(Heard::Event(event));
                     }
                 }
             }
@@ -58,6 +68,9 @@ impl Input {
         match ready.get_inner().read(&mut bytes) {
             Ok(0) => Err(ErrorKind::UnexpectedEof.into()),
             Ok(length) => {
+                if self.gave_up.take().is_some_and(|at| at.elapsed() > LATE) {
+                    self.decoder.forget_escape();
+                }
                 self.decoder.feed(&bytes[..length]);
                 if length < CHUNK {
                     ready.clear_ready();

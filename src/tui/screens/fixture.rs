@@ -1,13 +1,13 @@
 //! A small believable world for the tests of the screens, and ways to draw and to type.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::config::keymap::{Action, Key, Keymap, Press};
+use crate::config::keymap::{Action, Key, KeySettings, Keymap, Layer, Press};
 use crate::config::settings::{ConnectionSettings, Direction, Platform, Settings, ThemeName, TokenSource};
 use crate::connector::{Comment, Offers, RemoteMilestone};
 use crate::domain::board::{Board, Column};
@@ -19,6 +19,7 @@ use crate::domain::link::{ConnectionName, Link, LinkId, SyncStatus};
 use crate::domain::mapping::{CloseReason, OpenState, Status, StatusMapping, Target};
 use crate::engine::{CardDetail, Comments};
 use crate::support::clock::Timestamp;
+use crate::support::shared::Shared;
 use crate::tui::screen::{Ctx, Input, Offered, Outcome, Screen};
 use crate::tui::theme::{Glyphs, Theme};
 
@@ -108,10 +109,10 @@ fn card(n: u128, title: &str, status: &str, links: Vec<Link>) -> Card {
         title: title.to_owned(),
         status: Status::new(status),
         rank: n as i64,
-        labels: BTreeSet::new(),
-        assignees: BTreeSet::new(),
+        labels: Shared::default(),
+        assignees: Shared::default(),
         milestone: None,
-        extra: BTreeMap::new(),
+        extra: Shared::default(),
         revision: 1,
         created_at: ago(60 * 24 * 3),
         updated_at: ago(125),
@@ -170,8 +171,8 @@ impl World {
             "in_progress",
             vec![link("core", 142, SyncStatus::Synced, None), link("docs", 7, SyncStatus::Failed, refused)],
         );
-        full.labels = set(&["bug", "sync"]);
-        full.assignees = set(&["ana", "ben"]);
+        full.labels = set(&["bug", "sync"]).into();
+        full.assignees = set(&["ana", "ben"]).into();
         full.milestone = Some("v1.2".into());
         board.upsert(full);
         board.upsert(card(2, "Write it down", "proposed", vec![]));
@@ -181,12 +182,12 @@ impl World {
             "approved",
             vec![link("core", 9, SyncStatus::Pending, None)],
         );
-        third.labels = set(&["ui"]);
+        third.labels = set(&["ui"]).into();
         board.upsert(third);
         Self {
             theme: Theme::new(ThemeName::Terminal, false),
             glyphs: Glyphs::UNICODE,
-            keymap: Keymap::build(&BTreeMap::new()).expect("the built-in bindings"),
+            keymap: Keymap::build(&KeySettings::default()).expect("the built-in bindings"),
             settings,
             health: vec![health::healthy(), health::troubled()],
             board,
@@ -217,6 +218,7 @@ impl World {
             theme: &self.theme,
             glyphs: &self.glyphs,
             keymap: &self.keymap,
+            layer: Layer::Board,
             now: NOW,
             settings: &self.settings,
             health: &self.health,
@@ -230,7 +232,7 @@ impl World {
 
     /// Draws a screen as the front end does, on a terminal of this size.
     pub fn draw(&self, screen: &dyn Screen, width: u16, height: u16) -> Buffer {
-        let mut ctx = self.ctx(width, height);
+        let mut ctx = Ctx { layer: screen.layer(), ..self.ctx(width, height) };
         let mut buffer = Buffer::empty(ctx.area);
         ctx.area = screen.area(ctx.area, &ctx);
         assert_eq!(ctx.area.intersection(buffer.area), ctx.area, "it wants more than there is");
@@ -269,12 +271,14 @@ impl World {
     }
 }
 
-/// Draws every size from nothing to 120x40; panics where the screen does.
+/// Draws every size up to 12x12, every width up to 120 at some heights and every height up to 40 at some widths; panics
+/// where the screen does.
 pub fn survives_every_size(world: &World, screen: &dyn Screen) {
-    for width in 0..=120 {
-        for height in 0..=40 {
-            let _ = world.draw(screen, width, height);
-        }
+    let small = (0..=12).flat_map(|width| (0..=12).map(move |height| (width, height)));
+    let widths = (13..=120).flat_map(|width| [1, 3, 6, 24, 40].map(|height| (width, height)));
+    let heights = (13..=40).flat_map(|height| [1, 9, 20, 39, 80, 120].map(|width| (width, height)));
+    for (width, height) in small.chain(widths).chain(heights) {
+        let _ = world.draw(screen, width, height);
     }
 }
 

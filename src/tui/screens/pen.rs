@@ -96,5 +96,5 @@ pub fn more(buf: &mut Buffer, area: Rect, ctx: &Ctx<'_>, top: usize, total: usiz
 
 /// The key of an action as it is bound now; the action's name when it has none.
 pub fn key(ctx: &Ctx<'_>, action: Action) -> String {
-    ctx.keymap.hint(action).unwrap_or_else(|| format!(":{action}"))
+    ctx.keymap.hint_in(ctx.layer, action).unwrap_or_else(|| format!(":{action}"))
 }

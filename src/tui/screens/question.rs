@@ -14,6 +14,7 @@ use crate::tui::effect::Effect;
 use crate::tui::paint;
 use crate::tui::screen::{Ctx, Input, Outcome, Screen, centred};
 use crate::tui::screens::asking::Moving;
+use crate::tui::screens::palette::Entry;
 
 /// The most cells a dialog takes; what is longer goes on below.
 const WIDEST: u16 = 76;
@@ -33,6 +34,8 @@ pub enum Answer {
     Restore(Vec<Command>),
     /// These effects.
     Effects(Vec<Effect>),
+    /// This command.
+    Run(Entry),
 }
 
 /// One line one can choose.
@@ -118,6 +121,7 @@ impl Question {
             Some(Answer::Move(moving) | Answer::Barred(moving)) => Outcome::Move(Box::new(moving.clone())),
             Some(Answer::Restore(commands)) => Outcome::Restore(commands.clone()),
             Some(Answer::Effects(effects)) => Outcome::CloseWith(effects.clone()),
+            Some(Answer::Run(entry)) => Outcome::Chosen(entry.clone()),
         }
     }
 

@@ -1,5 +1,7 @@
 //! What the actions do that no screen has taken: the board's own, and those that hold everywhere.
 
+use std::collections::BTreeSet;
+
 use super::{edit, filtering, moving, views};
 use crate::config::keymap::Action;
 use crate::domain::board::Place;
@@ -18,6 +20,7 @@ use crate::tui::screens::mapping::MappingScreen;
 use crate::tui::screens::picker::{PickerKind, PickerScreen};
 use crate::tui::screens::question::{Answer, Choice, Question};
 use crate::tui::state::{State, Tone, View, WantedBody};
+use crate::tui::tour;
 
 /// Does an action.
 pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
@@ -42,10 +45,13 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::RemoveView => {
             views::act(state, action);
         }
+        Action::SelectShown => select_shown(state),
+        Action::Palette => super::palette::open(state),
         Action::NextMatch => filtering::next_match(state, true),
         Action::PreviousMatch => filtering::next_match(state, false),
         Action::Filter if state.modals.is_empty() && state.view == View::Board => filtering::begin(state),
         Action::Back => back(state),
+        Action::Tour => tour::toggle(state),
         Action::HealthPanel => state.docked = !state.docked,
         Action::Help => state.modals.push(Modal::Help(HelpScreen::new(state.layer()))),
         Action::Quit => return quit(state),
@@ -130,12 +136,21 @@ fn select(state: &mut State) {
     }
 }
 
+/// Selects every card the filter lets through; all of them once more: none.
+fn select_shown(state: &mut State) {
+    let shown: BTreeSet<CardId> = state.columns.iter().flat_map(|c| c.ids.iter().copied()).collect();
+    state.selected = if shown.is_subset(&state.selected) { BTreeSet::new() } else { shown };
+    state.say(Tone::Info, format!("{} selected", state.selected.len()));
+}
+
 /// Goes back by one: the drag, the selection, the filter. It never quits.
 fn back(state: &mut State) {
     if state.drag.take().is_some() {
         state.say(Tone::Info, "the move was cancelled");
     } else if !state.selected.is_empty() {
         state.selected.clear();
+    } else if state.view == View::Board && state.tour.is_some() && !state.filter.is_shown() {
+        tour::toggle(state);
     } else if state.view == View::Board {
         filtering::clear(state);
     } else {

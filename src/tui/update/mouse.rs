@@ -4,13 +4,16 @@
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
 use super::{actions, moving, outcomes, reveal, views};
+use crate::config::keymap::Action;
 use crate::domain::board::Place;
 use crate::domain::card::CardId;
 use crate::tui::effect::Effect;
-use crate::tui::layout::{Hit, Layout, columns_shown, layout};
+use crate::tui::input::event_of;
+use crate::tui::layout::{Hit, Layout, Tap, columns_shown, layout};
 use crate::tui::moves::ask_for;
 use crate::tui::screen::Input;
 use crate::tui::state::{Drag, DropTarget, State, Tone, View};
+use crate::tui::tour;
 use crate::tui::view::modal_area;
 
 /// Two presses on a card within this many milliseconds open it.
@@ -19,6 +22,10 @@ const DOUBLE: i64 = 400;
 /// A mouse event.
 pub fn on_mouse(state: &mut State, event: MouseEvent) -> Vec<Effect> {
     let layout = layout(state);
+    let pressed = event.kind == MouseEventKind::Down(MouseButton::Left);
+    if let Some(tap) = layout.hint(event.column, event.row).filter(|_| pressed) {
+        return tapped(state, tap);
+    }
     if let Some(top) = state.modals.last() {
         // Under a dialog nothing is hit.
         let area = modal_area(top, state, &layout);
@@ -37,6 +44,20 @@ pub fn on_mouse(state: &mut State, event: MouseEvent) -> Vec<Effect> {
         MouseEventKind::ScrollDown => wheel(state, &layout, event, true),
         MouseEventKind::ScrollUp => wheel(state, &layout, event, false),
         _ => view_input(state, &layout, event),
+    }
+}
+
+/// A click on a hint: what its key does, wherever the key would do it.
+fn tapped(state: &mut State, tap: Tap) -> Vec<Effect> {
+    match tap {
+        Tap::Press(press) => super::on_key(state, event_of(press)),
+        Tap::Action(action) => {
+            state.message = None;
+            state.last_press = None;
+            let effects = outcomes::act(state, action);
+            reveal(state);
+            effects
+        }
     }
 }
 
@@ -71,6 +92,7 @@ fn press(state: &mut State, layout: &Layout, at: (u16, u16), event: MouseEvent) 
             return actions::ask(state);
         }
         Hit::Docked | Hit::Status => return actions::go(state, View::Health),
+        Hit::Hint(tap) => return tapped(state, tap),
         Hit::View => return view_input(state, layout, event),
     }
     vec![]
@@ -131,6 +153,7 @@ fn release(state: &mut State, at: (u16, u16)) -> Vec<Effect> {
         (false, None) => Place::Bottom,
     };
     let effects = moving::move_to(state, &[drag.card], &to, place);
+    tour::saw(state, Action::MoveTo);
     reveal(state);
     effects
 }

@@ -3,7 +3,7 @@
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
-use super::{actions, edit, filtering, moving};
+use super::{actions, edit, filtering, moving, palette};
 use crate::config::Choice;
 use crate::config::keymap::{Action, Lookup, Press};
 use crate::domain::command::Command;
@@ -12,8 +12,10 @@ use crate::tui::effect::Effect;
 use crate::tui::layout::layout;
 use crate::tui::screen::{Ctx, Input, Outcome, Screen};
 use crate::tui::screens::Modal;
+use crate::tui::screens::palette::Entry;
 use crate::tui::screens::shape::count;
 use crate::tui::state::{State, Tone, View};
+use crate::tui::tour;
 use crate::tui::view::modal_area;
 
 /// A screen taken out of the state while it works on it, so that it sees the rest and not itself.
@@ -89,6 +91,8 @@ enum Came {
     Done(Vec<Effect>),
     /// This action is to be run.
     Run(Action),
+    /// This command was chosen.
+    Chosen(Entry),
 }
 
 /// Gives the screen that has the keys something, and does what it says. `None`: the board has the keys.
@@ -108,6 +112,10 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
         Outcome::Run(action) => {
             slot.put_back(state);
             return Came::Run(action);
+        }
+        Outcome::Chosen(entry) => {
+            slot.close(state);
+            return Came::Chosen(entry);
         }
         Outcome::Move(moving) => {
             slot.close(state);
@@ -161,13 +169,7 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
         }
         Outcome::Open(modal) => {
             slot.put_back(state);
-            // An open card is read in full, whoever opened it.
-            let read = match &*modal {
-                Modal::Card(screen) => vec![Effect::OpenCard(screen.card())],
-                _ => vec![],
-            };
-            state.modals.push(*modal);
-            read
+            open(state, *modal)
         }
         Outcome::Say(text) => {
             slot.put_back(state);
@@ -188,6 +190,16 @@ fn bring_back(state: &mut State, slot: Slot, commands: Vec<Command>) -> Vec<Effe
         slot.put_back(state);
     }
     restored
+}
+
+/// Puts a dialog on top. An open card is read in full, whoever opened it.
+fn open(state: &mut State, modal: Modal) -> Vec<Effect> {
+    let read = match &modal {
+        Modal::Card(screen) => vec![Effect::OpenCard(screen.card())],
+        _ => vec![],
+    };
+    state.modals.push(modal);
+    read
 }
 
 /// Commits what a screen submits; a new card gets the focus.
@@ -239,24 +251,30 @@ fn noted(state: &mut State, effects: Vec<Effect>) -> Vec<Effect> {
 
 /// A key: a chord's action, or input for the screen.
 pub fn key(state: &mut State, press: Press, key: KeyEvent) -> Vec<Effect> {
+    if state.modals.last().is_some_and(|m| m.screen().takes_all_keys()) {
+        return input(state, &Input::Key(press, key));
+    }
     let layer = state.layer();
     let mut begun = std::mem::take(&mut state.keys);
     let found = state.keymap.lookup(layer, &mut begun, press);
     state.keys = begun;
     match found {
         Lookup::Action(action) => act(state, action),
-        Lookup::Pending => vec![],
+        Lookup::Pending | Lookup::Dropped => vec![],
         Lookup::None => input(state, &Input::Key(press, key)),
     }
 }
 
 /// An action: the screen that has the keys first, then what holds everywhere.
 pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
-    match with_top(state, |screen, ctx| screen.action(action, ctx)) {
+    let effects = match with_top(state, |screen, ctx| screen.action(action, ctx)) {
         Some(Came::Done(effects)) => effects,
         Some(Came::Run(action)) => actions::act(state, action),
+        Some(Came::Chosen(entry)) => palette::run(state, &entry),
         Some(Came::Ignored) | None => actions::act(state, action),
-    }
+    };
+    tour::saw(state, action);
+    effects
 }
 
 /// Input that no binding took.
@@ -264,6 +282,7 @@ pub fn input(state: &mut State, input: &Input) -> Vec<Effect> {
     match with_top(state, |screen, ctx| screen.input(input, ctx)) {
         Some(Came::Done(effects)) => effects,
         Some(Came::Run(action)) => actions::act(state, action),
+        Some(Came::Chosen(entry)) => palette::run(state, &entry),
         Some(Came::Ignored) | None => vec![],
     }
 }
@@ -299,6 +318,6 @@ fn tell_one(state: &mut State, mut slot: Slot, told: &Update) -> Vec<Effect> {
     let outcome = slot.screen().update(told, &state.ctx(area));
     match come_of(state, slot, outcome) {
         Came::Done(effects) => effects,
-        Came::Ignored | Came::Run(_) => vec![],
+        Came::Ignored | Came::Run(_) | Came::Chosen(_) => vec![],
     }
 }

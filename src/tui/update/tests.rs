@@ -505,6 +505,7 @@ mod bodies;
 mod conflicts;
 mod links;
 mod moving;
+mod palette;
 mod searching;
 mod views;
 mod watching;

@@ -12,13 +12,15 @@ use crate::support::clock::Timestamp;
 use crate::tui::layout::{Layout, saved_label, tab_label};
 use crate::tui::moves::refusal;
 use crate::tui::paint;
-use crate::tui::screen::Screen;
 use crate::tui::screens::health::goes_on;
 use crate::tui::screens::shape::{clip, lasting};
-use crate::tui::state::{Drag, State, Tone, View};
+use crate::tui::state::{Drag, State, Tone};
 use crate::tui::theme::Mark;
 use crate::tui::update::mouse::warning;
 use crate::tui::update::moving::{asks_now, wants_in_words};
+
+use super::hints;
+use super::parts::Parts;
 
 /// Name, board and tabs.
 pub fn top(state: &State, layout: &Layout, buf: &mut Buffer) {
@@ -140,38 +142,57 @@ fn mark_mistake(
     }
 }
 
-/// The status bar: connections at the left and the real keys at the right; or a message at the left and the
-/// connections in short at the right, so that what is unsent is always told.
+/// What the status bar says, put together: connections at the left, the hints have what `reserved` and the rest leave;
+/// or a message at the left and the connections in short at the right, so that what is unsent is always told. Returns
+/// also where hints may begin; with a message there is no room for any but that a drag can be cancelled.
+pub fn status_parts(state: &State, area: Rect, reserved: u16) -> (Parts, Option<u16>) {
+    let mut out = Parts::default();
+    if area.height == 0 {
+        return (out, None);
+    }
+    let Some((text, style)) = told(state) else {
+        let x = pressing(state, area, &mut out);
+        let room = (area.right() - x).saturating_sub(reserved);
+        let end = connections(state, Rect { x, width: room, ..area }, &mut out);
+        return (out, Some(end));
+    };
+    if state.drag.as_ref().is_some_and(|d| d.moving) {
+        let end = out.text(area.x + 1, area.width.saturating_sub(2), &text, style);
+        return (out, Some(end));
+    }
+    // Where both have no room, a message goes before connections of which there is nothing to tell.
+    let pressing =
+        state.drag.is_none() && (state.unsent() > 0 || state.health.iter().any(|h| h.question.is_some()));
+    let right = if pressing || paint::width(&text) + in_short_width(state) + 4 <= usize::from(area.width) {
+        in_short(state, area, &mut out)
+    } else {
+        area.right()
+    };
+    let room = right.saturating_sub(area.x + 2);
+    out.text(area.x + 1, room, &text, style);
+    (out, None)
+}
+
+/// Draws the status bar as it was laid out.
 pub fn status(state: &State, layout: &Layout, buf: &mut Buffer) {
     let area = layout.status;
     if area.height == 0 {
         return;
     }
-    let Some((text, style)) = told(state) else {
-        let x = pressing(state, area, buf);
-        let end = connections(state, Rect { x, width: area.right() - x, ..area }, buf);
-        return hints(state, Rect { x: end, width: area.right() - end, ..area }, buf);
-    };
-    // Where both have no room, a message goes before connections of which there is nothing to tell.
-    let pressing =
-        state.drag.is_none() && (state.unsent() > 0 || state.health.iter().any(|h| h.question.is_some()));
-    let right = if pressing || paint::width(&text) + in_short_width(state) + 4 <= usize::from(area.width) {
-        in_short(state, area, buf)
-    } else {
-        area.right()
-    };
-    let room = right.saturating_sub(area.x + 2);
-    paint::text(buf, area.x + 1, area.y, room, &text, style, &state.glyphs);
+    if state.keys.is_empty() {
+        layout.said.draw(area.y, buf, &state.glyphs);
+    }
+    hints::draw(state, layout, buf);
 }
 
 /// What a person should not miss: what a connection asks with the key that answers, and what the rules ring for.
 /// Returns the cell after it. At most half the line, but on a narrow one the key that answers goes before all else.
-fn pressing(state: &State, area: Rect, buf: &mut Buffer) -> u16 {
+fn pressing(state: &State, area: Rect, out: &mut Parts) -> u16 {
     let (theme, glyphs) = (&state.theme, &state.glyphs);
     let mut x = area.x;
     let end = area.x + (area.width / 2).max(32).min(area.width);
     let mut put = |text: &str, style: Style| {
-        x = paint::text(buf, x, area.y, end.saturating_sub(x), text, style, glyphs);
+        x = out.text(x, end.saturating_sub(x), text, style);
     };
     if let Some(asking) = state.health.iter().find(|h| h.question.is_some()) {
         let key = state.keymap.hint(Action::Answer).unwrap_or_default();
@@ -211,14 +232,14 @@ fn told(state: &State) -> Option<(String, Style)> {
 }
 
 /// Each connection's state, and what is unsent, at the right end; returns where they begin. At most half the line.
-fn in_short(state: &State, area: Rect, buf: &mut Buffer) -> u16 {
+fn in_short(state: &State, area: Rect, out: &mut Parts) -> u16 {
     let glyphs = &state.glyphs;
     let mut right = area.right().saturating_sub(1);
     if state.health.iter().any(|h| h.question.is_some()) {
         let key = state.keymap.hint(Action::Answer).unwrap_or_default();
         let text = format!(" {} {key} answers ", glyphs.health(HealthState::Asking));
         let style = state.theme.illegal;
-        let x = paint::text_right(buf, area.x + area.width / 2, right, area.y, &text, style, glyphs);
+        let x = out.right(area.x + area.width / 2, right, &text, style);
         right = x.saturating_sub(u16::from(x < right) * 2);
     }
     for health in state.health.iter().rev() {
@@ -226,7 +247,7 @@ fn in_short(state: &State, area: Rect, buf: &mut Buffer) -> u16 {
         let (glyph, word) = (glyphs.health(health.state), health.state.word());
         let text = format!("{glyph} {} {word}{unsent}", health.connection);
         let style = state.theme.health(health.state);
-        let x = paint::text_right(buf, area.x + area.width / 2, right, area.y, &text, style, glyphs);
+        let x = out.right(area.x + area.width / 2, right, &text, style);
         if x == right {
             break;
         }
@@ -262,11 +283,13 @@ fn drag_line(state: &State, drag: &Drag) -> (String, Style) {
     }
 }
 
-fn connections(state: &State, area: Rect, buf: &mut Buffer) -> u16 {
+fn connections(state: &State, area: Rect, out: &mut Parts) -> u16 {
     let (theme, glyphs) = (&state.theme, &state.glyphs);
     if state.health.is_empty() {
-        let text = "local board, no connection";
-        return paint::text(buf, area.x + 1, area.y, area.width.saturating_sub(2), text, theme.dim, glyphs);
+        let text = "local board, no connection: `corkboard init` in a repository connects it";
+        let short = "local board, no connection";
+        let text = if paint::width(text) + 2 <= usize::from(area.width) { text } else { short };
+        return out.text(area.x + 1, area.width.saturating_sub(2), text, theme.dim);
     }
     let mut x = area.x;
     for health in &state.health {
@@ -276,11 +299,11 @@ fn connections(state: &State, area: Rect, buf: &mut Buffer) -> u16 {
             break;
         }
         let room = |x: u16| area.right().saturating_sub(x);
-        x = paint::text(buf, x, area.y, room(x), &head, theme.health(health.state), glyphs);
+        x = out.text(x, room(x), &head, theme.health(health.state));
         for (fact, style) in facts(state, health) {
             let fact = format!("{fact}  ");
             if paint::width(&fact) < usize::from(room(x)) {
-                x = paint::text(buf, x, area.y, room(x), &fact, style, glyphs);
+                x = out.text(x, room(x), &fact, style);
             }
         }
     }
@@ -338,69 +361,6 @@ pub fn next_age_change(now: Timestamp, then: Timestamp) -> Timestamp {
         _ => (minutes / 1440 + 1) * 1440,
     };
     then.plus_ms(next * 60_000)
-}
-
-/// The keys of what one would most likely want, as far as they fit.
-fn hints(state: &State, area: Rect, buf: &mut Buffer) {
-    const BOARD: &[Action] = &[Action::Help, Action::Filter, Action::MoveTo, Action::Open, Action::NewCard];
-    let wanted: &[Action] = match (state.modals.last(), state.view) {
-        (Some(modal), _) => modal.screen().hints(),
-        (None, View::Board) => BOARD,
-        (None, View::Mappings) => state.mapping.as_ref().map_or(&[], Screen::hints),
-        (None, View::Health) => state.health_view.hints(),
-        (None, View::Activity) => state.activity.hints(),
-        (None, View::Conflicts) => state.conflicts.hints(),
-    };
-    let mut right = area.right().saturating_sub(1);
-    if !state.mouse {
-        right = hint(state, area.x + 2, right, area.y, Action::ToggleMouse, "mouse off", buf);
-    }
-    for action in wanted {
-        right = hint(state, area.x + 2, right, area.y, *action, short(*action), buf);
-    }
-}
-
-fn hint(state: &State, left: u16, right: u16, y: u16, action: Action, word: &str, buf: &mut Buffer) -> u16 {
-    let Some(key) = state.keymap.hint(action) else { return right };
-    let width = (paint::width(&key) + 1 + paint::width(word)) as u16;
-    if left + width > right {
-        return right;
-    }
-    let x = right - width;
-    let end = paint::text(buf, x, y, width, &key, state.theme.key, &state.glyphs);
-    paint::text(buf, end + 1, y, width, word, state.theme.dim, &state.glyphs);
-    x.saturating_sub(2)
-}
-
-/// A hint's word.
-fn short(action: Action) -> &'static str {
-    match action {
-        Action::MoveTo => "move",
-        Action::Filter => "filter",
-        Action::Open => "open",
-        Action::NewCard => "new",
-        Action::Back => "back",
-        Action::EditTitle => "title",
-        Action::EditBody => "edit",
-        Action::KeepLocal => "keep here",
-        Action::TakeRemote => "take there",
-        Action::Merge => "merge",
-        Action::SelectAll => "all",
-        Action::NextTab => "card, history",
-        Action::Restore => "bring back",
-        Action::Retry => "retry now",
-        Action::Pause => "pause",
-        Action::FieldRules => "statuses, fields",
-        Action::AddRow => "add",
-        Action::RenameRow => "rename",
-        Action::RemoveRow => "remove",
-        Action::Select => "select",
-        Action::FocusDown => "down",
-        Action::FocusUp => "up",
-        Action::NextConnection => "next",
-        Action::CopyRow => "copy",
-        other => other.what(),
-    }
 }
 
 #[cfg(test)]

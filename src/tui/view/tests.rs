@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use proptest::prelude::*;
 use ratatui::Terminal;
-use ratatui::backend::{CrosstermBackend, TestBackend, WindowSize};
+use ratatui::backend::{CrosstermBackend, WindowSize};
 use ratatui::layout::Size;
 
 use super::*;
@@ -15,42 +15,17 @@ use crate::config::settings::{Settings, ThemeName};
 use crate::domain::board::Board;
 use crate::domain::health::HealthState;
 use crate::domain::link::SyncStatus;
-use crate::tui::fixture::{self, NOW};
+use crate::tui::fixture::{self, NOW, picture};
 use crate::tui::layout::Hit;
 use crate::tui::quiet::Quiet;
 use crate::tui::update::{Event, update};
-
-/// The state as it would stand on a terminal.
-fn picture(state: &State) -> String {
-    let mut terminal =
-        Terminal::new(TestBackend::new(state.area.width, state.area.height)).expect("a test backend");
-    terminal
-        .draw(|frame| {
-            let _ = draw(state, frame.buffer_mut());
-        })
-        .expect("a test backend");
-    let buf = terminal.backend().buffer();
-    let mut out = String::new();
-    for y in 0..buf.area.height {
-        let mut line = String::new();
-        let mut x = 0;
-        while x < buf.area.width {
-            let symbol = buf[(x, y)].symbol();
-            line.push_str(symbol);
-            x += crate::tui::paint::width(symbol).max(1) as u16;
-        }
-        out.push_str(line.trim_end());
-        out.push('\n');
-    }
-    out
-}
 
 fn check(name: &str, state: &State) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("../snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, picture(state)));
+    settings.bind(|| insta::assert_snapshot!(name, fixture::picture(state)));
 }
 
 fn press(state: &mut State, words: &str) {
@@ -469,3 +444,4 @@ proptest! {
 }
 
 mod moving;
+mod small;

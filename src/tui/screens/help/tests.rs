@@ -1,9 +1,7 @@
 //! The help shows the keymap as it is.
 
-use std::collections::BTreeMap;
-
 use super::*;
-use crate::config::keymap::Keymap;
+use crate::config::keymap::{KeySettings, Keymap};
 use crate::tui::screens::fixture::{World, pictures, survives_every_size};
 
 #[test]
@@ -15,8 +13,9 @@ fn the_board_help_looks_as_it_was_looked_at() {
 #[test]
 fn a_rebound_key_is_shown_and_an_unbound_action_says_so() {
     let mut world = World::new();
-    let own =
-        BTreeMap::from([("comment".to_owned(), vec!["ctrl-k".to_owned()]), ("archive".to_owned(), vec![])]);
+    let mut own = KeySettings::default();
+    own.set(None, "comment", Some(vec!["ctrl-k".to_owned()]));
+    own.set(None, "archive", Some(vec![]));
     world.keymap = Keymap::build(&own).expect("no clash");
     let mut help = HelpScreen::new(Layer::Card);
     let text = world.text(&help, 80, 60);

@@ -188,9 +188,9 @@ fn labels_of_both_are_said_to_be_kept_when_they_differ() {
     };
     let mut other = card(5);
     assert!(said(&card(3), &other));
-    other.labels = set(&["UI"]);
+    other.labels = set(&["UI"]).into();
     assert!(!said(&card(3), &other), "in another case it is the same label");
-    other.assignees = BTreeSet::from(["ben".to_owned()]);
+    other.assignees = BTreeSet::from(["ben".to_owned()]).into();
     assert!(said(&card(3), &other));
 }
 
