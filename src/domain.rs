@@ -9,6 +9,7 @@ pub mod conflict;
 pub mod fields;
 pub mod health;
 pub mod history;
+pub mod limit;
 pub mod link;
 pub mod mapping;
 pub mod moves;

@@ -182,7 +182,10 @@ impl Engine {
     /// The whole board as the store holds it.
     pub async fn board(&self) -> Result<Board, EngineError> {
         let settings = self.settings();
-        Ok(self.0.store.run(move |db| db.board(&settings.board_name, &settings.columns)).await?)
+        let limits = settings.limits.clone();
+        let mut board = self.0.store.run(move |db| db.board(&settings.board_name, &settings.columns)).await?;
+        board.set_limits(limits);
+        Ok(board)
     }
 
     /// Decides and commits a command against the stored board: what the command line does.

@@ -8,6 +8,7 @@ pub mod dispatch;
 pub mod effect;
 pub mod filter;
 pub mod hyperlinks;
+pub mod ink;
 pub mod input;
 pub mod layout;
 pub mod moves;

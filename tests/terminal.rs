@@ -13,6 +13,8 @@ mod board;
 mod conflicts;
 #[path = "terminal/death.rs"]
 mod death;
+#[path = "terminal/keys.rs"]
+mod keys;
 #[path = "terminal/links.rs"]
 mod links;
 #[path = "terminal/manners.rs"]

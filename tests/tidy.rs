@@ -240,3 +240,13 @@ fn the_page_of_failure_modes_has_every_row_and_names_only_tests_there_are() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn the_page_of_terminals_names_only_tests_there_are() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/terminals.md");
+    let page = fs::read_to_string(page).expect("the page");
+    let functions = functions();
+    let named = tests_named(&page);
+    let wrong: Vec<&&str> = named.iter().filter(|name| !functions.contains(**name)).collect();
+    assert!(wrong.is_empty() && named.len() > 15, "there is no test {wrong:?}");
+}

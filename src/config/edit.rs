@@ -111,6 +111,12 @@ fn verify(text: &str, path: Option<&Path>, before: &Settings, draft: &MappingDra
     let said = MappingDraft::of(&after);
     let mut plain = after.clone();
     plain.columns.clone_from(&before.columns);
+    // A column that goes takes its limit with it; no other limit changes.
+    let mut limits = before.limits.clone();
+    limits.retain(|status, _| draft.row(status).is_some());
+    if after.limits == limits {
+        plain.limits.clone_from(&before.limits);
+    }
     plain.source.clone_from(&before.source);
     for (new, old) in plain.connections.iter_mut().zip(&before.connections) {
         new.targets.clone_from(&old.targets);
@@ -142,6 +148,9 @@ fn write_columns(document: &mut DocumentMut, draft: &MappingDraft) -> Result<(),
     remove_keeping_comments(item, kept);
     let order: Vec<&str> = draft.columns.iter().map(|(s, _)| s.as_str()).collect();
     column_order(item, &order);
+    if let Some(limits) = root.get_mut("wip").filter(|item| item.is_table_like()) {
+        remove_keeping_comments(limits, kept);
+    }
     Ok(())
 }
 

@@ -8,10 +8,24 @@ pub type Known = (&'static str, &'static [&'static str]);
 /// The top level.
 pub const TOP: Known = (
     "the top level",
-    &["board", "status_mapping", "connection", "new_cards", "ui", "view", "keys", "audit", "alerts", "log"],
+    &[
+        "board",
+        "status_mapping",
+        "wip",
+        "connection",
+        "new_cards",
+        "ui",
+        "view",
+        "keys",
+        "audit",
+        "alerts",
+        "log",
+    ],
 );
 /// `[board]`.
-pub const BOARD: Known = ("[board]", &["name", "kind"]);
+pub const BOARD: Known = ("[board]", &["name", "kind", "stale_after"]);
+/// One status in `[wip]`, as a table.
+pub const WIP: Known = ("a status in [wip]", &["limit", "hard"]);
 /// `[[connection]]`.
 pub const CONNECTION: Known = (
     "[[connection]]",
@@ -95,9 +109,10 @@ pub const ALERTS: Known =
 pub const LOG: Known = ("[log]", &["level", "format", "keep"]);
 
 /// Every table with fixed keys.
-pub const ALL: [Known; 17] = [
+pub const ALL: [Known; 18] = [
     TOP,
     BOARD,
+    WIP,
     CONNECTION,
     FIELD,
     STEP,

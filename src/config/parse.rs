@@ -8,10 +8,12 @@ mod section;
 mod tables;
 mod token;
 mod views;
+mod wip;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use indexmap::IndexMap;
 use toml_edit::{Document, Item};
@@ -23,7 +25,7 @@ use self::section::Section;
 use super::keys;
 use super::mapping_draft::{Cell, MappingDraft};
 use super::report::{ConfigError, Mistakes};
-use super::settings::{BoardKind, Hyperlinks, Settings, ThemeName, UiSettings};
+use super::settings::{BoardKind, Hyperlinks, STALE_AFTER, Settings, ThemeName, UiSettings};
 use crate::domain::board::Column;
 use crate::domain::link::ConnectionName;
 use crate::domain::mapping::Status;
@@ -104,12 +106,13 @@ impl Reader {
         let fallback = Settings::default();
         let root = Section::root(document.as_table());
         root.refuse_unknown(self, keys::TOP);
-        let (board_name, board_kind) = self.board(&root);
+        let (board_name, board_kind, stale_after) = self.board(&root);
         let (columns, spans) = self.columns(&root, fallback.columns);
         let read = self.connections(&root);
         self.check_mapping(&columns, &spans, &read);
         self.check_apart(&read);
         self.check_card_names(&read);
+        let limits = self.wip(&root, &columns);
         let new_cards = self.new_cards(&root, &columns, &read);
         let statuses: Vec<Status> = columns.iter().map(|c| c.status.clone()).collect();
         let connections =
@@ -120,6 +123,8 @@ impl Reader {
             board_name: board_name.unwrap_or(fallback.board_name),
             board_kind,
             columns,
+            limits,
+            stale_after,
             connections,
             new_cards,
             ui: self.ui(&root),
@@ -131,8 +136,10 @@ impl Reader {
         }
     }
 
-    fn board(&mut self, root: &Section) -> (Option<String>, BoardKind) {
-        let Some(board) = root.section(self, "board", "[board]") else { return (None, BoardKind::default()) };
+    fn board(&mut self, root: &Section) -> (Option<String>, BoardKind, Option<Duration>) {
+        let Some(board) = root.section(self, "board", "[board]") else {
+            return (None, BoardKind::default(), Some(STALE_AFTER));
+        };
         board.refuse_unknown(self, keys::BOARD);
         let name = board.text(self, "name").and_then(|(name, span)| {
             let problem = if name.trim().is_empty() {
@@ -157,7 +164,8 @@ impl Reader {
             ("release_planning", BoardKind::ReleasePlanning),
             ("sprint_board", BoardKind::SprintBoard),
         ];
-        (name, board.word(self, "kind", &kinds).unwrap_or_default())
+        let stale_after = self.stale_after(&board);
+        (name, board.word(self, "kind", &kinds).unwrap_or_default(), stale_after)
     }
 
     fn columns(&mut self, root: &Section, fallback: Vec<Column>) -> (Vec<Column>, ColumnSpans) {

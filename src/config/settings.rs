@@ -12,10 +12,14 @@ use super::new_cards::NewCards;
 use super::views::SavedView;
 use crate::domain::board::Column;
 use crate::domain::fields::Field;
+use crate::domain::limit::Limits;
 use crate::domain::link::ConnectionName;
 use crate::domain::mapping::{OpenState, Status, StatusMapping, Target};
 use crate::sync::alerts::AlertRules;
 use crate::sync::reconcile::Policies;
+
+/// After how long without a change an open card is stale, unless the config says otherwise.
+pub const STALE_AFTER: Duration = Duration::from_hours(14 * 24);
 
 /// What a board is for; it decides what its views start with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -373,6 +377,10 @@ pub struct Settings {
     pub board_kind: BoardKind,
     /// The columns, in board order.
     pub columns: Vec<Column>,
+    /// How many cards the columns may hold.
+    pub limits: Limits,
+    /// After how long without a change an open card is stale; `None`: never.
+    pub stale_after: Option<Duration>,
     /// The connections, in the order written.
     pub connections: Vec<ConnectionSettings>,
     /// On which of them a new card is made.
@@ -408,6 +416,8 @@ impl Default for Settings {
             board_name: "Corkboard".to_owned(),
             board_kind: BoardKind::default(),
             columns: columns.into_iter().map(column).collect(),
+            limits: Limits::new(),
+            stale_after: Some(STALE_AFTER),
             connections: Vec::new(),
             new_cards: NewCards::default(),
             ui: UiSettings::default(),

@@ -7,7 +7,12 @@ use indexmap::IndexMap;
 use super::card::{Card, CardId};
 use super::command::Change;
 use super::fields::set_extra;
+use super::limit::{Limit, Limits};
 use super::mapping::Status;
+
+mod tally;
+
+pub use tally::{names, parent, points};
 
 /// The distance left between two neighbours' ranks, so that a card can be put between them many times.
 pub const RANK_GAP: i64 = 1 << 20;
@@ -30,6 +35,8 @@ pub struct Board {
     cards: HashMap<CardId, Card>,
     /// Per status: cards by (rank, id).
     places: HashMap<Status, BTreeSet<(i64, CardId)>>,
+    limits: Limits,
+    tally: tally::Tally,
 }
 
 impl Board {
@@ -94,6 +101,38 @@ impl Board {
         self.places.get(status).map_or(0, BTreeSet::len)
     }
 
+    /// Says how many cards the columns may hold.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    /// How many cards a column may hold, when that is limited.
+    pub fn limit_of(&self, status: &Status) -> Option<Limit> {
+        self.limits.get(status).copied()
+    }
+
+    /// That a column holds more than it may, in words: `In Progress is over its limit: 5/4`.
+    pub fn over_limit(&self, status: &Status) -> Option<String> {
+        let (limit, cards) = (self.limit_of(status)?, self.count_in(status));
+        let title = self.title_of(status);
+        limit.is_over(cards).then(|| format!("{title} is over its limit: {cards}/{}", limit.most))
+    }
+
+    /// The sum of the estimates in a column, in thousandths. Costs nothing: it is kept.
+    pub fn points_in(&self, status: &Status) -> i64 {
+        self.tally.points(status)
+    }
+
+    /// How many parts a card has that stand in one of the statuses `closed`, and how many in all.
+    pub fn progress_of(&self, card: &Card, closed: &[Status]) -> (u32, u32) {
+        self.tally.progress(card, |status| closed.contains(status))
+    }
+
+    /// Whether another card is part of this one.
+    pub fn has_parts(&self, card: &Card) -> bool {
+        self.tally.has_parts() && names(card).iter().any(|name| self.tally.is_named(name))
+    }
+
     /// Statuses that cards have but no column shows, with how many cards each strands.
     pub fn stranded(&self) -> Vec<(&Status, usize)> {
         let mut out: Vec<_> = self
@@ -110,12 +149,14 @@ impl Board {
     pub fn upsert(&mut self, card: Card) {
         self.remove(card.id);
         self.places.entry(card.status.clone()).or_default().insert((card.rank, card.id));
+        self.tally.count(&card, true);
         self.cards.insert(card.id, card);
     }
 
     /// Takes a card out.
     pub fn remove(&mut self, id: CardId) -> Option<Card> {
         let card = self.cards.remove(&id)?;
+        self.tally.count(&card, false);
         if let Some(places) = self.places.get_mut(&card.status) {
             places.remove(&(card.rank, id));
         }

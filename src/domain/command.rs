@@ -318,6 +318,16 @@ pub enum Reject {
     /// The board has no such column.
     #[error("the board has no status `{0}`")]
     NoSuchStatus(String),
+    /// The column holds as many cards as it may, and its limit is hard.
+    #[error("{title} is at its limit: {cards}/{most}")]
+    Full {
+        /// The column's title.
+        title: String,
+        /// The cards in it.
+        cards: usize,
+        /// The most it may hold.
+        most: u32,
+    },
     /// A card needs a title.
     #[error("a card needs a title")]
     EmptyTitle,
@@ -399,6 +409,7 @@ fn create(board: &Board, new: NewCard) -> Result<Vec<Change>, Reject> {
     if board.column_index(&new.status).is_none() {
         return Err(Reject::NoSuchStatus(new.status.to_string()));
     }
+    room_in(board, &new.status)?;
     let none = std::collections::BTreeSet::new();
     let names = |add| checked_delta(&none, &SetDelta { add, ..SetDelta::default() }).map(|d| d.add);
     let rank = board.rank_for(&new.status, Place::Top, None).unwrap_or_default();
@@ -451,6 +462,9 @@ fn move_card(board: &Board, id: CardId, to: Status, place: Place) -> Result<Vec<
     if board.column_index(&to).is_none() {
         return Err(Reject::NoSuchStatus(to.to_string()));
     }
+    if card.status != to {
+        room_in(board, &to)?;
+    }
     let moved = |card: &Card, to: &Status, rank_to: i64| Change::Moved {
         card: card.id,
         from: card.status.clone(),
@@ -475,6 +489,20 @@ fn move_card(board: &Board, id: CardId, to: Status, place: Place) -> Result<Vec<
     changes.retain(|c| c.card() != Some(id));
     changes.push(moved(card, &to, rank));
     Ok(changes)
+}
+
+/// Whether a column takes one card more.
+///
+/// # Errors
+/// It has a hard limit and as many cards.
+pub fn room_in(board: &Board, status: &Status) -> Result<(), Reject> {
+    let cards = board.count_in(status);
+    match board.limit_of(status).filter(|limit| limit.refuses(cards)) {
+        None => Ok(()),
+        Some(limit) => {
+            Err(Reject::Full { title: board.title_of(status).to_owned(), cards, most: limit.most })
+        }
+    }
 }
 
 fn checked_title(title: &str) -> Result<String, Reject> {

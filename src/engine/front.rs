@@ -93,6 +93,21 @@ impl Engine {
         });
     }
 
+    /// Reads one card in full as the store has it, for whoever passes by. Its platform is asked only for comments that
+    /// are there and were never read, so that walking over a board costs no requests.
+    pub fn glance_card(&self, id: CardId) {
+        let engine = self.clone();
+        self.0.tasks.spawn(async move {
+            // A card that left meanwhile is told as such; here nobody asked for it.
+            let Ok(Some((detail, links))) = engine.detail(id).await else { return };
+            let unread = detail.comments == Comments::Loading;
+            engine.send(Update::Opened(Box::new(detail))).await;
+            if unread {
+                engine.refresh_comments(id, &links).await;
+            }
+        });
+    }
+
     /// One card in full from the store alone.
     pub async fn card_detail(&self, id: CardId) -> Result<Option<CardDetail>, EngineError> {
         Ok(self.detail(id).await?.map(|(detail, _)| detail))

@@ -135,8 +135,10 @@ impl Abilities {
     }
 }
 
+/// What the names of plain terminals begin with.
+const PLAIN: [&str; 9] = ["linux", "vt", "ansi", "cons", "pc", "wsvt", "sun", "eterm", "wy"];
+
 fn kind(term: &str) -> Kind {
-    const PLAIN: [&str; 9] = ["linux", "vt", "ansi", "cons", "pc", "wsvt", "sun", "eterm", "wy"];
     match term {
         "" if cfg!(unix) => Kind::Dumb,
         "dumb" | "unknown" | "network" => Kind::Dumb,
@@ -218,6 +220,14 @@ mod tests {
         }
         assert_eq!(with(&[("TERM", "screen-256color"), ("TMUX", "/tmp/t,1,0")]).route, Tmux);
         assert_eq!(with(&[("TERM", "xterm"), ("STY", "1.pts")]).route, Screen);
+    }
+
+    #[test]
+    fn the_page_of_terminals_names_every_plain_one() {
+        let page = include_str!("../../docs/terminals.md");
+        for name in PLAIN {
+            assert!(page.contains(&format!("`{name}*`")), "{name}");
+        }
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub trait Backend: Send + Sync {
     fn open_card(&self, id: CardId);
     /// Looks for texts in bodies and comments.
     fn search(&self, token: u64, texts: Vec<String>);
+    /// Reads a card as the store has it.
+    fn glance_card(&self, id: CardId);
     /// Asks what saving a body would lose.
     fn check_body(&self, card: CardId, body: String);
     /// Syncs one connection, or all.
@@ -71,6 +73,7 @@ pub fn dispatch(backend: &dyn Backend, effect: Effect) -> Option<Effect> {
         Effect::AnswerMove { card, answers } => backend.answer_move(card, answers),
         Effect::OpenCard(card) => backend.open_card(card),
         Effect::Search { token, texts } => backend.search(token, texts),
+        Effect::Glance(card) => backend.glance_card(card),
         Effect::CheckBody { card, body } => backend.check_body(card, body),
         Effect::SyncNow(only) => backend.sync_now(only.as_ref()),
         Effect::Pause(name) => backend.set_paused(&name, true),
@@ -117,6 +120,10 @@ impl Backend for Engine {
 
     fn search(&self, token: u64, texts: Vec<String>) {
         Engine::search(self, token, texts);
+    }
+
+    fn glance_card(&self, id: CardId) {
+        Engine::glance_card(self, id);
     }
 
     fn check_body(&self, card: CardId, body: String) {

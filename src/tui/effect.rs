@@ -1,5 +1,6 @@
 //! Requests that leave `update`: plain data. Who carries them out is the loop's business.
 
+use super::ink::CodeBlock;
 use crate::config::{Choice, MappingDraft};
 use crate::domain::audit::AuditFilter;
 use crate::domain::card::CardId;
@@ -45,6 +46,10 @@ pub enum Effect {
         /// The texts.
         texts: Vec<String>,
     },
+    /// Read one card as the store has it; its platform is asked only for comments that were never read.
+    Glance(CardId),
+    /// Find out what the parts of these pieces of code are. The answer is `Event::Inked`.
+    Ink(Vec<CodeBlock>),
     /// Sync one connection now, or all.
     SyncNow(Option<ConnectionName>),
     /// Hold a connection.

@@ -5,27 +5,26 @@ use ratatui::layout::{Position, Rect};
 use super::paint;
 use super::screens::health;
 use super::state::{State, View};
-use super::theme::Mark;
 use super::tour;
 use super::view::{Parts, status_parts};
 use crate::config::views::ALL;
-use crate::domain::card::{Card, CardId};
-use crate::domain::fields::FieldName;
+use crate::domain::card::CardId;
 
+pub mod card;
+mod columns;
 mod hints;
+mod lanes;
 
+pub use columns::{COLUMN_MIN, NARROW, revealing_first, revealing_top, strip_label};
 pub use hints::{HintBox, Tap};
+pub use lanes::{LaneBox, LaneTop, above, below, revealing_lane};
 
-/// The least cells a column gets, its gutter included.
-pub const COLUMN_MIN: u16 = 20;
-/// The most cells a column gets.
-const COLUMN_MAX: u16 = 56;
-/// Below this width one column is shown at a time, with a strip of the others.
-pub const NARROW: u16 = 60;
 /// From this height on the saved views have a line: below it the cards need every row.
 const VIEWS_FROM: u16 = 8;
 /// The least columns and rows on which anything can be told; below, only that it is too small.
 pub const LEAST: (u16, u16) = (16, 4);
+/// From this width on a card may stand beside the board.
+const WIDE: u16 = 100;
 /// From this height on cards get a second line of facts.
 const ROOMY: u16 = 32;
 
@@ -53,8 +52,14 @@ pub struct ColumnBox {
     pub body: Rect,
     /// The line below them that says how many more there are.
     pub foot: Rect,
+    /// Whether it is a narrow strip that shows no cards.
+    pub collapsed: bool,
     /// The cards.
     pub cards: Vec<CardBox>,
+    /// How many of its cards are above the first on the screen.
+    pub above: usize,
+    /// How many of its cards are below the last that is whole on the screen.
+    pub below: usize,
 }
 
 /// Where everything stands.
@@ -74,10 +79,18 @@ pub struct Layout {
     pub body: Rect,
     /// The docked health panel.
     pub docked: Rect,
+    /// The focused card beside the board.
+    pub pane: Rect,
     /// The strip of column titles, in the one-column mode.
     pub strip: Vec<(usize, Rect)>,
     /// The columns.
     pub columns: Vec<ColumnBox>,
+    /// The lanes, from the first on the screen.
+    pub lanes: Vec<LaneBox>,
+    /// Whether the last lane is on the screen to its end.
+    pub lanes_end: bool,
+    /// Whether one column is shown at a time.
+    pub single: bool,
     /// The status bar.
     pub status: Rect,
     /// What the tour says, while it is on.
@@ -99,8 +112,10 @@ pub enum Hit {
     Saved(Option<usize>),
     /// The filter's line.
     Filter,
-    /// A column's header, or its title in the strip.
+    /// A column's header, its title in the strip, or all of it where it is collapsed.
     Header(usize),
+    /// The row with a lane's name.
+    Lane(usize),
     /// A card.
     Card {
         /// Its column.
@@ -112,6 +127,8 @@ pub enum Hit {
     Column(usize),
     /// The docked panel.
     Docked,
+    /// The card beside the board.
+    Pane,
     /// The status bar.
     Status,
     /// A hint, which does what its key does.
@@ -144,13 +161,7 @@ fn lay_out(state: &State, cards: bool) -> Layout {
     let height = tour::rows(state, rest.height);
     rest.height -= height;
     out.tour = Rect { y: rest.bottom(), height, ..rest };
-    if state.docked
-        && state.view != View::Health
-        && let Some(width) = health::docked_width(rest.width).filter(|w| *w < rest.width)
-    {
-        rest.width -= width;
-        out.docked = Rect { x: rest.right(), width, ..rest };
-    }
+    beside(state, &mut rest, &mut out);
     if state.view == View::Board && !state.settings.views.is_empty() && rest.height >= VIEWS_FROM {
         out.views = take_top(&mut rest, 1);
         out.saved = saved_tabs(state, out.views);
@@ -160,7 +171,7 @@ fn lay_out(state: &State, cards: bool) -> Layout {
     }
     out.body = rest;
     if state.view == View::Board {
-        board(state, rest, cards, &mut out);
+        columns::board(state, rest, cards, &mut out);
     }
     if cards {
         status_bar(state, &mut out);
@@ -185,6 +196,43 @@ fn status_bar(state: &State, out: &mut Layout) {
 /// Whether nothing can be laid out in an area.
 pub fn is_too_small(area: Rect) -> bool {
     area.width < LEAST.0 || area.height < LEAST.1
+}
+
+/// What stands beside the view. The health panel and the card stand side by side where the board keeps enough; where it
+/// would not, the panel stands below the card.
+fn beside(state: &State, rest: &mut Rect, out: &mut Layout) {
+    let docked = (state.docked && state.view != View::Health)
+        .then(|| health::docked_width(rest.width).filter(|w| *w < rest.width))
+        .flatten();
+    let pane = if has_pane(state) { pane_width(rest.width - docked.unwrap_or(0)) } else { None };
+    if let Some(width) = docked.filter(|_| pane.is_some() || !has_pane(state)) {
+        rest.width -= width;
+        out.docked = Rect { x: rest.right(), width, ..*rest };
+    }
+    if let Some(width) = pane.or_else(|| has_pane(state).then(|| pane_width(rest.width)).flatten()) {
+        rest.width -= width;
+        out.pane = Rect { x: rest.right(), width, ..*rest };
+    }
+    if docked.is_some() && out.docked.is_empty() {
+        let height = (out.pane.height / 3).max(6).min(out.pane.height / 2);
+        out.pane.height -= height;
+        out.docked = Rect { y: out.pane.bottom(), height, ..out.pane };
+    }
+}
+
+/// The columns the card beside the board takes of a width; `None` where it has no room.
+fn pane_width(width: u16) -> Option<u16> {
+    (width >= WIDE).then(|| (width * 2 / 5).clamp(40, 100))
+}
+
+/// Whether there is room for a card beside the board.
+pub fn pane_fits(state: &State) -> bool {
+    state.view == View::Board && pane_width(state.area.width).is_some()
+}
+
+/// Whether a card stands beside the board.
+pub fn has_pane(state: &State) -> bool {
+    state.pane.on && pane_fits(state)
 }
 
 fn take_top(area: &mut Rect, height: u16) -> Rect {
@@ -263,125 +311,6 @@ pub fn saved_label(state: &State, view: Option<usize>) -> String {
     format!("{}{name} {}{changed}", state.glyphs.focus, state.shown().0)
 }
 
-/// How many columns are shown side by side in a width.
-pub fn columns_shown(width: u16, columns: usize) -> usize {
-    if width < NARROW { columns.min(1) } else { columns.min(usize::from(width / COLUMN_MIN)).max(1) }
-}
-
-/// What the board itself has when all the rest is laid out.
-fn board(state: &State, mut area: Rect, cards: bool, out: &mut Layout) {
-    let columns = state.columns.len();
-    if columns == 0 || area.is_empty() {
-        return;
-    }
-    let shown = columns_shown(area.width, columns);
-    let narrow = area.width < NARROW && columns > 1;
-    let first = if narrow { state.focus } else { state.first_column.min(columns - shown) };
-    if narrow && area.height >= 3 {
-        let strip = take_top(&mut area, 1);
-        out.strip = strip_boxes(state, strip);
-    }
-    let each = if shown == 1 && narrow { area.width } else { (area.width / shown as u16).min(COLUMN_MAX) };
-    let spare = if each == COLUMN_MAX { 0 } else { area.width - each * shown as u16 };
-    let mut x = area.x;
-    for (n, index) in (first..first + shown).enumerate() {
-        let width = each + u16::from((n as u16) < spare);
-        let column = Rect { x, width, ..area };
-        x += width;
-        let mut column = column_box(index, column, !narrow || out.strip.is_empty());
-        if cards {
-            lay_cards(state, out.roomy, &mut column);
-        }
-        out.columns.push(column);
-    }
-}
-
-fn strip_boxes(state: &State, strip: Rect) -> Vec<(usize, Rect)> {
-    let label = |n: usize| paint::width(&strip_label(state, n)) as u16 + 2;
-    // The focused title is always whole: begin so that it fits.
-    let mut first = 0;
-    while first < state.focus && (first..=state.focus).map(label).sum::<u16>() > strip.width {
-        first += 1;
-    }
-    let mut x = strip.x;
-    let mut out = Vec::new();
-    for n in first..state.columns.len() {
-        let width = label(n).min(strip.right().saturating_sub(x));
-        if width > 0 {
-            out.push((n, Rect { x, width, ..strip }));
-        }
-        x += width;
-    }
-    out
-}
-
-/// A column's title and count in the strip.
-pub fn strip_label(state: &State, column: usize) -> String {
-    let Some(c) = state.columns.get(column) else { return String::new() };
-    format!("{} {}", paint::clean(state.board.title_of(&c.status)), c.ids.len())
-}
-
-fn column_box(index: usize, area: Rect, titled: bool) -> ColumnBox {
-    let mut rest = area;
-    let header = match rest.height {
-        0..=1 => Rect { height: 0, ..rest },
-        2..=5 => take_top(&mut rest, u16::from(titled)),
-        _ => take_top(&mut rest, 1 + u16::from(titled)),
-    };
-    let foot = u16::from(rest.height >= 6);
-    rest.height -= foot;
-    let foot = Rect { y: rest.bottom(), height: foot, ..rest };
-    ColumnBox { index, area, header, body: rest, foot, cards: Vec::new() }
-}
-
-/// Puts the cards that are on the screen into a column's box.
-fn lay_cards(state: &State, roomy: bool, out: &mut ColumnBox) {
-    let Some(column) = state.columns.get(out.index) else { return };
-    let rest = out.body;
-    let mut y = rest.y;
-    for at in column.top.min(column.ids.len())..column.ids.len() {
-        let id = column.ids[at];
-        let Some(card) = state.board.card(id) else { continue };
-        if y >= rest.bottom() {
-            break;
-        }
-        let height = card_height(card, rest.width, roomy);
-        let area = Rect { y, height: height.min(rest.bottom() - y), ..rest };
-        out.cards.push(CardBox { id, index: at, area });
-        y = y.saturating_add(height + gap(rest.height));
-    }
-}
-
-/// The blank rows between two cards.
-fn gap(body_height: u16) -> u16 {
-    u16::from(body_height >= 12)
-}
-
-/// The cells a card's text has in a column of this width: a bar, a blank, the text, a gutter.
-pub fn text_width(column: u16) -> usize {
-    usize::from(column.saturating_sub(3)).max(1)
-}
-
-/// The rows a card takes: its title in one or two lines, its key and labels, and a line of facts when there are any.
-pub fn card_height(card: &Card, column: u16, roomy: bool) -> u16 {
-    let title = title_lines(card, column).max(1) as u16;
-    title + 1 + u16::from(has_facts(card, roomy))
-}
-
-/// The further fields a card shows on the board.
-pub const SHOWN: [FieldName; 3] = [FieldName::PRIORITY, FieldName::DUE, FieldName::ESTIMATE];
-
-/// Whether a card has a third line: sync mark, milestone, priority, due, estimate. Where rows are dear, only the mark gets one.
-pub fn has_facts(card: &Card, roomy: bool) -> bool {
-    let more = card.milestone.is_some() || SHOWN.iter().any(|name| card.extra.contains_key(name));
-    Mark::of(card).is_some() || (roomy && more)
-}
-
-/// The lines a title takes, at most two.
-fn title_lines(card: &Card, column: u16) -> usize {
-    paint::wrap(&paint::clean(&card.title), text_width(column), 2, "").len()
-}
-
 impl Layout {
     /// The hint under a cell: hints are hit beside and under dialogs too.
     pub fn hint(&self, x: u16, y: u16) -> Option<Tap> {
@@ -401,9 +330,12 @@ impl Layout {
         if let Some((view, _)) = self.saved.iter().find(|(_, r)| r.contains(at)) {
             return Some(Hit::Saved(*view));
         }
-        for (area, hit) in
-            [(self.filter, Hit::Filter), (self.docked, Hit::Docked), (self.status, Hit::Status)]
-        {
+        for (area, hit) in [
+            (self.filter, Hit::Filter),
+            (self.docked, Hit::Docked),
+            (self.pane, Hit::Pane),
+            (self.status, Hit::Status),
+        ] {
             if area.contains(at) {
                 return Some(hit);
             }
@@ -414,44 +346,28 @@ impl Layout {
         let Some(column) = self.columns.iter().find(|c| c.area.contains(at)) else {
             return (self.columns.is_empty() && self.body.contains(at)).then_some(Hit::View);
         };
-        if column.header.contains(at) {
+        if column.collapsed || column.header.contains(at) {
             return Some(Hit::Header(column.index));
+        }
+        if let Some(lane) = self.lanes.iter().find(|l| l.header.contains(at)) {
+            return Some(Hit::Lane(lane.index));
         }
         let card = column.cards.iter().find(|c| c.area.contains(at));
         Some(card.map_or(Hit::Column(column.index), |c| Hit::Card { column: column.index, id: c.id }))
+    }
+
+    /// The lane a row belongs to.
+    pub fn lane_at(&self, y: u16) -> Option<usize> {
+        self.lanes.iter().find(|l| (l.area.top()..l.area.bottom()).contains(&y)).map(|l| l.index)
+    }
+
+    /// The column a cell belongs to.
+    pub fn column_at(&self, x: u16) -> Option<usize> {
+        self.columns.iter().find(|c| (c.area.left()..c.area.right()).contains(&x)).map(|c| c.index)
     }
 
     /// The box of a column, when it is on the screen.
     pub fn column(&self, index: usize) -> Option<&ColumnBox> {
         self.columns.iter().find(|c| c.index == index)
     }
-}
-
-/// The first card to draw so that the card at `at` is whole in a column's body, given the first one drawn now; no card
-/// is hidden above while there is room for it below the last one. Walks no further than a screen.
-pub fn revealing_top(state: &State, column: &ColumnBox, roomy: bool) -> usize {
-    let Some(c) = state.columns.get(column.index) else { return 0 };
-    let at = c.at.min(c.ids.len().saturating_sub(1));
-    let top = c.top.min(c.ids.len().saturating_sub(1));
-    let height = |n: usize| {
-        let card = c.ids.get(n).and_then(|id| state.board.card(*id));
-        card.map_or(0, |card| card_height(card, column.body.width, roomy))
-    };
-    let (room, gap) = (column.body.height, gap(column.body.height));
-    let (mut first, mut used) = (at, height(at));
-    while first > top && used + height(first - 1) + gap <= room {
-        first -= 1;
-        used += height(first) + gap;
-    }
-    for below in at + 1..c.ids.len() {
-        used += height(below) + gap;
-        if used > room {
-            return first;
-        }
-    }
-    while first > 0 && used + height(first - 1) + gap <= room {
-        first -= 1;
-        used += height(first) + gap;
-    }
-    first
 }

@@ -2,8 +2,9 @@
 //! waits for nobody: what is not known is open.
 
 use super::effect::Effect;
-use super::state::State;
+use super::state::{DropTarget, State};
 use crate::domain::card::{Card, CardId};
+use crate::domain::command::{Reject, room_in};
 use crate::domain::link::ConnectionName;
 use crate::domain::mapping::Status;
 use crate::domain::moves::{Asks, Need, Way, Ways};
@@ -92,6 +93,9 @@ pub enum Verdict {
 /// What moving a card to a status would meet.
 pub fn verdict(state: &State, card: CardId, to: &Status) -> Verdict {
     let Some(card) = state.board.card(card).filter(|c| c.status != *to) else { return Verdict::Go };
+    if let Err(full) = room_in(&state.board, to) {
+        return Verdict::Refused(full.to_string());
+    }
     let mut wants = Vec::new();
     for ways in state.moves.of(card, state.now).unwrap_or_default() {
         let Some(connection) = state.settings.connection(ways.connection.as_str()) else { continue };
@@ -104,12 +108,32 @@ pub fn verdict(state: &State, card: CardId, to: &Status) -> Verdict {
     if wants.is_empty() { Verdict::Go } else { Verdict::Asks(wants) }
 }
 
-/// Why a card cannot go to a column, when a platform told that it cannot.
+/// Why a card cannot go to a column, when a platform told that it cannot, or the column is full.
 pub fn refusal(state: &State, card: CardId, column: usize) -> Option<String> {
     match verdict(state, card, state.board.status_at(column)?) {
         Verdict::Refused(why) => Some(why),
         Verdict::Go | Verdict::Asks(_) => None,
     }
+}
+
+/// Why a card cannot be let go there: the column does not take it, or the lane.
+pub fn barred(state: &State, card: CardId, target: &DropTarget) -> Option<String> {
+    let lane = || target.lane.and_then(|lane| state.into_lane(card, lane).err());
+    refusal(state, card, target.column).or_else(lane)
+}
+
+/// That a column is full, as short as it is said beside its title: `full 4/4`.
+pub fn full(state: &State, column: usize) -> Option<String> {
+    match room_in(&state.board, state.board.status_at(column)?) {
+        Err(Reject::Full { cards, most, .. }) => Some(format!("full {cards}/{most}")),
+        _ => None,
+    }
+}
+
+/// How many cards more a column takes; `None`: any number.
+pub fn room(state: &State, to: &Status) -> Option<usize> {
+    let limit = state.board.limit_of(to).filter(|limit| limit.hard)?;
+    Some((limit.most as usize).saturating_sub(state.board.count_in(to)))
 }
 
 /// Where cards can go from where they are, in words: what a dialog says above its choices.

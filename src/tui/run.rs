@@ -19,6 +19,7 @@ use super::decode::{Heard, Report};
 use super::dispatch::{Backend, dispatch};
 use super::effect::{Effect, Next};
 use super::hyperlinks;
+use super::ink::{self, Inks};
 use super::quiet::Quiet;
 use super::state::{Setup, State, Tone};
 use super::theme::Glyphs;
@@ -59,6 +60,8 @@ const BATCH: usize = 512;
 const ANSWER: Duration = Duration::from_millis(400);
 /// A terminal that has not answered for so long will not.
 const NO_ANSWER: Duration = Duration::from_secs(3);
+/// How many answers of the threads that look at code may wait.
+const INKED: usize = 4;
 
 /// What the front end is started with.
 pub struct FrontOptions {
@@ -116,6 +119,7 @@ struct Front {
     signals: Signals,
     troubles: mpsc::Receiver<String>,
     input: Option<Input>,
+    inked: (mpsc::Sender<Inks>, mpsc::Receiver<Inks>),
     frames: Frames,
     terminal: Terminal<Quiet<CrosstermBackend<Sink>>>,
     guard: Guard,
@@ -164,6 +168,7 @@ pub async fn run(options: FrontOptions) -> Result<Left, FrontError> {
         signals: Signals::listen().map_err(FrontError::Terminal)?,
         troubles,
         input: Some(Input::open(abilities.remote).map_err(FrontError::Terminal)?),
+        inked: mpsc::channel(INKED),
         frames,
         terminal: Terminal::new(backend).map_err(FrontError::Terminal)?,
         guard,
@@ -207,6 +212,7 @@ enum Woke {
     Health,
     Signal(Signal),
     Trouble(String),
+    Inked(Inks),
     FrameDone,
     Clock,
     /// No more input: the terminal is gone.
@@ -254,7 +260,7 @@ impl Front {
         let sleep = sleep.map(|ms| Duration::from_millis(ms as u64 + 1));
         // While a frame is under way, its end is what wakes us.
         let due = if self.frames.is_idle() { self.pace.wait(Instant::now()) } else { None };
-        let Self { updates, health, signals, troubles, input, frames, .. } = self;
+        let Self { updates, health, signals, troubles, input, inked, frames, .. } = self;
         let input = async {
             match input {
                 Some(input) => input.next().await,
@@ -276,6 +282,7 @@ impl Front {
             told = updates.recv(), if !engine_gone => told.map_or(Woke::EngineGone, Woke::Update),
             changed = health.changed(), if !engine_gone => changed.map_or(Woke::EngineGone, |()| Woke::Health),
             Some(trouble) = troubles.recv() => Woke::Trouble(trouble),
+            Some(inks) = inked.1.recv() => Woke::Inked(inks),
             () = after(due) => Woke::FrameDue,
             () = after(sleep) => Woke::Clock,
         }
@@ -311,6 +318,7 @@ impl Front {
             }
             Woke::Trouble(text) => Event::Told(Tone::Error, text),
             Woke::Clock => Event::Wake,
+            Woke::Inked(inks) => Event::Inked(inks),
             Woke::Report(report) => {
                 self.answered(report);
                 return Ok(None);
@@ -353,6 +361,11 @@ impl Front {
                 let (tone, told) = self.copy(&text);
                 self.state.say(tone, told);
             }
+            Some(Effect::Ink(blocks)) => {
+                let answer = self.inked.0.clone();
+                // Takes longer than a key may. Whoever has left meanwhile wants no answer.
+                tokio::task::spawn_blocking(move || answer.blocking_send(ink::all(blocks)).ok());
+            }
             Some(Effect::OpenUrl(url)) => match outside::open_url(&url) {
                 outside::Opened::Browser => self.state.say(Tone::Info, format!("opened {url}")),
                 outside::Opened::NoBrowser => {
@@ -380,7 +393,7 @@ impl Front {
             }
             Clipboard::TooLong => {
                 let (length, most) = (text.len() / 1000, CLIPBOARD_MAX / 1000);
-                (Tone::Warn, format!("not copied: {length} kB, and terminals take {most} kB at most"))
+                (Tone::Warn, format!("too long to copy: {length} kB, and terminals take {most} kB at most"))
             }
             Clipboard::NoWay => (Tone::Warn, format!("this terminal has no clipboard: {text}")),
         }
@@ -416,14 +429,16 @@ impl Front {
 
     /// Waits a moment for an answer that is still to come, so that it is not typed into whatever reads next.
     async fn hear_answer(&mut self) {
-        let (Some(asked), Some(input)) = (self.asked.take(), &mut self.input) else { return };
-        if asked.elapsed() > NO_ANSWER {
+        let Self { asked, input: Some(input), guard, .. } = self else { return };
+        if asked.take().is_none_or(|asked| asked.elapsed() > NO_ANSWER) {
             return;
         }
         let answer = async {
             while let Ok(heard) = input.next().await {
-                if heard == Heard::Report(Report::Attributes) {
-                    break;
+                match heard {
+                    Heard::Report(Report::Keyboard) => guard.can_speak(),
+                    Heard::Report(Report::Attributes) => break,
+                    Heard::Event(_) => {}
                 }
             }
         };

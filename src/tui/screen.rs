@@ -11,6 +11,7 @@ use super::effect::Effect;
 use super::screens::Modal;
 use super::screens::asking::Moving;
 use super::screens::palette::Entry;
+use super::state::look::LaneBy;
 use super::theme::{Glyphs, Theme};
 use crate::config::Settings;
 use crate::config::keymap::{Action, Keymap, Layer, Press};
@@ -90,6 +91,8 @@ pub enum Outcome {
     Move(Box<Moving>),
     /// The board is filtered by this text, and the screen is done with.
     Filter(String),
+    /// The board is to be cut into these lanes, and the screen is done with.
+    Lanes(LaneBy),
     /// Another dialog comes on top.
     Open(Box<Modal>),
     /// This action, on the card the screen is about. For screens that offer what the board offers.

@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod address;
+pub mod addresses;
 pub mod asking;
 pub mod card;
 pub mod conflicts;
@@ -39,6 +40,8 @@ pub enum Modal {
     Picker(picker::PickerScreen),
     /// What a platform wants with a move.
     Asking(asking::AskingScreen),
+    /// The web addresses in a card's text.
+    Addresses(addresses::AddressesScreen),
     /// A card's links.
     Links(links::LinksScreen),
     /// The bindings.
@@ -64,6 +67,7 @@ impl Modal {
             Self::NewCard(s) => s,
             Self::Picker(s) => s,
             Self::Asking(s) => s,
+            Self::Addresses(s) => s,
             Self::Links(s) => s,
             Self::Help(s) => s,
             Self::SaveView(s) => s,
@@ -82,6 +86,7 @@ impl Modal {
             Self::NewCard(s) => s,
             Self::Picker(s) => s,
             Self::Asking(s) => s,
+            Self::Addresses(s) => s,
             Self::Links(s) => s,
             Self::Help(s) => s,
             Self::SaveView(s) => s,

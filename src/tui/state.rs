@@ -11,6 +11,7 @@ use super::moves::KnownMoves;
 use super::overlay::Overlay;
 use super::screen::{Ctx, Offered, Screen};
 use super::screens::activity::ActivityScreen;
+use super::screens::card::SidePane;
 use super::screens::conflicts::ConflictsScreen;
 use super::screens::{Modal, health::HealthScreen, mapping::MappingScreen};
 use super::theme::{Glyphs, Theme};
@@ -28,8 +29,12 @@ use crate::domain::query::Facts;
 use crate::support::clock::Timestamp;
 
 pub mod columns;
+pub mod lanes;
+pub mod look;
 
 pub use columns::ColumnState;
+use lanes::Lanes;
+use look::{KEPT_AS, Look};
 
 /// The full-screen views.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -71,6 +76,8 @@ pub struct DropTarget {
     pub before: Option<CardId>,
     /// On the header: above all.
     pub top: bool,
+    /// The lane it would stand in, where that is another.
+    pub lane: Option<usize>,
 }
 
 /// A press on a card, and what became of it.
@@ -168,6 +175,10 @@ pub struct State {
     pub overlay: Overlay,
     /// The columns' shown cards and positions.
     pub columns: Vec<ColumnState>,
+    /// How a person has arranged the board.
+    pub look: Look,
+    /// The lanes.
+    pub lanes: Lanes,
     /// The column that has the focus.
     pub focus: usize,
     /// The leftmost column shown.
@@ -208,6 +219,8 @@ pub struct State {
     pub loading: bool,
     /// Whether the health panel is docked beside the view.
     pub docked: bool,
+    /// The focused card beside the board.
+    pub pane: SidePane,
     /// Whether the mouse is ours.
     pub mouse: bool,
     /// A chord that was begun.
@@ -246,6 +259,8 @@ impl State {
             board,
             overlay: Overlay::default(),
             columns: Vec::new(),
+            look: Look::read(remembered.get(KEPT_AS)),
+            lanes: Lanes::default(),
             focus: 0,
             first_column: 0,
             selected: BTreeSet::new(),
@@ -266,6 +281,7 @@ impl State {
             modals: Vec::new(),
             loading: true,
             docked: false,
+            pane: SidePane::new(remembered.get("pane").is_some_and(|kept| kept == "on")),
             keys: Pending::default(),
             message: None,
             undo: Vec::new(),
@@ -282,8 +298,9 @@ impl State {
         if let Some(left) = state.remembered.get(REMEMBERED) {
             state.filter.restore(left, now);
         }
+        state.board.set_limits(state.settings.limits.clone());
         state.rebuild_columns();
-        state.focus = state.columns.iter().position(|c| !c.ids.is_empty()).unwrap_or(0);
+        state.focus = state.columns.iter().position(|c| !c.ids.is_empty()).unwrap_or(state.focus);
         Ok(state)
     }
 
@@ -354,6 +371,7 @@ impl State {
         }
         self.closed = settings.closed_statuses();
         self.board.set_columns(settings.columns.iter().cloned());
+        self.board.set_limits(settings.limits.clone());
         self.settings = settings;
         self.moves = KnownMoves::default();
         self.rebuild_columns();
@@ -366,7 +384,7 @@ impl State {
         self.health = health;
         if !new.is_empty() {
             self.me.extend(new);
-            if !self.filter.query.is_empty() {
+            if !self.filter.query.is_empty() || self.lanes.are_on() {
                 self.rebuild_columns();
             }
         }

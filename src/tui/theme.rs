@@ -334,6 +334,10 @@ pub struct Glyphs {
     pub cross: &'static str,
     /// From, to.
     pub arrow: &'static str,
+    /// Nothing happened for long.
+    pub stale: &'static str,
+    /// The part of a column that is on the screen, at its edge.
+    pub thumb: &'static str,
     /// A filled part of a gauge.
     pub gauge_full: &'static str,
     /// An empty part of a gauge.
@@ -363,6 +367,8 @@ impl Glyphs {
         warn: "⚠",
         cross: "✗",
         arrow: "→",
+        stale: "◷",
+        thumb: "▐",
         gauge_full: "█",
         gauge_empty: "░",
         spark: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
@@ -387,6 +393,8 @@ impl Glyphs {
         warn: "!",
         cross: "x",
         arrow: ">",
+        stale: "z",
+        thumb: "|",
         gauge_full: "#",
         gauge_empty: ".",
         spark: [".", ".", ":", ":", "=", "=", "#", "#"],

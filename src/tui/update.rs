@@ -6,8 +6,9 @@ use crossterm::event::{KeyEvent, KeyEventKind, MouseEvent};
 use ratatui::layout::Rect;
 
 use super::effect::{Effect, Purpose};
+use super::ink::Inks;
 use super::input::press_of;
-use super::layout::{bare_layout, columns_shown, revealing_top};
+use super::layout::{bare_layout, revealing_first, revealing_lane, revealing_top};
 use super::screens::{Modal, address::AddressScreen};
 use super::state::{State, Tone, View};
 use crate::domain::health::Health;
@@ -18,10 +19,12 @@ mod actions;
 mod edit;
 mod facts;
 mod filtering;
+mod looking;
 pub mod mouse;
 pub mod moving;
 mod outcomes;
 mod palette;
+mod pane;
 mod unavailable;
 mod views;
 
@@ -54,6 +57,8 @@ pub enum Event {
     },
     /// A moment that [`next_wake`] asked for.
     Wake,
+    /// What the parts of pieces of code are.
+    Inked(Inks),
     /// Something outside the state happened that a person should know.
     Told(Tone, String),
     /// There is no browser here for an address.
@@ -72,6 +77,7 @@ pub fn update(state: &mut State, now: Timestamp, event: Event) -> Vec<Effect> {
     // First: what comes after a request to leave is not carried out.
     let mut all = filtering::settle(state);
     all.extend(effects);
+    all.extend(pane::follow(state));
     all
 }
 
@@ -90,6 +96,10 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Health(health) => facts::on_health(state, health),
         Event::Edited { purpose, text } => edit::edited_outside(state, purpose, text),
         Event::Wake => on_wake(state),
+        Event::Inked(inks) => {
+            pane::take_inks(state, &inks);
+            vec![]
+        }
         Event::Told(tone, text) => {
             state.say(tone, text);
             vec![]
@@ -135,8 +145,8 @@ pub fn next_wake(state: &State) -> Option<Timestamp> {
     let second = super::screens::health::next_second(&state.health, state.now);
     let held = state.held_since.map(|since| since.plus_ms(HOLD));
     let edge = mouse::at_edge(state).then(|| state.now.plus_ms(EDGE_STEP));
-    let search = state.filter.found.due();
-    [ages, shown, second, held, edge, search].into_iter().flatten().min()
+    let (search, pane) = (state.filter.found.due(), pane::next_wake(state));
+    [ages, shown, second, held, edge, search, pane].into_iter().flatten().min()
 }
 
 /// Scrolls so that the focused card and its column are on the screen.
@@ -144,11 +154,11 @@ pub fn reveal(state: &mut State) {
     if state.view != View::Board || state.columns.is_empty() {
         return;
     }
-    let width = bare_layout(state).body.width;
-    let shown = columns_shown(width, state.columns.len());
-    state.first_column = state.first_column.clamp((state.focus + 1).saturating_sub(shown), state.focus);
+    state.first_column = revealing_first(state, bare_layout(state).body.width);
     let layout = bare_layout(state);
-    if let Some(column) = layout.column(state.focus) {
+    if state.lanes.are_on() {
+        (state.lanes.top, state.lanes.row) = revealing_lane(state, &layout);
+    } else if let Some(column) = layout.column(state.focus) {
         let top = revealing_top(state, column, layout.roomy);
         let index = column.index;
         state.columns[index].top = top;

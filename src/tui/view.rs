@@ -47,6 +47,9 @@ pub fn draw(state: &State, buf: &mut Buffer) -> Option<Position> {
     if !layout.docked.is_empty() {
         health::render_docked(buf, &state.ctx(layout.docked));
     }
+    if !layout.pane.is_empty() {
+        state.pane.draw(state.focused(), buf, &state.ctx(layout.pane));
+    }
     super::tour::draw(state, layout.tour, buf);
     completions::draw(state, &layout, buf);
     for modal in &state.modals {

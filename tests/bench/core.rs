@@ -200,3 +200,30 @@ fn key_to_state(bencher: Bencher<'_, '_>, cards: u64) {
         update::update(&mut state, Timestamp(0), update::Event::Key(keys[n % 2]))
     });
 }
+
+/// A body as long as a platform takes, with everything in it that costs something.
+fn long_body() -> String {
+    let part = "## Heading\n\nA line of *words* with `code` and https://example.com/a_b.\n- [x] done\n  - nested\n\n\
+        | a | b |\n|---|--:|\n| one | 2 |\n\n```rust\nlet wait = backoff.next(attempt); // soon\n```\n\n> quoted\n\n";
+    let mut body = part.repeat(65_536 / part.len());
+    body.push_str(&"x".repeat(65_536 - body.len()));
+    body
+}
+
+/// The longest body there is, laid out for a width: done once when a card is opened, and again when the width changes.
+#[divan::bench(args = [40_u16, 76, 100])]
+fn body_of_65536_characters(bencher: Bencher<'_, '_>, columns: u16) {
+    use corkboard::tui::screens::markdown::{Look, read};
+    let body = long_body();
+    let inks = corkboard::tui::ink::Inks::new();
+    bencher.bench_local(|| read(&body, columns, Look::default(), &inks));
+}
+
+/// Lines of code looked at, by a thread of its own.
+#[divan::bench(args = [10_usize, 400])]
+fn code_looked_at(bencher: Bencher<'_, '_>, lines: usize) {
+    use corkboard::tui::ink::{CodeBlock, inked};
+    let code = "    let wait = backoff.next(attempt).min(Duration::from_secs(300)); // soon\n".repeat(lines);
+    let block = CodeBlock { language: "rust".into(), code };
+    bencher.bench_local(|| inked(&block));
+}

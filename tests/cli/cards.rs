@@ -231,3 +231,24 @@ async fn a_card_can_be_kept_local_on_a_connected_board() {
     home.text(&["sync", "--once"]);
     assert!(sandbox.issues("octo/app").is_empty());
 }
+
+#[test]
+fn a_limit_of_a_column_holds_on_the_command_line_too() {
+    let home = Home::with("[wip]\nin_progress = { limit = 1, hard = true }\napproved = 1\n");
+    let make = |title: &str, status: &str| {
+        let made = home.json(&["card", "create", "--title", title, "--status", status, "--json"]);
+        made["id"].as_str().expect("an id").to_owned()
+    };
+    make("one", "in_progress");
+    let two = make("two", "proposed");
+    for refused in [
+        home.run(&["card", "move", &two, "in_progress"]),
+        home.run(&["card", "create", "--title", "three", "--status", "in_progress"]),
+    ] {
+        assert_eq!(code(&refused), 1);
+        assert!(err(&refused).contains("In Progress is at its limit: 1/1"), "{}", err(&refused));
+    }
+    make("three", "approved");
+    let moved = home.text(&["card", "move", &two, "approved"]);
+    assert!(moved.contains("moved to To Do (over its limit: 2/1)"), "{moved}");
+}

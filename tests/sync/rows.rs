@@ -73,7 +73,7 @@ async fn row_01_what_others_edit_before_a_lost_create_is_found_is_kept() {
         let engine = stage.engine().await;
         assert_eq!(body_of(&engine, id).await, "Written there.", "{found_by}");
         let labels = by_number(&engine, number).await.labels;
-        assert_eq!(labels, ["from here", "from there"].map(str::to_owned).into(), "{found_by}");
+        assert_eq!(*labels, ["from here", "from there"].map(str::to_owned).into(), "{found_by}");
         engine.shutdown().await;
     }
 }

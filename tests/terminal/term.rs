@@ -292,6 +292,19 @@ impl Term {
         self.child.process_id().expect("it runs")
     }
 
+    /// Waits until the process is stopped, as by job control.
+    pub fn wait_stopped(&self) {
+        let deadline = Instant::now() + DEADLINE;
+        let pid = self.pid().to_string();
+        let stopped = || {
+            let out = std::process::Command::new("ps").args(["-o", "stat=", "-p", &pid]).output();
+            out.is_ok_and(|o| o.stdout.first() == Some(&b'T'))
+        };
+        while !stopped() {
+            assert!(Instant::now() < deadline, "it never stopped");
+        }
+    }
+
     /// Sends a signal by name, such as `TERM`.
     pub fn signal(&self, name: &str) {
         let pid = self.pid().to_string();

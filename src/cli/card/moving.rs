@@ -60,9 +60,12 @@ pub(super) fn put(session: &Session, to: &MoveArgs) -> Result<(), CliError> {
         answers.extend(untold.into_iter().map(|name| (name.clone(), rest.clone())));
     }
     complete(&card.key(), &wanted, &answers, &given, to.json)?;
+    let (limit, cards) = (board.limit_of(&status), board.count_in(&status) + 1);
     let command = Command::Move { card: id, to: status, place: Place::Top };
     session.wait(session.engine.carry_out_answered(command, answers))?;
-    after(session, id, &format!("moved to {title}"), to.json)
+    let over = limit.filter(|limit| limit.is_over(cards));
+    let over = over.map(|limit| format!(" (over its limit: {cards}/{})", limit.most));
+    after(session, id, &format!("moved to {title}{}", over.unwrap_or_default()), to.json)
 }
 
 /// `FIELD=VALUE`, several times.

@@ -319,6 +319,23 @@ fn a_comment_that_moved_above_a_table_of_its_own_does_not_go_with_that_table() {
 const ATTACHED: [&str; 4] =
     ["# what we said yes to", "# being worked on", "# then the rest", "# a table of its own"];
 
+#[test]
+fn a_column_that_goes_takes_its_limit_with_it_and_leaves_the_others() {
+    let old =
+        "[status_mapping]\na = \"A\"\nb = \"B\"\n\n[wip]\na = 3 # few\nb = { limit = 4, hard = true }\n";
+    let mut draft = MappingDraft::of(&settings(old));
+    draft.rename(0, "First");
+    let renamed = apply_to_text(old, None, &draft).expect("good");
+    assert_eq!(settings(&renamed).limits, settings(old).limits);
+    draft.remove(1);
+    let text = apply_to_text(&renamed, None, &draft).expect("good");
+    assert!(text.contains("a = 3 # few") && !text.contains("hard"), "{text}");
+    draft.remove(0);
+    draft.add(0, status("c"), "C");
+    let text = apply_to_text(&text, None, &draft).expect("good");
+    assert!(settings(&text).limits.is_empty(), "{text}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 

@@ -152,6 +152,13 @@ actions! {
     Open, "open", "open, choose", ROWS, ["enter"], ["enter"];
     Back, "back", "back, close, clear", &[Board, Card, Health, Mapping, Activity, Conflicts, List, Text], ["esc"], ["esc"];
     Filter, "filter", "filter", &[Board, Mapping, Activity, List], ["/"], ["ctrl-f"];
+    Lanes, "lanes", "choose swimlanes", &[Board], ["zl"];
+    FoldLane, "fold_lane", "fold the lane", &[Board], ["zf"];
+    FoldLanes, "fold_lanes", "fold or unfold all lanes", &[Board], ["zF"];
+    Density, "density", "how much of a card is shown", &[Board], ["zd"];
+    CollapseColumn, "collapse_column", "collapse or expand the column", &[Board], ["zc"];
+    HideColumn, "hide_column", "hide the column", &[Board], ["zh"];
+    ShowColumns, "show_columns", "show all columns", &[Board], ["za"];
     NextMatch, "next_match", "next match", &[Board], ["n"], ["f3"];
     PreviousMatch, "previous_match", "previous match", &[Board], ["N"], ["shift-f3"];
     Sort, "sort", "sort the cards", &[Board], ["s"], ["alt-s"];
@@ -175,6 +182,7 @@ actions! {
     Redo, "redo", "redo", CARDS, ["ctrl-r"], ["ctrl-y"];
     OpenInBrowser, "open_in_browser", "open in the browser", CARDS, ["o"], ["alt-o"];
     CopyUrl, "copy_url", "copy the URL", CARDS, ["y"], ["alt-u"];
+    Addresses, "addresses", "the addresses in its text", &[Card], ["O"], ["alt-w"];
     CopyKey, "copy_key", "copy the key", CARDS, ["Y"], ["alt-r"];
     SyncNow, "sync_now", "sync this connection now", &[Board, Card, Health], ["r"], ["f5"];
     SyncAll, "sync_all", "sync all connections now", VIEWS, ["R"], ["shift-f5", "ctrl-r"];
@@ -198,6 +206,10 @@ actions! {
     RenameRow, "rename_row", "rename the column", &[Mapping], ["t"], ["f2"];
     RemoveRow, "remove_row", "remove the status or rule", &[Mapping], ["x", "D"], ["delete"];
     Save, "save", "save", &[Mapping, Text, List], ["ctrl-s"], ["ctrl-s"];
+    Pane, "pane", "the focused card beside the board", &[Board], ["p"], ["f7"];
+    PaneDown, "pane_down", "scroll the card beside the board down", CARDS, ["ctrl-e"], ["ctrl-down"];
+    PaneUp, "pane_up", "scroll the card beside the board up", CARDS, ["ctrl-y"], ["ctrl-up"];
+    Parent, "parent", "go to the card it belongs to", CARDS, ["gp"], ["alt-g"];
     HealthPanel, "health_panel", "health panel beside the view", VIEWS, ["!"], ["f9"];
     ToggleMouse, "toggle_mouse", "take or release the mouse", VIEWS, ["ctrl-t"], ["ctrl-t"];
     Palette, "palette", "command palette", VIEWS, [":", "ctrl-p"], ["ctrl-p", ":"];

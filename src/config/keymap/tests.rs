@@ -4,6 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod page;
+
 fn written(pairs: &[(&str, &[&str])]) -> Written {
     pairs.iter().map(|(k, v)| ((*k).to_owned(), v.iter().map(|&c| c.to_owned()).collect())).collect()
 }
@@ -211,6 +213,32 @@ fn chords_read_back_as_they_are_written() {
     assert!("ctrl-nokey".parse::<Chord>().is_err());
     assert!("hyper-x".parse::<Chord>().is_err());
     assert!("".parse::<Chord>().is_err());
+}
+
+#[test]
+fn the_keys_on_the_page_of_the_board_are_the_built_in_ones() {
+    let page = include_str!("../../../docs/board.md");
+    let mut rows = 0;
+    for row in page.lines().filter(|l| l.starts_with("| `")) {
+        let quoted: Vec<&str> = row.split('`').skip(1).step_by(2).take(2).collect();
+        let [chord, name] = quoted[..] else { continue };
+        let Ok(action) = name.parse::<Action>() else { continue };
+        assert!(action.chords_of(Preset::Vim).contains(&chord), "{chord} is not a key of {name}");
+        rows += 1;
+    }
+    let arranging = [
+        Action::Lanes,
+        Action::FoldLane,
+        Action::FoldLanes,
+        Action::Density,
+        Action::CollapseColumn,
+        Action::HideColumn,
+        Action::ShowColumns,
+    ];
+    for action in arranging {
+        assert!(page.contains(&format!("| `{}` |", action.name())), "docs/board.md does not name {action}");
+    }
+    assert_eq!(rows, arranging.len(), "every row is one of them");
 }
 
 proptest! {

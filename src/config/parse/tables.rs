@@ -57,7 +57,7 @@ impl Reader {
     }
 
     /// A duration of at least `least`.
-    fn time(&mut self, table: &Section, key: &str, least: Duration) -> Option<Duration> {
+    pub(super) fn time(&mut self, table: &Section, key: &str, least: Duration) -> Option<Duration> {
         let help = "write a number with its unit: \"10m\", \"36h\", \"7d\", \"2y\"";
         let item = table.item(key)?;
         let span = table.value_span(key);

@@ -158,6 +158,46 @@ fn an_empty_file_is_the_built_in_board() {
     assert_eq!(settings.columns, Settings::default().columns);
 }
 
+#[test]
+fn a_limit_is_a_number_or_a_table_and_belongs_to_a_column() {
+    use crate::domain::limit::Limit;
+    let text = "[wip]\napproved = 8\nin_progress = { limit = 4, hard = true }\n[wip.completed]\nlimit = 2\n";
+    let limits = parse(text, None).map_err(|e| e.render(false)).expect("valid").limits;
+    let of = |status: &str| limits.get(&Status::new(status)).copied();
+    assert_eq!(of("approved"), Some(Limit { most: 8, hard: false }));
+    assert_eq!(of("in_progress"), Some(Limit { most: 4, hard: true }));
+    assert_eq!(of("completed"), Some(Limit { most: 2, hard: false }));
+    assert_eq!(limits.len(), 3);
+    for (text, at, what, help) in [
+        (
+            "[wip]\nin_progess = 4\n",
+            (2, 1),
+            "the board has no status `in_progess`",
+            "did you mean `in_progress`?",
+        ),
+        ("[wip]\napproved = 0\n", (2, 12), "`approved` cannot be 0", "write a whole number"),
+        ("[wip]\napproved = { hard = true }\n", (2, 12), "`limit` is missing for `approved`", "limit = 4"),
+        ("[wip]\napproved = { limit = 3, hrad = true }\n", (2, 25), "unknown key `hrad`", "`hard`"),
+        ("wip = 3\n", (1, 7), "`wip` is a table", "[wip]"),
+    ] {
+        let found = mistakes(text);
+        assert_eq!((found.len(), (found[0].0, found[0].1)), (1, at), "{text}: {found:?}");
+        assert!(found[0].2.contains(what) && found[0].3.contains(help), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn when_a_card_is_stale_can_be_said_and_turned_off() {
+    let days = |text: &str| {
+        let settings = parse(&format!("[board]\n{text}\n"), None).expect("valid");
+        settings.stale_after.map(|time| time.as_secs() / 86_400)
+    };
+    assert_eq!(days(""), Some(14));
+    assert_eq!(days("stale_after = \"30d\""), Some(30));
+    assert_eq!((days("stale_after = \"off\""), days("stale_after = \"0\"")), (None, None));
+    assert_eq!(mistakes("[board]\nstale_after = \"1m\"\n").len(), 1);
+}
+
 /// One mistake: the text, the place, words of the message, words of the help.
 type Case = (String, (usize, usize), &'static str, &'static str);
 

@@ -153,3 +153,110 @@ fn a_further_field_is_set_cleared_and_taken_back() {
     run(&mut board, set(""));
     assert!(board.card(ids[0]).expect("there").extra.is_empty());
 }
+
+#[test]
+fn a_hard_limit_refuses_one_card_more_and_a_soft_one_tells_of_it() {
+    use crate::domain::limit::{Limit, Limits};
+    let (mut board, ids) = board(9);
+    let doing = Status::new("doing");
+    let set = |board: &mut Board, hard| {
+        board.set_limits(Limits::from([(Status::new("doing"), Limit { most: 3, hard })]));
+    };
+    set(&mut board, true);
+    let over = |board: &Board| {
+        decide(board, Command::Move { card: ids[0], to: Status::new("doing"), place: Place::Top })
+    };
+    assert_eq!(over(&board).expect_err("full").to_string(), "DOING is at its limit: 3/3");
+    let own = order(&board, "doing");
+    run(&mut board, Command::Move { card: own[0], to: doing.clone(), place: Place::Bottom });
+    assert_eq!(order(&board, "doing").last(), Some(&own[0]), "within the column it may move");
+    assert_eq!(board.over_limit(&doing), None);
+    set(&mut board, false);
+    run(&mut board, Command::Move { card: ids[0], to: doing.clone(), place: Place::Top });
+    assert_eq!(board.over_limit(&doing).as_deref(), Some("DOING is over its limit: 4/3"));
+    set(&mut board, true);
+    run(&mut board, Command::Move { card: ids[0], to: Status::new("todo"), place: Place::Top });
+    assert_eq!(board.count_in(&doing), 3, "out of it a card may always go");
+}
+
+fn with(board: &mut Board, id: CardId, field: FieldName, text: &str) {
+    run(board, Command::SetField { card: id, field, value: Value::Text(text.to_owned()) });
+}
+
+#[test]
+fn estimates_and_parts_are_counted_as_cards_come_move_and_go() {
+    let (mut board, ids) = board(6);
+    let (todo, done) = (Status::new("todo"), Status::new("done"));
+    for (n, points) in [(0, "3"), (3, "0.5"), (2, "8")] {
+        with(&mut board, ids[n], FieldName::ESTIMATE, points);
+    }
+    assert_eq!((board.points_in(&todo), board.points_in(&done)), (3_500, 8_000));
+    let epic = ids[1];
+    for n in [0, 2, 3] {
+        with(&mut board, ids[n], FieldName::PARENT, &epic.short());
+    }
+    let closed = [done.clone()];
+    let progress = |board: &Board| board.progress_of(board.card(epic).expect("there"), &closed);
+    assert_eq!(progress(&board), (1, 3));
+    run(&mut board, Command::Move { card: ids[0], to: done.clone(), place: Place::Top });
+    assert_eq!(progress(&board), (2, 3));
+    assert_eq!((board.points_in(&todo), board.points_in(&done)), (500, 11_000));
+    board.remove(ids[2]);
+    assert_eq!((progress(&board), board.points_in(&done)), ((1, 2), 3_000));
+}
+
+#[test]
+fn a_parent_is_found_by_its_key_its_number_and_the_platforms_own_key() {
+    use crate::domain::board::{names, parent};
+    let (mut board, ids) = board(2);
+    let link = |number: u64, url: &str| Link {
+        number: Some(number),
+        url: Some(url.to_owned()),
+        ..unsent_link(ConnectionName::new("plan"))
+    };
+    let mut epic = board.card(ids[0]).cloned().expect("there");
+    epic.links = vec![link(7, "https://jira.test/browse/ABC-7")];
+    for written in ["plan#7", "PLAN#7", "abc-7", "7", "#7"] {
+        let mut card = board.card(ids[1]).cloned().expect("there");
+        card.links = vec![link(8, "https://jira.test/browse/ABC-8")];
+        card.extra.to_mut().insert(FieldName::PARENT, Value::Text(written.to_owned()));
+        let named = parent(&card).expect("a parent");
+        assert!(names(&epic).contains(&named), "{written}: {named}");
+        board.upsert(card);
+        board.upsert(epic.clone());
+        assert_eq!(board.progress_of(&epic, &[]), (0, 1), "{written}");
+    }
+}
+
+proptest! {
+    /// What is counted on the way is what a count of all cards would give.
+    #[test]
+    fn the_counts_are_those_of_a_board_that_is_made_anew(
+        moves in prop::collection::vec((0..8_usize, 0..3_usize, 0..5_u8), 1..40),
+    ) {
+        let (mut board, ids) = board(8);
+        for (card, column, what) in moves {
+            let id = ids[card];
+            match what {
+                0 => with(&mut board, id, FieldName::ESTIMATE, "2.5"),
+                1 => with(&mut board, id, FieldName::ESTIMATE, ""),
+                2 => with(&mut board, id, FieldName::PARENT, &ids[column].short()),
+                3 => with(&mut board, id, FieldName::PARENT, ""),
+                _ => {
+                    let to = board.status_at(column).cloned().expect("three columns");
+                    run(&mut board, Command::Move { card: id, to, place: Place::Top });
+                }
+            }
+        }
+        let columns = board.columns().map(|(s, t)| Column { status: s.clone(), title: t.to_owned() });
+        let mut fresh = Board::new("test", columns.collect::<Vec<_>>());
+        board.cards().for_each(|card| fresh.upsert(card.clone()));
+        for (status, _) in board.columns() {
+            prop_assert_eq!(board.points_in(status), fresh.points_in(status));
+        }
+        for card in board.cards() {
+            let closed = [Status::new("done")];
+            prop_assert_eq!(board.progress_of(card, &closed), fresh.progress_of(card, &closed));
+        }
+    }
+}

@@ -53,10 +53,18 @@ impl Wanted {
     }
 }
 
-/// The cells the two hints that matter most take at the right end: facts of the connections leave them free.
+/// The cells the hints that matter most take at the right end, at most half the line: what matters least of the
+/// connections leaves them free.
 pub(super) fn reserved(state: &State, status: Rect) -> u16 {
-    let first: u16 = wanted(state).iter().take(2).map(|w| w.width() + GAP).sum();
-    if first + 1 > status.width / 3 { 0 } else { first + 1 }
+    let mut taken = 1;
+    for hint in wanted(state).iter().take(3) {
+        let with = taken + hint.width() + GAP;
+        if with > status.width / 2 {
+            break;
+        }
+        taken = with;
+    }
+    taken
 }
 
 /// The hints on the line from `left` on, the most useful ones at the right end, as far as they fit.
@@ -139,7 +147,7 @@ fn of(state: &State, layer: Layer, action: Action, word: &str) -> Option<Wanted>
 /// The keys while the filter is typed; they are those of any field and cannot be bound.
 fn typing(state: &State) -> Vec<Wanted> {
     let offers = !state.filter.offered.is_empty();
-    let keys = [("enter", "keep", Key::Enter), ("esc", "show all", Key::Esc), ("tab", "complete", Key::Tab)];
+    let keys = [("tab", "complete", Key::Tab), ("enter", "keep", Key::Enter), ("esc", "show all", Key::Esc)];
     let shown = keys.into_iter().filter(|(.., key)| offers || *key != Key::Tab);
     shown
         .map(|(key, word, press)| Wanted {
@@ -207,6 +215,9 @@ pub fn word(action: Action) -> &'static str {
         Action::Merge => "merge",
         Action::SelectAll => "all",
         Action::NextTab => "card, history",
+        Action::Pane => "details",
+        Action::Parent => "parent",
+        Action::Addresses => "addresses",
         Action::Restore => "bring back",
         Action::Retry => "retry now",
         Action::Pause => "pause",

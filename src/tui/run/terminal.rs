@@ -58,14 +58,17 @@ impl Guard {
         enable_raw_mode()?;
         TAKEN.store(true, Ordering::SeqCst);
         let mut bytes = Vec::new();
-        if title {
-            TITLE.store(true, Ordering::SeqCst);
+        // Who was stopped from outside comes back without having given anything back: what is kept is not kept again.
+        if title && !TITLE.swap(true, Ordering::SeqCst) {
             bytes.extend_from_slice(title::KEEP);
         }
         queue!(bytes, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
         self.mouse = false;
         bytes.extend_from_slice(self.set_mouse(mouse));
         if self.keyboard {
+            if KEYBOARD.load(Ordering::SeqCst) {
+                bytes.extend_from_slice(KEYS_OFF);
+            }
             bytes.extend_from_slice(self.speak());
         }
         write_out(&bytes)
@@ -80,6 +83,11 @@ impl Guard {
             (true, false) => b"\x1b[?1006l\x1b[?1002l\x1b[?1000l",
             _ => b"",
         }
+    }
+
+    /// The terminal has said that its keyboard can speak the kitty protocol: it shall when it is taken again.
+    pub fn can_speak(&mut self) {
+        self.keyboard = true;
     }
 
     /// The bytes that let the keyboard speak the kitty protocol, which the terminal has said it knows. The flags are

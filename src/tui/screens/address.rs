@@ -1,6 +1,8 @@
 //! A web address where there is no browser to show it: to be selected with the terminal's own selection, for which the
 //! mouse is released while it is shown. No side borders and no indent, so that nothing else is selected with it.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -37,22 +39,25 @@ impl AddressScreen {
         out
     }
 
-    /// What is said below it.
-    fn words(&self, ctx: &Ctx<'_>) -> Vec<String> {
+    /// What is said below it, in rows of this width.
+    fn words(&self, width: u16, ctx: &Ctx<'_>) -> Vec<String> {
         let key = |action| ctx.keymap.hint(action).unwrap_or_default();
         // The address itself is above: once is enough.
         let told = self.told.strip_suffix(&format!(": {}", self.url)).unwrap_or(&self.told);
-        let copied = if told == "copied" {
-            "It was sent to the terminal's clipboard; some take it only when told to.".to_owned()
-        } else {
-            format!(
-                "{}{}.",
-                told.chars().next().into_iter().flat_map(char::to_uppercase).collect::<String>(),
-                told.chars().skip(1).collect::<String>()
-            )
+        let copied = match told {
+            "copied" => "It was sent to the terminal's clipboard; some take it only when told to.".to_owned(),
+            other => format!("It is not on the clipboard: {other}."),
         };
-        let mouse = "The mouse selects text until this is closed.".to_owned();
-        vec![copied, mouse, format!("{} copies again, {} closes", key(Action::CopyUrl), key(Action::Back))]
+        let said = [
+            copied,
+            "The mouse selects text until this is closed.".to_owned(),
+            format!("{} copies again, {} closes", key(Action::CopyUrl), key(Action::Back)),
+        ];
+        let rows = |line: &String| -> Vec<String> {
+            let rows = paint::wrap(line, usize::from(width), usize::from(u8::MAX), ctx.glyphs.ellipsis);
+            rows.into_iter().map(Cow::into_owned).collect()
+        };
+        said.iter().flat_map(rows).collect()
     }
 }
 
@@ -84,7 +89,7 @@ impl Screen for AddressScreen {
     }
 
     fn area(&self, frame: Rect, ctx: &Ctx<'_>) -> Rect {
-        let wanted = self.rows(frame.width).len() + self.words(ctx).len() + 3;
+        let wanted = self.rows(frame.width).len() + self.words(frame.width, ctx).len() + 3;
         let height = u16::try_from(wanted).unwrap_or(u16::MAX).min(frame.height);
         Rect { y: frame.y + (frame.height - height) / 2, height, ..frame }
     }
@@ -118,7 +123,7 @@ impl Screen for AddressScreen {
             paint::text(buf, area.x, y, area.width, row, ctx.theme.link, ctx.glyphs);
             y += 1;
         }
-        for words in self.words(ctx) {
+        for words in self.words(area.width, ctx) {
             y += u16::from(y + 1 < end && y == area.y + edges + rows.len() as u16);
             if y >= end {
                 return;

@@ -35,6 +35,8 @@ pub struct Moving {
     pub place: Place,
     /// What was given; empty before anything was asked.
     pub given: Vec<(ConnectionName, Given)>,
+    /// What else is changed with it, as one act: what another lane stands for.
+    pub also: Vec<Command>,
 }
 
 /// What the answers are for.

@@ -1,29 +1,36 @@
 //! An open card: its fields, its Markdown body, its comments, what is unsent and what was in conflict.
 
-use std::cell::RefCell;
-
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Position;
 
 use crate::config::keymap::{Action, Layer};
 use crate::domain::card::{Card, CardId};
 use crate::domain::history::Version;
-use crate::domain::twins::Twin;
-use crate::engine::{CardDetail, Comments, LinkTold, Update};
+use crate::domain::link::SyncStatus;
+use crate::engine::Update;
 use crate::tui::effect::{Effect, Purpose};
+use crate::tui::ink::Inks;
 use crate::tui::screen::{Ctx, Input, Outcome, Screen};
+use crate::tui::screens::addresses::AddressesScreen;
 use crate::tui::screens::editor::{EditorScreen, losses};
 use crate::tui::screens::picker::{PickerKind, PickerScreen};
 use crate::tui::screens::question::{Answer, Choice, Question};
 use crate::tui::screens::{Modal, pen};
 
 mod facts;
+mod family;
 mod history;
 mod page;
+mod reader;
 mod restore;
+mod side;
+mod why;
 
-use page::{Page, Prose};
+pub use family::{means, parent};
+use page::{Form, Page};
+use reader::{Reader, Took};
+pub use side::{REST, SidePane};
 
 /// What of a card is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,37 +42,22 @@ enum Tab {
 /// An open card.
 #[derive(Debug)]
 pub struct CardScreen {
-    card: CardId,
+    reader: Reader,
     tab: Tab,
     /// The focused version, and the first line shown of what it changed.
     version: usize,
     below: usize,
-    detail: Option<Box<CardDetail>>,
-    /// Cards that may be the same work.
-    twins: Vec<Twin>,
-    /// First line shown.
-    top: usize,
+    /// The child that is focused, while one walks among them.
+    child: Option<usize>,
     /// Something was edited from here, so the detail is read again once that is stored.
     stale: bool,
-    /// The Markdown as lines of the last width. Drawing the same again gives the same, only sooner.
-    prose: RefCell<Option<Prose>>,
 }
 
 impl CardScreen {
     /// Opens it. What the board knows is shown at once, the rest when [`Update::Opened`] brings it.
     pub fn new(card: CardId) -> Self {
-        let prose = RefCell::new(None);
-        Self {
-            card,
-            tab: Tab::Card,
-            version: 0,
-            below: 0,
-            detail: None,
-            twins: Vec::new(),
-            top: 0,
-            stale: false,
-            prose,
-        }
+        let reader = Reader::new(card);
+        Self { reader, tab: Tab::Card, version: 0, below: 0, child: None, stale: false }
     }
 
     /// Opens it on its history.
@@ -75,24 +67,81 @@ impl CardScreen {
 
     /// Which card it shows.
     pub fn card(&self) -> CardId {
-        self.card
+        self.reader.card()
+    }
+
+    /// Takes what the parts of its code are.
+    pub fn take_inks(&mut self, inks: &Inks) {
+        self.reader.take_inks(inks);
     }
 
     /// The card as the board shows it now, else as it was read.
     fn shown<'a>(&'a self, ctx: &'a Ctx<'_>) -> Option<&'a Card> {
-        ctx.board.card(self.card).or(self.detail.as_ref().map(|d| &d.card))
+        self.reader.shown(ctx)
     }
 
     fn page(&self, ctx: &Ctx<'_>) -> Page {
-        let mut memo = self.prose.borrow_mut();
-        page::page(self.shown(ctx), self.detail.as_deref(), &self.twins, &mut memo, ctx)
+        self.reader.page(Form::Card, self.child, ctx)
     }
 
     fn scroll(&mut self, by: isize, ctx: &Ctx<'_>) -> Outcome {
         let page = self.page(ctx);
-        let last = page.lines.len().saturating_sub(usize::from(page.area.height));
-        self.top = self.top.min(last).saturating_add_signed(by).min(last);
+        self.reader.scroll(by, &page);
         Outcome::Stay
+    }
+
+    /// Goes among the children, or to another of them, and scrolls so that it is seen.
+    fn walk(&mut self, to: usize, ctx: &Ctx<'_>) -> Outcome {
+        let page = self.page(ctx);
+        let Some(last) = page.children().len().checked_sub(1) else { return Outcome::Ignored };
+        let to = to.min(last);
+        self.child = Some(to);
+        if let Some(row) = page.row_of(to) {
+            let height = usize::from(page.area.height).max(1);
+            // The heading stays in sight as long as the first is focused.
+            let upper = if to == 0 { row.saturating_sub(1) } else { row };
+            self.reader.top = self.reader.top.clamp((row + 1).saturating_sub(height), upper);
+        }
+        Outcome::Stay
+    }
+
+    /// Opens the child that is focused.
+    fn open_child(&self, ctx: &Ctx<'_>) -> Outcome {
+        let child = self.child.and_then(|n| self.page(ctx).children().get(n).copied());
+        child.map_or(Outcome::Ignored, open_card)
+    }
+
+    /// What the keys do while one walks among the children; `None` for other keys.
+    fn among_children(&mut self, action: Action, ctx: &Ctx<'_>) -> Option<Outcome> {
+        let at = self.child?;
+        Some(match action {
+            Action::FocusDown => self.walk(at + 1, ctx),
+            Action::FocusUp => self.walk(at.saturating_sub(1), ctx),
+            Action::FocusTop => self.walk(0, ctx),
+            Action::FocusBottom => self.walk(usize::MAX, ctx),
+            Action::Open => self.open_child(ctx),
+            Action::Back => {
+                self.child = None;
+                Outcome::Stay
+            }
+            _ => return None,
+        })
+    }
+
+    fn go_to_parent(&self, ctx: &Ctx<'_>) -> Outcome {
+        match self.shown(ctx).and_then(|card| parent(card, ctx.board)) {
+            Some(parent) => open_card(parent),
+            None => Outcome::Say("it belongs to no card on this board".to_owned()),
+        }
+    }
+
+    /// The addresses in its text, to open or copy one.
+    fn addresses(&self) -> Outcome {
+        let links = self.reader.links();
+        if links.is_empty() {
+            return Outcome::Say("its text names no address".to_owned());
+        }
+        Outcome::Open(Box::new(Modal::Addresses(AddressesScreen::new(links))))
     }
 
     fn edit(&mut self, purpose: Purpose, text: String) -> Outcome {
@@ -101,21 +150,27 @@ impl CardScreen {
     }
 
     fn pick(&self, kind: PickerKind, ctx: &Ctx<'_>) -> Outcome {
-        Outcome::Open(Box::new(Modal::Picker(PickerScreen::new(kind, vec![self.card], ctx))))
+        Outcome::Open(Box::new(Modal::Picker(PickerScreen::new(kind, vec![self.card()], ctx))))
     }
 
-    /// Reads the card again and lets its connections sync.
+    /// Reads the card again, takes up what was refused or set aside of it, and lets its connections sync.
     fn refresh(&self, ctx: &Ctx<'_>) -> Outcome {
-        let mut effects = vec![Effect::OpenCard(self.card)];
+        let mut effects = vec![Effect::OpenCard(self.card())];
         let links = self.shown(ctx).map(|c| c.links.as_slice()).unwrap_or_default();
+        let stuck = links.iter().filter(|l| matches!(l.sync, SyncStatus::Failed | SyncStatus::Manual));
+        let stuck: Vec<_> =
+            stuck.filter(|l| !l.conflict).map(|l| (l.connection.clone(), self.card())).collect();
+        if !stuck.is_empty() {
+            effects.push(Effect::RetryCards(stuck));
+        }
         effects.extend(links.iter().map(|l| Effect::SyncNow(Some(l.connection.clone()))));
         Outcome::Do(effects)
     }
 
-    /// Goes to the conflict that waits for a person, where both values are.
-    fn decide(&self) -> Outcome {
-        let open = self.detail.iter().flat_map(|d| &d.conflicts).any(|c| c.decided.is_none());
-        if open { Outcome::Run(Action::ViewConflicts) } else { Outcome::Ignored }
+    /// Goes to the conflict that waits for a person, where both values are; else among the children.
+    fn enter(&mut self, ctx: &Ctx<'_>) -> Outcome {
+        let open = self.reader.detail.iter().flat_map(|d| &d.conflicts).any(|c| c.decided.is_none());
+        if open { Outcome::Run(Action::ViewConflicts) } else { self.walk(0, ctx) }
     }
 
     fn next_tab(&mut self) -> Outcome {
@@ -124,7 +179,7 @@ impl CardScreen {
     }
 
     fn versions(&self) -> &[Version] {
-        self.detail.as_ref().map_or(&[], |d| &d.history)
+        self.reader.versions()
     }
 
     fn go(&mut self, to: usize) -> Outcome {
@@ -157,7 +212,7 @@ impl CardScreen {
             self.tab = Tab::History;
             return Outcome::Stay;
         }
-        let Some(detail) = &self.detail else { return Outcome::Ignored };
+        let Some(detail) = &self.reader.detail else { return Outcome::Ignored };
         let Some(version) = detail.history.get(self.version) else { return Outcome::Ignored };
         let card = self.shown(ctx).unwrap_or(&detail.card);
         let offers = match restore::offers(version, card, &detail.body) {
@@ -208,10 +263,11 @@ impl CardScreen {
                 if history::strip_hit(ctx, self.versions().len(), at) {
                     return self.next_tab();
                 }
-                return match history::row_at(ctx, self.versions().len(), self.version, at) {
-                    Some(row) if self.tab == Tab::History => self.go(row),
-                    _ => Outcome::Ignored,
-                };
+                if self.tab == Tab::Card {
+                    return self.click(at, ctx);
+                }
+                let row = history::row_at(ctx, self.versions().len(), self.version, at);
+                return row.map_or(Outcome::Ignored, |row| self.go(row));
             }
             _ => return Outcome::Ignored,
         };
@@ -224,10 +280,21 @@ impl CardScreen {
         }
     }
 
+    /// A click on a child opens it.
+    fn click(&self, at: Position, ctx: &Ctx<'_>) -> Outcome {
+        let page = self.page(ctx);
+        if !page.area.contains(at) {
+            return Outcome::Ignored;
+        }
+        let top = self.reader.top_of(&page);
+        let child = page.child_at(top + usize::from(at.y - page.area.y));
+        child.map_or(Outcome::Ignored, open_card)
+    }
+
     fn write(&mut self, action: Action, ctx: &Ctx<'_>) -> Outcome {
         let Some(card) = self.shown(ctx) else { return Outcome::Ignored };
         let (id, title) = (card.id, card.title.clone());
-        let body = self.detail.as_ref().map(|d| (d.body.clone(), d.beyond.clone()));
+        let body = self.reader.detail.as_ref().map(|d| (d.body.clone(), d.beyond.clone()));
         match (action, body) {
             (Action::EditTitle, _) => self.edit(Purpose::Title(id), title),
             (Action::Comment, _) => self.edit(Purpose::Comment(id), String::new()),
@@ -253,12 +320,15 @@ impl Screen for CardScreen {
     }
 
     fn title(&self, ctx: &Ctx<'_>) -> String {
-        self.shown(ctx).map_or_else(|| self.card.short(), Card::key)
+        self.shown(ctx).map_or_else(|| self.card().short(), Card::key)
     }
 
     fn hints(&self) -> &'static [Action] {
         if self.tab == Tab::History {
             return &[Action::Restore, Action::NextTab, Action::Undo, Action::Back];
+        }
+        if self.child.is_some() {
+            return &[Action::Open, Action::FocusDown, Action::Back];
         }
         &[
             Action::EditBody,
@@ -279,15 +349,20 @@ impl Screen for CardScreen {
         {
             return outcome;
         }
+        if let Some(outcome) = self.among_children(action, ctx) {
+            return outcome;
+        }
         let half = isize::try_from(self.page(ctx).area.height / 2).unwrap_or(1).max(1);
         match action {
-            Action::FocusDown => self.scroll(1, ctx),
-            Action::FocusUp => self.scroll(-1, ctx),
+            Action::FocusDown | Action::PaneDown => self.scroll(1, ctx),
+            Action::FocusUp | Action::PaneUp => self.scroll(-1, ctx),
             Action::HalfPageDown => self.scroll(half, ctx),
             Action::HalfPageUp => self.scroll(-half, ctx),
             Action::FocusTop => self.scroll(isize::MIN, ctx),
             Action::FocusBottom => self.scroll(isize::MAX, ctx),
-            Action::Open => self.decide(),
+            Action::Open => self.enter(ctx),
+            Action::Parent => self.go_to_parent(ctx),
+            Action::Addresses => self.addresses(),
             Action::NextTab => self.next_tab(),
             Action::Restore => self.restore(ctx),
             Action::EditTitle | Action::EditBody | Action::EditInEditor | Action::Comment => {
@@ -319,65 +394,33 @@ impl Screen for CardScreen {
         }
     }
 
-    fn update(&mut self, update: &Update, _ctx: &Ctx<'_>) -> Outcome {
-        match update {
-            Update::Opened(detail) if detail.card.id == self.card => {
-                let mut detail = detail.clone();
-                self.keep_version(&detail.history);
-                // Comments that are being fetched again do not push away those that are here.
-                if let (Comments::Loading, Some(old)) = (&detail.comments, self.detail.take())
-                    && matches!(old.comments, Comments::Ready(_))
-                {
-                    detail.comments = old.comments;
-                }
-                self.detail = Some(detail);
-                *self.prose.borrow_mut() = None;
-                Outcome::Stay
-            }
-            Update::Comments { card, comments } if *card == self.card => {
-                if let Some(detail) = &mut self.detail {
-                    detail.comments = comments.clone();
-                    *self.prose.borrow_mut() = None;
-                }
-                Outcome::Stay
-            }
-            Update::Links(told) => match &**told {
-                LinkTold::Twins { card, twins } if *card == self.card => {
-                    self.twins.clone_from(twins);
-                    Outcome::Stay
-                }
-                _ => Outcome::Ignored,
-            },
-            Update::Cards(cards) => {
-                // A conflict that is found or decided changes nothing else of the card.
-                let of = |c: &Card| (c.revision, c.updated_at, c.links.iter().filter(|l| l.conflict).count());
-                let read = self.detail.as_ref().map(|d| of(&d.card));
-                let newer = |c: &&Card| c.id == self.card && read.is_some_and(|r| r != of(c));
-                match cards.iter().find(newer) {
-                    Some(_) => Outcome::Do(vec![Effect::OpenCard(self.card)]),
-                    None => Outcome::Ignored,
-                }
-            }
-            Update::Committed { .. } if self.stale => {
-                self.stale = false;
-                Outcome::Do(vec![Effect::OpenCard(self.card)])
-            }
-            _ => Outcome::Ignored,
+    fn update(&mut self, update: &Update, ctx: &Ctx<'_>) -> Outcome {
+        if let Update::Opened(detail) = update
+            && detail.card.id == self.card()
+        {
+            self.keep_version(&detail.history);
+        }
+        if self.stale && matches!(update, Update::Committed { .. }) {
+            self.stale = false;
+            return Outcome::Do(vec![Effect::OpenCard(self.card())]);
+        }
+        match self.reader.take(update, ctx) {
+            Took::Nothing => Outcome::Ignored,
+            Took::Shows(effects) if effects.is_empty() => Outcome::Stay,
+            Took::Shows(effects) => Outcome::Do(effects),
+            Took::Stale => Outcome::Do(vec![Effect::OpenCard(self.card())]),
         }
     }
 
     fn render(&self, buf: &mut Buffer, ctx: &Ctx<'_>) {
-        let versions = self.detail.is_some().then(|| self.versions().len());
+        let versions = self.reader.detail.is_some().then(|| self.versions().len());
         history::draw_strip(buf, ctx, self.shown(ctx), versions, self.tab);
         if self.tab == Tab::History {
-            let versions = self.detail.is_some().then(|| self.versions());
+            let versions = self.reader.detail.is_some().then(|| self.versions());
             return history::draw(buf, ctx, versions, self.version, self.below);
         }
         let page = self.page(ctx);
-        let top = self.top.min(page.lines.len().saturating_sub(usize::from(page.area.height)));
-        pen::lines(buf, page.area, &page.lines, top);
-        let marks = Rect { width: page.area.width + 1, ..page.area }.intersection(ctx.area);
-        pen::more(buf, marks, ctx, top, page.lines.len());
+        self.reader.draw(buf, &page, ctx);
         if let Some((area, lines)) = &page.side {
             for y in ctx.area.top()..ctx.area.bottom() {
                 let x = area.x.saturating_sub(2);
@@ -386,6 +429,11 @@ impl Screen for CardScreen {
             pen::lines(buf, *area, lines, 0);
         }
     }
+}
+
+/// Another card comes on top: going back leads here again.
+fn open_card(card: CardId) -> Outcome {
+    Outcome::Open(Box::new(Modal::Card(CardScreen::new(card))))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use crate::tui::paint;
 use crate::tui::screen::{Ctx, Input, Outcome, Screen, centred};
 use crate::tui::screens::asking::Moving;
 use crate::tui::screens::palette::Entry;
+use crate::tui::state::look::LaneBy;
 
 /// The most cells a dialog takes; what is longer goes on below.
 const WIDEST: u16 = 76;
@@ -32,6 +33,8 @@ pub enum Answer {
     Barred(Moving),
     /// These commands, which bring back values a card had.
     Restore(Vec<Command>),
+    /// The board cut into these lanes.
+    Lanes(LaneBy),
     /// These effects.
     Effects(Vec<Effect>),
     /// This command.
@@ -120,6 +123,7 @@ impl Question {
             Some(Answer::Commands(commands)) => Outcome::Submit(commands.clone()),
             Some(Answer::Move(moving) | Answer::Barred(moving)) => Outcome::Move(Box::new(moving.clone())),
             Some(Answer::Restore(commands)) => Outcome::Restore(commands.clone()),
+            Some(Answer::Lanes(by)) => Outcome::Lanes(*by),
             Some(Answer::Effects(effects)) => Outcome::CloseWith(effects.clone()),
             Some(Answer::Run(entry)) => Outcome::Chosen(entry.clone()),
         }

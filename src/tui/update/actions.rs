@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{edit, filtering, moving, views};
+use super::{edit, filtering, looking, moving, pane, views};
 use crate::config::keymap::Action;
 use crate::domain::board::Place;
 use crate::domain::card::{Card, CardId};
@@ -25,12 +25,12 @@ use crate::tui::tour;
 /// Does an action.
 pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
     if let Some(column) = action.column() {
-        focus_column(state, column);
+        looking::focus_column(state, column);
         return vec![];
     }
     match action {
-        Action::FocusLeft => focus_column(state, state.focus.saturating_sub(1)),
-        Action::FocusRight => focus_column(state, state.focus + 1),
+        Action::FocusLeft => looking::focus_beside(state, false),
+        Action::FocusRight => looking::focus_beside(state, true),
         Action::FocusDown => step(state, 1),
         Action::FocusUp => step(state, -1),
         Action::FocusTop => step(state, isize::MIN),
@@ -53,6 +53,9 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Back => back(state),
         Action::Tour => tour::toggle(state),
         Action::HealthPanel => state.docked = !state.docked,
+        Action::Pane => return pane::toggle(state),
+        Action::PaneDown | Action::PaneUp => pane::scroll(state, action),
+        Action::Parent => return pane::go_to_parent(state),
         Action::Help => state.modals.push(Modal::Help(HelpScreen::new(state.layer()))),
         Action::Quit => return quit(state),
         Action::Suspend => return vec![Effect::Suspend],
@@ -72,6 +75,13 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::PreviousView => return go(state, neighbour(state.view, View::ALL.len() - 1)),
         Action::SyncAll => return sync(state, None),
         Action::Answer => return ask(state),
+        Action::Lanes => looking::ask_lanes(state),
+        Action::FoldLane => return looking::fold_focused(state),
+        Action::FoldLanes => return looking::fold_all(state),
+        Action::Density => return looking::next_density(state),
+        Action::CollapseColumn => return looking::collapse(state, state.focus),
+        Action::HideColumn => return looking::hide(state),
+        Action::ShowColumns => return looking::show_all(state),
         Action::Undo => return edit::undo(state, false),
         Action::Redo => return edit::undo(state, true),
         other => return on_cards(state, other),
@@ -105,12 +115,6 @@ pub fn go(state: &mut State, view: View) -> Vec<Effect> {
 fn neighbour(view: View, by: usize) -> View {
     let at = View::ALL.iter().position(|v| *v == view).unwrap_or(0);
     View::ALL[(at + by) % View::ALL.len()]
-}
-
-fn focus_column(state: &mut State, column: usize) {
-    if column < state.columns.len() {
-        state.focus = column;
-    }
 }
 
 fn step(state: &mut State, by: isize) {
@@ -356,6 +360,12 @@ fn reorder(state: &mut State, card: CardId, down: bool) -> Vec<Effect> {
             None => return vec![],
         }
     };
+    let next = if down { column.ids.get(at + 1) } else { at.checked_sub(1).and_then(|n| column.ids.get(n)) };
+    if state.lanes.are_on() && next.is_some_and(|id| state.lane_of(*id) != state.lane_of(card)) {
+        let end = if down { "last" } else { "first" };
+        state.say(Tone::Info, format!("this is the {end} card of its lane here"));
+        return vec![];
+    }
     let to = column.status.clone();
     moving::move_to(state, &[card], &to, place)
 }

@@ -175,7 +175,9 @@ fn in_words(state: &State, changes: &[Change]) -> String {
     let Some(change) = changes.last() else { return String::new() };
     let card = change.card().and_then(|id| state.board.card(id));
     let key = card.map_or_else(String::new, Card::key);
-    let others = match changes.len() {
+    // One card may have been changed in several ways by one act.
+    let cards: std::collections::BTreeSet<_> = changes.iter().filter_map(|c| c.card()).collect();
+    let others = match cards.len() {
         0 | 1 => String::new(),
         n => format!(" and {} more", n - 1),
     };

@@ -12,7 +12,7 @@ use crate::tui::screens::card::CardScreen;
 use crate::tui::screens::editor::{EditorScreen, losses};
 use crate::tui::state::{Done, State, Tone, View};
 
-use super::{filtering, moving, outcomes, reveal, take_settings};
+use super::{filtering, moving, outcomes, pane, reveal, take_settings};
 
 /// Takes the connections' health: a new question is told at once, one that was answered elsewhere closes, and the
 /// activity and conflicts views read on when something was synchronised.
@@ -60,10 +60,12 @@ pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
     ) {
         state.filter.found.outdated(state.now);
     }
+    effects.extend(pane::tell(state, &told));
     match told {
         Update::Loaded(fresh) => {
             state.loading = false;
             state.overlay.loaded(&mut state.board, *fresh);
+            state.board.set_limits(state.settings.limits.clone());
             state.rebuild_columns();
             state.drag = None;
             reveal(state);

@@ -3,15 +3,16 @@
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
-use super::{actions, moving, outcomes, reveal, views};
+use super::{actions, edit, looking, moving, outcomes, pane, reveal, views};
 use crate::config::keymap::Action;
 use crate::domain::board::Place;
 use crate::domain::card::CardId;
 use crate::tui::effect::Effect;
 use crate::tui::input::event_of;
-use crate::tui::layout::{Hit, Layout, Tap, columns_shown, layout};
-use crate::tui::moves::ask_for;
+use crate::tui::layout::{Hit, Layout, Tap, layout};
+use crate::tui::moves::{ask_for, barred};
 use crate::tui::screen::Input;
+use crate::tui::screens::asking::Moving;
 use crate::tui::state::{Drag, DropTarget, State, Tone, View};
 use crate::tui::tour;
 use crate::tui::view::modal_area;
@@ -86,10 +87,18 @@ fn press(state: &mut State, layout: &Layout, at: (u16, u16), event: MouseEvent) 
         Hit::Header(column) | Hit::Column(column) => {
             state.focus = column;
             state.last_press = None;
+            if !layout.single && state.is_collapsed(column) {
+                return looking::collapse(state, column);
+            }
         }
+        Hit::Lane(lane) => return looking::fold(state, lane),
         Hit::Card { id, .. } => return press_card(state, id, at),
         Hit::Status if state.health.iter().any(|h| h.question.is_some()) || moving::asks_now(state) => {
             return actions::ask(state);
+        }
+        Hit::Pane => {
+            let card = pane::card_at(state, at);
+            return card.map_or_else(Vec::new, |card| actions::open(state, card));
         }
         Hit::Docked | Hit::Status => return actions::go(state, View::Health),
         Hit::Hint(tap) => return tapped(state, tap),
@@ -122,16 +131,19 @@ fn drag(state: &mut State, layout: &Layout, at: (u16, u16)) {
     }
 }
 
-/// Where a card would land that is let go at a cell; `None` over its own column, and outside.
+/// Where a card would land that is let go at a cell; `None` where it stands already, and outside.
 fn target_at(state: &State, layout: &Layout, card: CardId, at: (u16, u16)) -> Option<DropTarget> {
-    let (column, before, top) = match layout.hit(at.0, at.1)? {
-        Hit::Header(column) => (column, None, true),
-        Hit::Column(column) => (column, None, false),
-        Hit::Card { column, id } => (column, Some(id), false),
+    let lane = layout.lane_at(at.1);
+    let (column, before, top, lane) = match layout.hit(at.0, at.1)? {
+        Hit::Header(column) => (column, None, true, None),
+        Hit::Lane(lane) => (layout.column_at(at.0)?, None, true, Some(lane)),
+        Hit::Column(column) => (column, None, false, lane),
+        Hit::Card { column, id } => (column, Some(id), false, lane),
         _ => return None,
     };
     let own = state.board.card(card).and_then(|c| state.board.column_index(&c.status));
-    (own != Some(column)).then_some(DropTarget { column, before, top })
+    let lane = lane.filter(|lane| state.lane_of(card) != Some(*lane));
+    (own != Some(column) || lane.is_some()).then_some(DropTarget { column, before, top, lane })
 }
 
 fn release(state: &mut State, at: (u16, u16)) -> Vec<Effect> {
@@ -146,47 +158,84 @@ fn release(state: &mut State, at: (u16, u16)) -> Vec<Effect> {
         state.say(Tone::Info, "not moved");
         return vec![];
     };
-    let Some(to) = state.columns.get(target.column).map(|c| c.status.clone()) else { return vec![] };
-    let place = match (target.top, target.before) {
-        (true, _) => Place::Top,
-        (false, Some(card)) => Place::Before(card),
-        (false, None) => Place::Bottom,
-    };
-    let effects = moving::move_to(state, &[drag.card], &to, place);
+    if let Some(why) = barred(state, drag.card, &target) {
+        state.say(Tone::Warn, why);
+        return vec![];
+    }
+    let effects = drop_on(state, drag.card, &target);
     tour::saw(state, Action::MoveTo);
     reveal(state);
     effects
 }
 
-/// Why a move into a column would not reach every platform: said before the card is let go.
+/// Lets a card go on a target that takes it: the move and what the lane stands for are one act.
+fn drop_on(state: &mut State, card: CardId, target: &DropTarget) -> Vec<Effect> {
+    let Some(to) = state.columns.get(target.column).map(|c| c.status.clone()) else { return vec![] };
+    let also = target.lane.and_then(|lane| state.into_lane(card, lane).ok()).unwrap_or_default();
+    let stays = state.board.card(card).is_some_and(|c| c.status == to);
+    if stays && (target.before.is_none() || state.filter.query.sort().is_some()) {
+        let effects = edit::run_all(state, also).unwrap_or_else(|reject| {
+            state.say(Tone::Warn, reject.to_string());
+            vec![]
+        });
+        if !state.focus_card(card)
+            && let Some(place) = looking::whereabouts(state, card)
+        {
+            state.say(Tone::Info, format!("it is in {place}"));
+        }
+        return effects;
+    }
+    let place = match (target.top, target.before) {
+        (true, _) => Place::Top,
+        (false, Some(card)) => Place::Before(card),
+        (false, None) => Place::Bottom,
+    };
+    moving::make(state, &Moving { cards: vec![card], to, place, given: Vec::new(), also })
+}
+
+/// Why a move into a column would not reach every platform, or be one too many there: said before the card is let go.
 pub fn warning(state: &State, card: CardId, column: usize) -> Option<String> {
     let status = state.board.status_at(column)?;
     let card = state.board.card(card)?;
-    card.links.iter().find_map(|link| {
+    let unreached = card.links.iter().find_map(|link| {
         let connection = state.settings.connection(link.connection.as_str())?;
         if !connection.direction.pushes() {
             return Some(format!("{} is only read, it stays here", link.connection));
         }
         let mapped = connection.targets.contains_key(status);
         (!mapped).then(|| format!("not mapped on {}, it stays here", link.connection))
+    });
+    unreached.or_else(|| {
+        let (limit, cards) = (state.board.limit_of(status)?, state.board.count_in(status) + 1);
+        let over = card.status != *status && limit.is_over(cards);
+        over.then(|| format!("over its limit then, {cards}/{}", limit.most))
     })
 }
 
 fn wheel(state: &mut State, layout: &Layout, event: MouseEvent, down: bool) -> Vec<Effect> {
     match layout.hit(event.column, event.row) {
-        Some(Hit::Header(column) | Hit::Column(column) | Hit::Card { column, .. }) => {
-            scroll(state, layout, column, down);
+        Some(Hit::Lane(_) | Hit::Header(_) | Hit::Column(_) | Hit::Card { .. }) => {
+            if let Some(column) = layout.column_at(event.column) {
+                scroll(state, layout, column, down);
+            }
             if state.drag.as_ref().is_some_and(|d| d.moving) {
                 retarget(state);
             }
+            vec![]
+        }
+        Some(Hit::Pane) => {
+            pane::scroll_by(state, if down { 3 } else { -3 });
             vec![]
         }
         _ => view_input(state, layout, event),
     }
 }
 
-/// Scrolls a column by a card, no further than its last card.
+/// Scrolls a column by a card, no further than its last card; all together where there are lanes.
 fn scroll(state: &mut State, layout: &Layout, column: usize, down: bool) -> bool {
+    if state.lanes.are_on() {
+        return looking::scroll_lanes(state, down);
+    }
     let Some(shown) = layout.column(column) else { return false };
     let whole = shown.cards.last().is_some_and(|last| last.area.bottom() < shown.body.bottom());
     let Some(c) = state.columns.get_mut(column) else { return false };
@@ -215,20 +264,25 @@ fn edge(state: &State) -> Option<Edge> {
     let layout = layout(state);
     let (x, y) = drag.at;
     let (first, last) = (layout.columns.first()?, layout.columns.last()?);
-    if x <= layout.body.x + 1 && first.index > 0 {
+    let shown = state.shown_columns();
+    if x <= layout.body.x + 1 && shown.first().is_some_and(|n| *n < first.index) {
         return Some(Edge::Left);
     }
-    if x + 2 >= layout.body.right() && last.index + 1 < state.columns.len() {
+    if x + 2 >= layout.body.right() && shown.last().is_some_and(|n| *n > last.index) {
         return Some(Edge::Right);
     }
-    let under = layout.columns.iter().find(|c| x >= c.area.x && x < c.area.right())?;
-    let column = state.columns.get(under.index)?;
+    let under = layout.columns.iter().find(|c| x >= c.area.x && x < c.area.right() && !c.collapsed)?;
+    let (above, below) = if state.lanes.are_on() {
+        (state.lanes.top > 0 || state.lanes.row > 0, !layout.lanes_end)
+    } else {
+        let column = state.columns.get(under.index)?;
+        (column.top > 0, under.cards.last().is_some_and(|c| c.index + 1 < column.ids.len()))
+    };
     // The header is a target, so the rows next to it scroll.
-    if y == under.body.y && column.top > 0 {
+    if y == under.body.y && above {
         return Some(Edge::Up(under.index));
     }
-    let more = under.cards.last().is_some_and(|c| c.index + 1 < column.ids.len());
-    (more && y + 1 >= under.body.bottom()).then_some(Edge::Down(under.index))
+    (below && y + 1 >= under.body.bottom()).then_some(Edge::Down(under.index))
 }
 
 /// Whether the pointer drags at an edge that can still scroll.
@@ -238,13 +292,25 @@ pub fn at_edge(state: &State) -> bool {
 
 /// Scrolls one step when the pointer drags at an edge.
 pub fn scroll_at_edge(state: &mut State) {
-    let shown = columns_shown(layout(state).body.width, state.columns.len());
-    match edge(state) {
-        // In the one-column mode the focus is what is shown.
-        Some(Edge::Left) if shown == 1 => state.focus = state.focus.saturating_sub(1),
-        Some(Edge::Right) if shown == 1 => state.focus += 1,
-        Some(Edge::Left) => state.first_column = state.first_column.saturating_sub(1),
-        Some(Edge::Right) => state.first_column += 1,
+    let now = layout(state);
+    let Some(first) = now.columns.first().map(|c| c.index) else { return };
+    let mut beside = state.shown_columns().into_iter();
+    let found = edge(state);
+    let next = match found {
+        Some(Edge::Left) => beside.rfind(|n| *n < first),
+        Some(Edge::Right) => beside.find(|n| *n > first),
+        _ => None,
+    };
+    match found {
+        Some(Edge::Left | Edge::Right) => {
+            let Some(next) = next else { return };
+            // In the one-column mode the focus is what is shown.
+            if now.single {
+                state.focus = next;
+            } else {
+                state.first_column = next;
+            }
+        }
         Some(Edge::Up(column)) => {
             scroll(state, &layout(state), column, false);
         }

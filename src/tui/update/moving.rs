@@ -2,7 +2,7 @@
 //! with the move is asked first; what nobody knows goes, and is looked at when it is sent.
 
 use super::actions::column_of;
-use super::{edit, mouse};
+use super::{edit, looking, mouse};
 use crate::config::keymap::Action;
 use crate::domain::board::Place;
 use crate::domain::card::{Card, CardId};
@@ -11,7 +11,7 @@ use crate::domain::link::SyncStatus;
 use crate::domain::mapping::Status;
 use crate::domain::moves::{Waiting, Ways};
 use crate::tui::effect::Effect;
-use crate::tui::moves::{Verdict, Want, ask_for, possible, refusal, verdict};
+use crate::tui::moves::{Verdict, Want, ask_for, full, possible, refusal, room, verdict};
 use crate::tui::screens::Modal;
 use crate::tui::screens::asking::{AskingScreen, Moving};
 use crate::tui::screens::question::{Answer, Choice, Question};
@@ -19,13 +19,20 @@ use crate::tui::state::{State, Tone};
 
 /// Moves cards into a column, in their order; the focus follows the first. Says how many of several went.
 pub fn move_to(state: &mut State, cards: &[CardId], to: &Status, place: Place) -> Vec<Effect> {
-    make(state, &Moving { cards: cards.to_vec(), to: to.clone(), place, given: Vec::new() })
+    make(state, &Moving { cards: cards.to_vec(), to: to.clone(), place, given: Vec::new(), also: Vec::new() })
 }
 
 /// Makes a move: of the cards that may go, once everything is given that is known to be wanted.
 pub fn make(state: &mut State, moving: &Moving) -> Vec<Effect> {
     let (mut going, mut wants, mut refused) = (Vec::new(), Vec::<Want>::new(), None);
+    let mut room = room(state, &moving.to);
     for card in &moving.cards {
+        let comes = state.board.card(*card).is_some_and(|c| c.status != moving.to);
+        if comes && room == Some(0) && !going.is_empty() {
+            let title = state.board.title_of(&moving.to);
+            refused.get_or_insert_with(|| format!("{title} is at its limit then"));
+            continue;
+        }
         match verdict(state, *card, &moving.to) {
             Verdict::Refused(why) => {
                 refused.get_or_insert(why);
@@ -39,6 +46,9 @@ pub fn make(state: &mut State, moving: &Moving) -> Vec<Effect> {
                 wants.extend(more);
             }
             Verdict::Go => {}
+        }
+        if comes {
+            room = room.map(|n| n.saturating_sub(1));
         }
         going.push(*card);
     }
@@ -60,7 +70,8 @@ pub fn make(state: &mut State, moving: &Moving) -> Vec<Effect> {
 }
 
 fn put(state: &mut State, moving: &Moving) -> Vec<Effect> {
-    let Moving { cards, to, place, given } = moving;
+    let Moving { cards, to, place, given, also } = moving;
+    let come = cards.iter().any(|id| state.board.card(*id).is_some_and(|c| c.status != *to));
     let mut changes = Vec::new();
     let mut wrong: Option<Reject> = None;
     let mut board = (cards.len() > 1).then(|| state.board.clone());
@@ -79,6 +90,12 @@ fn put(state: &mut State, moving: &Moving) -> Vec<Effect> {
             Err(reject) => wrong = Some(reject),
         }
     }
+    for command in also {
+        match decide(&state.board, command.clone()) {
+            Ok(decided) => changes.extend(decided),
+            Err(reject) => wrong = Some(reject),
+        }
+    }
     let answers: Vec<Change> = given
         .iter()
         .flat_map(|(connection, given)| {
@@ -92,16 +109,33 @@ fn put(state: &mut State, moving: &Moving) -> Vec<Effect> {
         .collect();
     changes.extend(answers);
     let effects = edit::commit(state, changes);
-    if let Some(first) = cards.first() {
-        state.focus_card(*first);
-    }
+    let shown = cards.first().is_none_or(|first| state.focus_card(*first));
     if let Some(reject) = wrong {
         state.say(Tone::Warn, reject.to_string());
-    } else if cards.len() > 1 && !effects.is_empty() {
-        let title = state.board.title_of(to).to_owned();
-        state.say(Tone::Info, format!("{} cards moved to {title}", cards.len()));
+    } else if !effects.is_empty() {
+        tell(state, cards, to, come, shown);
     }
     effects
+}
+
+/// Says what became of a move where that is not plain to see: of several cards, of a card that is not shown where it
+/// is now, of a column that holds more than it may.
+fn tell(state: &mut State, cards: &[CardId], to: &Status, come: bool, shown: bool) {
+    let hidden = cards.first().filter(|_| !shown).and_then(|id| looking::whereabouts(state, *id));
+    let title = state.board.title_of(to).to_owned();
+    let key = cards.first().and_then(|id| state.board.card(*id)).map_or_else(String::new, Card::key);
+    let moved = match (cards, hidden) {
+        ([_], None) => None,
+        ([_], Some(place)) => Some(format!("{key} is in {place}")),
+        (several, None) => Some(format!("{} cards moved to {title}", several.len())),
+        (several, Some(place)) => Some(format!("{} cards moved to {place}", several.len())),
+    };
+    match (state.board.over_limit(to).filter(|_| come), moved) {
+        (Some(over), None) => state.say(Tone::Warn, over),
+        (Some(over), Some(moved)) => state.say(Tone::Warn, format!("{moved}; {over}")),
+        (None, Some(moved)) => state.say(Tone::Info, moved),
+        (None, None) => {}
+    }
 }
 
 /// Why changes cannot be made, when a platform told that it does not let one of their moves.
@@ -131,11 +165,17 @@ fn column_question(state: &State, cards: &[CardId], at: usize) -> Question {
         .zip(('1'..='9').chain('a'..='z'))
         .enumerate()
         .map(|(n, ((status, title), key))| {
-            let moving =
-                Moving { cards: cards.to_vec(), to: status.clone(), place: Place::Top, given: Vec::new() };
+            let moving = Moving {
+                cards: cards.to_vec(),
+                to: status.clone(),
+                place: Place::Top,
+                given: Vec::new(),
+                also: Vec::new(),
+            };
             let barred = !cards.is_empty() && cards.iter().all(|id| refusal(state, *id, n).is_some());
             let note = if barred {
-                Some(format!("{} no way from here", state.glyphs.cross))
+                let why = full(state, n).unwrap_or_else(|| "no way from here".to_owned());
+                Some(format!("{} {why}", state.glyphs.cross))
             } else {
                 note_for(state, cards, n, here)
             };

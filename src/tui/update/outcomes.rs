@@ -3,7 +3,7 @@
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
-use super::{actions, edit, filtering, moving, palette};
+use super::{actions, edit, filtering, looking, moving, palette};
 use crate::config::Choice;
 use crate::config::keymap::{Action, Lookup, Press};
 use crate::domain::command::Command;
@@ -121,6 +121,10 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
             slot.close(state);
             moving::make(state, &moving)
         }
+        Outcome::Lanes(by) => {
+            slot.close(state);
+            looking::set_lanes(state, by)
+        }
         Outcome::Close => {
             if let Slot::Modal(modal) = &slot
                 && let Modal::Asking(asking) = &**modal
@@ -192,12 +196,15 @@ fn bring_back(state: &mut State, slot: Slot, commands: Vec<Command>) -> Vec<Effe
     restored
 }
 
-/// Puts a dialog on top. An open card is read in full, whoever opened it.
+/// Puts a dialog on top. A card is read in full, whoever opened it; it stands on the stack once, so that whoever walks
+/// from card to card for ever comes back to where he was.
 fn open(state: &mut State, modal: Modal) -> Vec<Effect> {
-    let read = match &modal {
-        Modal::Card(screen) => vec![Effect::OpenCard(screen.card())],
-        _ => vec![],
-    };
+    let mut read = vec![];
+    if let Modal::Card(screen) = &modal {
+        let card = screen.card();
+        state.modals.retain(|m| !matches!(m, Modal::Card(other) if other.card() == card));
+        read.push(Effect::OpenCard(card));
+    }
     state.modals.push(modal);
     read
 }
@@ -217,7 +224,8 @@ fn submit(state: &mut State, commands: Vec<Command>) -> Result<Vec<Effect>, crat
         && !state.focus_card(id)
         && created.is_some()
     {
-        state.say(Tone::Info, "the new card is hidden by the filter");
+        let place = looking::whereabouts(state, id).unwrap_or_default();
+        state.say(Tone::Info, format!("the new card is in {place}"));
     }
     Ok(effects)
 }

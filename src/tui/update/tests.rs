@@ -504,8 +504,10 @@ fn who_me_is_comes_with_the_health_and_the_filter_follows() {
 mod bodies;
 mod conflicts;
 mod links;
+mod looking;
 mod moving;
 mod palette;
+mod pane;
 mod searching;
 mod views;
 mod watching;

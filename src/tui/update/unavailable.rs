@@ -4,6 +4,7 @@
 use super::moving;
 use crate::config::keymap::{Action, Layer};
 use crate::domain::card::Card;
+use crate::tui::layout::has_pane;
 use crate::tui::moves::refusal;
 use crate::tui::state::State;
 use crate::tui::update::actions::column_of;
@@ -56,6 +57,9 @@ pub fn now(state: &State, action: Action) -> Option<String> {
             Some(format!("the cards are sorted by {}", sort.by.as_str()))
         }
         Action::OpenInBrowser | Action::CopyUrl => without_url(state),
+        Action::PaneDown | Action::PaneUp if state.layer() == Layer::Board && !has_pane(state) => {
+            said(super::pane::NOT_SHOWN)
+        }
         _ => None,
     }
 }

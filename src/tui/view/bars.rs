@@ -10,7 +10,7 @@ use crate::domain::card::Card;
 use crate::domain::health::{Health, HealthState};
 use crate::support::clock::Timestamp;
 use crate::tui::layout::{Layout, saved_label, tab_label};
-use crate::tui::moves::refusal;
+use crate::tui::moves::barred;
 use crate::tui::paint;
 use crate::tui::screens::health::goes_on;
 use crate::tui::screens::shape::{clip, lasting};
@@ -142,8 +142,8 @@ fn mark_mistake(
     }
 }
 
-/// What the status bar says, put together: connections at the left, the hints have what `reserved` and the rest leave;
-/// or a message at the left and the connections in short at the right, so that what is unsent is always told. Returns
+/// What the status bar says, put together: connections at the left, of which what matters least leaves `reserved` cells to
+/// the hints; or a message at the left and the connections in short at the right, so that what is unsent is always told. Returns
 /// also where hints may begin; with a message there is no room for any but that a drag can be cancelled.
 pub fn status_parts(state: &State, area: Rect, reserved: u16) -> (Parts, Option<u16>) {
     let mut out = Parts::default();
@@ -152,8 +152,7 @@ pub fn status_parts(state: &State, area: Rect, reserved: u16) -> (Parts, Option<
     }
     let Some((text, style)) = told(state) else {
         let x = pressing(state, area, &mut out);
-        let room = (area.right() - x).saturating_sub(reserved);
-        let end = connections(state, Rect { x, width: room, ..area }, &mut out);
+        let end = connections(state, Rect { x, width: area.right() - x, ..area }, reserved, &mut out);
         return (out, Some(end));
     };
     if state.drag.as_ref().is_some_and(|d| d.moving) {
@@ -266,24 +265,32 @@ fn in_short_width(state: &State) -> usize {
 fn drag_line(state: &State, drag: &Drag) -> (String, Style) {
     let key = state.board.card(drag.card).map_or_else(String::new, Card::key);
     let Some(target) = &drag.target else {
-        return (format!("Move {key}: release on another column"), state.theme.info);
+        let where_to = if state.lanes.are_on() { "another column or lane" } else { "another column" };
+        return (format!("Move {key}: release on {where_to}"), state.theme.info);
     };
     let title = state.columns.get(target.column).map_or("", |c| state.board.title_of(&c.status));
-    if let Some(why) = refusal(state, drag.card, target.column) {
+    if let Some(why) = barred(state, drag.card, target) {
         return (format!("{} {why}", state.glyphs.cross), state.theme.error);
     }
+    let stays = state.board.card(drag.card).and_then(|c| state.board.column_index(&c.status));
+    let place = match (target.lane.map(|lane| state.lane_words(lane)), stays == Some(target.column)) {
+        (None, _) => title.to_owned(),
+        (Some(lane), true) => lane,
+        (Some(lane), false) => format!("{title}, {lane}"),
+    };
+    let place = paint::clean(&place);
     let asks = state.board.status_at(target.column).and_then(|to| wants_in_words(state, drag.card, to));
-    match warning(state, drag.card, target.column) {
+    match warning(state, drag.card, target.column).filter(|_| stays != Some(target.column)) {
         None if asks.is_some() => {
             let asks = asks.unwrap_or_default();
-            (format!("Move {key} to {title}: release, then {asks}"), state.theme.info)
+            (format!("Move {key} to {place}: release, then {asks}"), state.theme.info)
         }
-        Some(why) => (format!("{} Move {key} to {title}: {why}", state.glyphs.warn), state.theme.warn),
-        None => (format!("Move {key} to {title}: release to move"), state.theme.info),
+        Some(why) => (format!("{} Move {key} to {place}: {why}", state.glyphs.warn), state.theme.warn),
+        None => (format!("Move {key} to {place}: release to move"), state.theme.info),
     }
 }
 
-fn connections(state: &State, area: Rect, out: &mut Parts) -> u16 {
+fn connections(state: &State, area: Rect, reserved: u16, out: &mut Parts) -> u16 {
     let (theme, glyphs) = (&state.theme, &state.glyphs);
     if state.health.is_empty() {
         let text = "local board, no connection: `corkboard init` in a repository connects it";
@@ -293,15 +300,23 @@ fn connections(state: &State, area: Rect, out: &mut Parts) -> u16 {
     }
     let mut x = area.x;
     for health in &state.health {
-        let head =
-            format!(" {} {} {}  ", glyphs.health(health.state), health.connection, health.state.word());
+        let with = |word: &str| format!(" {} {} {word}  ", glyphs.health(health.state), health.connection);
+        let mut head = with(health.state.word());
+        // Where there is no room for both, what is unsent matters more than that all is well.
+        let unsent = format!("{} unsent", health.unsent);
+        let both = paint::width(&head) + paint::width(&unsent) + 2;
+        let is_well = matches!(health.state, HealthState::Healthy | HealthState::Syncing);
+        if health.unsent > 0 && is_well && both > usize::from(area.width) {
+            head = with(&unsent);
+        }
         if usize::from(area.right().saturating_sub(x)) < paint::width(&head) && x > area.x {
             break;
         }
         let room = |x: u16| area.right().saturating_sub(x);
         x = out.text(x, room(x), &head, theme.health(health.state));
-        for (fact, style) in facts(state, health) {
+        for (fact, style, minor) in facts(state, health) {
             let fact = format!("{fact}  ");
+            let room = |x: u16| room(x).saturating_sub(if minor { reserved } else { 0 });
             if paint::width(&fact) < usize::from(room(x)) {
                 x = out.text(x, room(x), &fact, style);
             }
@@ -310,34 +325,36 @@ fn connections(state: &State, area: Rect, out: &mut Parts) -> u16 {
     x
 }
 
-/// What is told of a connection, most important first.
-fn facts(state: &State, health: &Health) -> Vec<(String, Style)> {
+/// What is told of a connection, most important first; and whether it matters less than how to go on.
+fn facts(state: &State, health: &Health) -> Vec<(String, Style, bool)> {
     let (theme, mut out) = (&state.theme, Vec::new());
-    out.extend(goes_on(health, state.now).map(|when| (when, theme.warn)));
+    out.extend(goes_on(health, state.now).map(|when| (when, theme.warn, false)));
     if health.unsent > 0 {
-        out.push((format!("{} unsent", health.unsent), theme.info));
+        out.push((format!("{} unsent", health.unsent), theme.info, false));
     }
     if health.failed_total > 0 {
-        out.push((format!("{} failed", health.failed_total), theme.error));
+        out.push((format!("{} failed", health.failed_total), theme.error, false));
     }
     if health.conflicts > 0 {
-        out.push((format!("{} in conflict", health.conflicts), theme.warn));
+        out.push((format!("{} in conflict", health.conflicts), theme.warn, false));
     }
     if let Some(p) = health.progress {
         let total = p.total.map(|t| format!("/{t}")).unwrap_or_default();
         let left = p.left_ms(state.now).map(|ms| format!(", {} left", lasting(ms)));
-        out.push((format!("{}{total} read{}", p.done, left.unwrap_or_default()), theme.info));
+        out.push((format!("{}{total} read{}", p.done, left.unwrap_or_default()), theme.info, false));
     }
     match health.last_good {
-        Some(at) => out.push((format!("synced {}", age(state.now, at)), theme.dim)),
-        None if health.state != HealthState::Starting => out.push(("never synced".to_owned(), theme.warn)),
+        Some(at) => out.push((format!("synced {}", age(state.now, at)), theme.dim, false)),
+        None if health.state != HealthState::Starting => {
+            out.push(("never synced".to_owned(), theme.warn, false));
+        }
         None => {}
     }
     if let Some(ms) = health.latency_p50() {
-        out.push((format!("{ms}ms"), theme.dim));
+        out.push((format!("{ms}ms"), theme.dim, true));
     }
     if let Some(rate) = health.rate {
-        out.push((format!("{}/{}", rate.remaining, rate.limit), theme.dim));
+        out.push((format!("{}/{}", rate.remaining, rate.limit), theme.dim, true));
     }
     out
 }

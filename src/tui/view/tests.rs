@@ -15,7 +15,8 @@ use crate::config::settings::{Settings, ThemeName};
 use crate::domain::board::Board;
 use crate::domain::health::HealthState;
 use crate::domain::link::SyncStatus;
-use crate::tui::fixture::{self, NOW, picture};
+use crate::tui::fixture::picture;
+use crate::tui::fixture::{self, NOW};
 use crate::tui::layout::Hit;
 use crate::tui::quiet::Quiet;
 use crate::tui::update::{Event, update};
@@ -25,7 +26,7 @@ fn check(name: &str, state: &State) {
     settings.set_snapshot_path("../snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, fixture::picture(state)));
+    settings.bind(|| insta::assert_snapshot!(name, picture(state)));
 }
 
 fn press(state: &mut State, words: &str) {
@@ -239,7 +240,7 @@ fn ascii_and_mono_say_everything_too() {
     let mut state = busy(100, 34);
     state.set_settings(Arc::new(settings));
     press(&mut state, " ");
-    let picture = picture(&state);
+    let picture = fixture::picture(&state);
     assert!(picture.is_ascii(), "{picture}");
     check("ascii", &state);
 }
@@ -443,5 +444,51 @@ proptest! {
     }
 }
 
+mod looking;
 mod moving;
+mod pane;
 mod small;
+
+#[test]
+fn the_palette_is_a_picture_at_every_common_size() {
+    for (width, height) in [(80, 24), (120, 36), (40, 15)] {
+        let mut state = busy(width, height);
+        press(&mut state, "lj:");
+        check(&format!("palette-{width}x{height}"), &state);
+    }
+    let mut state = busy(80, 24);
+    state.remembered.insert("recent".into(), "move_to done\nundo".into());
+    press(&mut state, "lj:");
+    check("palette-recent", &state);
+    press(&mut state, "move");
+    check("palette-typed", &state);
+    let mut settings = fixture::settings();
+    settings.ui.ascii = true;
+    state.set_settings(Arc::new(settings));
+    check("palette-ascii", &state);
+}
+
+#[test]
+fn hints_fit_the_moment() {
+    let mut state = busy(100, 16);
+    press(&mut state, "j ");
+    state.message = None;
+    check("hints-selected", &state);
+    press(&mut state, "g");
+    check("hints-prefix", &state);
+    let mut narrow = fixture::state(9, 40, 12);
+    press(&mut narrow, "g");
+    check("hints-prefix-narrow", &narrow);
+    let mut settings = fixture::settings();
+    settings.connections.clear();
+    let mut local = fixture::state_with(fixture::board(9), settings, 100, 12);
+    local.health.clear();
+    check("hints-local", &local);
+    let mut board = fixture::board(4);
+    let mut card = board.card(fixture::id(1)).cloned().expect("there");
+    card.links[0].conflict = true;
+    board.upsert(card);
+    let mut conflict = fixture::state_with(board, fixture::settings(), 100, 12);
+    conflict.focus_card(fixture::id(1));
+    check("hints-conflict", &conflict);
+}

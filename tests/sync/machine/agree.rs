@@ -96,7 +96,7 @@ fn agrees(world: &World, seen: &Seen, card: &Card, link: &Link, item: &Item) {
         item.state.labels.iter().filter(|l| !mapping.is_status_label(l)).cloned().collect();
     if !seen.open(card, link, Field::Labels) {
         let (ours, theirs) = (&card.labels, names.labels_here(&labels));
-        assert_eq!(*ours, theirs, "{at}: labels differ\n{}", about(Field::Labels));
+        assert_eq!(**ours, theirs, "{at}: labels differ\n{}", about(Field::Labels));
     }
     if !seen.open(card, link, Field::Assignees) {
         let (ours, theirs) = (names.expressible(&card.assignees), names.people_here(&item.assignees));

@@ -173,7 +173,7 @@ fn both_sides_are_equal(world: &World, seen: &Seen) {
         let labels: BTreeSet<String> =
             issue.labels.iter().filter(|l| !world.places[0].mapping.is_status_label(l)).cloned().collect();
         if !seen.open(card.id, Field::Labels) {
-            assert_eq!(card.labels, labels, "{at}: labels differ");
+            assert_eq!(*card.labels, labels, "{at}: labels differ");
         }
         if !seen.open(card.id, Field::Assignees) {
             assert_eq!(card.assignees, issue.assignees.iter().cloned().collect(), "{at}: people differ");

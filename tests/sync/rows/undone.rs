@@ -49,7 +49,7 @@ async fn nothing_of_it_is_lost(stage: &Stage, number: u64, how: &str) {
     assert_eq!(stage.sandbox.writes().len(), 0, "{how}: and then it is quiet");
     let engine = stage.engine().await;
     let card = by_number(&engine, number).await;
-    assert_eq!(card.labels, BTreeSet::from(["urgent".to_owned()]), "{how}");
+    assert_eq!(*card.labels, BTreeSet::from(["urgent".to_owned()]), "{how}");
     engine.shutdown().await;
 }
 

@@ -25,7 +25,13 @@ fn wants(needs: Vec<Need>) -> Vec<Want> {
 }
 
 fn before(needs: Vec<Need>) -> AskingScreen {
-    let moving = Moving { cards: vec![id(1)], to: Status::new("done"), place: Place::Bottom, given: vec![] };
+    let moving = Moving {
+        cards: vec![id(1)],
+        to: Status::new("done"),
+        place: Place::Bottom,
+        given: vec![],
+        also: vec![],
+    };
     AskingScreen::before(moving, wants(needs))
 }
 

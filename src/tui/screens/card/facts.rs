@@ -3,11 +3,12 @@
 
 use ratatui::text::{Line, Span};
 
-use super::page::{named, rule};
+use super::page::{Form, named, rule};
+use super::reader::Reader;
 use crate::domain::card::Card;
 use crate::domain::conflict::{Choice, Conflict};
 use crate::domain::fields::{FieldName, Value};
-use crate::domain::link::{Link, SyncStatus};
+use crate::domain::link::Link;
 use crate::domain::twins::Twin;
 use crate::engine::CardDetail;
 use crate::support::text::one_line;
@@ -23,12 +24,14 @@ const NAMES: usize = 11;
 /// The facts above the text, in one pane.
 pub(super) fn wide(
     card: &Card,
-    detail: Option<&CardDetail>,
+    reader: &Reader,
+    form: Form,
     width: usize,
     ctx: &Ctx<'_>,
 ) -> Vec<Line<'static>> {
+    let detail = reader.detail.as_deref();
     let mut out = Vec::new();
-    for (name, value) in fields(card, ctx) {
+    for (name, value) in fields(card, form, ctx).into_iter().chain(progress(reader, form, ctx)) {
         out.extend(named(name, NAMES, value, width, ctx));
     }
     for link in &card.links {
@@ -44,14 +47,10 @@ pub(super) fn wide(
 }
 
 /// The facts beside the text, in two panes.
-pub(super) fn tall(
-    card: &Card,
-    detail: Option<&CardDetail>,
-    width: usize,
-    ctx: &Ctx<'_>,
-) -> Vec<Line<'static>> {
+pub(super) fn tall(card: &Card, reader: &Reader, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
+    let detail = reader.detail.as_deref();
     let mut out = Vec::new();
-    for (name, value) in fields(card, ctx) {
+    for (name, value) in fields(card, Form::Card, ctx).into_iter().chain(progress(reader, Form::Card, ctx)) {
         out.extend(named(name, NAMES, value, width, ctx));
     }
     out.push(Line::default());
@@ -69,7 +68,32 @@ pub(super) fn tall(
     out
 }
 
-fn fields(card: &Card, ctx: &Ctx<'_>) -> Vec<(&'static str, Vec<Span<'static>>)> {
+/// A fact: what it is called, and its value.
+type Fact = (&'static str, Vec<Span<'static>>);
+
+/// How far its sub-issues and the tasks in its body are.
+fn progress(reader: &Reader, form: Form, ctx: &Ctx<'_>) -> Vec<Fact> {
+    let mut out = Vec::new();
+    let text = |done: usize, all: usize| vec![Span::styled(format!("{done} of {all} done"), ctx.theme.text)];
+    if let Some(family) = reader.family(ctx).filter(|f| !f.children.is_empty()) {
+        let done = family.done(ctx.board, &ctx.settings.closed_statuses());
+        let mut value = text(done, family.children.len());
+        // Beside the board that key opens the card.
+        if form == Form::Card {
+            let hint = format!(" {} {} lists", ctx.glyphs.dot, pen::key(ctx, super::Action::Open));
+            value.push(Span::styled(hint, ctx.theme.dim));
+        }
+        out.push(("Sub-issues", value));
+    }
+    let (done, all) = reader.tasks;
+    if all > 0 {
+        out.push(("Tasks", text(done, all)));
+    }
+    out
+}
+
+/// The card's fields; beside the board only those that have a value.
+fn fields(card: &Card, form: Form, ctx: &Ctx<'_>) -> Vec<Fact> {
     let none = || vec![Span::styled("none", ctx.theme.dim)];
     let set = |names: &std::collections::BTreeSet<String>, before: &str, style| {
         let mut out = Vec::new();
@@ -91,6 +115,14 @@ fn fields(card: &Card, ctx: &Ctx<'_>) -> Vec<(&'static str, Vec<Span<'static>>)>
         ("Assigned", set(&card.assignees, "@", ctx.theme.person)),
         ("Milestone", milestone),
     ];
+    if form == Form::Pane {
+        let empty = [card.labels.is_empty(), card.assignees.is_empty(), card.milestone.is_none()];
+        let mut at = 0;
+        out.retain(|_| {
+            at += 1;
+            at < 3 || !empty[at - 3]
+        });
+    }
     for (name, value) in &card.extra {
         out.push((title_of(*name), vec![Span::styled(one_line(&value.to_string()), ctx.theme.text)]));
     }
@@ -109,7 +141,7 @@ fn title_of(name: FieldName) -> &'static str {
     }
 }
 
-/// How far a link is in step, in a glyph, words and the reason.
+/// How far a link is in step, in a glyph and a word.
 fn sync(link: &Link, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
     let key = one_line(&link.key().unwrap_or_else(|| link.connection.to_string()));
     let mut out = match Mark::of_link(link) {
@@ -122,15 +154,9 @@ fn sync(link: &Link, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
             Span::styled(format!(" {}", mark.word()), ctx.theme.text),
         ],
     };
-    let reason = match (&link.note, link.mapped) {
-        (Some(note), _) => Some(one_line(note)),
-        (None, false) if link.sync == SyncStatus::Synced => {
-            Some("its state there is none the mapping names, so this column was assumed".to_owned())
-        }
-        (None, _) => None,
-    };
-    if let Some(reason) = reason {
-        out.push(Span::styled(format!(": {reason}"), ctx.theme.text));
+    // Why it is not in step stands above; a note on one that is stands here.
+    if let (Some(note), None) = (&link.note, Mark::of_link(link)) {
+        out.push(Span::styled(format!(": {}", one_line(note)), ctx.theme.text));
     }
     out
 }

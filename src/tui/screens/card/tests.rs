@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::config::keymap::Key;
+use crate::engine::{Comments, LinkTold};
 use crate::tui::screens::fixture::{World, comments, detail, id, pictures, survives_every_size};
 
 fn opened(world: &World, comments: Comments) -> CardScreen {
@@ -137,6 +138,7 @@ fn it_survives_every_size() {
     survives_every_size(&world, &opened(&world, Comments::Failed("日本語 reason".into())));
 }
 
+mod children;
 mod history;
 
 #[test]
@@ -158,4 +160,77 @@ fn the_likeliest_twin_is_told_until_the_two_are_linked() {
     world.board.upsert(linked);
     assert!(!world.text(&card, 80, 60).contains("looks like"));
     assert!(matches!(world.act(&mut card, &[Action::Link]), Outcome::Run(Action::Link)));
+}
+
+#[test]
+fn scrolling_lays_nothing_out_anew_and_a_new_text_width_or_ink_does() {
+    let world = World::new();
+    let ctx = world.ctx(80, 24);
+    let mut card = CardScreen::new(id(1));
+    let mut long = detail(&world, comments());
+    long.body = format!("{}\n\n```rust\nlet a = 1;\n```\n", "a line of words\n".repeat(2_000));
+    let _ = card.update(&Update::Opened(Box::new(long.clone())), &ctx);
+    let laid = |card: &CardScreen| {
+        card.reader.prose(76, crate::tui::screens::markdown::Look::of(&ctx)).expect("read")
+    };
+    let first = laid(&card);
+    for action in [Action::FocusDown, Action::HalfPageDown, Action::FocusBottom, Action::FocusUp] {
+        let _ = world.act(&mut card, &[action]);
+        let _ = world.draw(&card, 80, 24);
+        assert!(std::sync::Arc::ptr_eq(&first, &laid(&card)), "{action}");
+    }
+    assert_eq!(
+        card.page(&ctx).window(5).len(),
+        usize::from(card.page(&ctx).area.height),
+        "only what is seen"
+    );
+    let blocks = crate::tui::screens::markdown::blocks(&long.body);
+    card.take_inks(&crate::tui::ink::all(blocks));
+    let inked = laid(&card);
+    assert!(!std::sync::Arc::ptr_eq(&first, &inked), "code is drawn anew");
+    card.take_inks(&crate::tui::ink::Inks::new());
+    assert!(std::sync::Arc::ptr_eq(&inked, &laid(&card)), "nothing new is nothing to do");
+    let _ = card.update(&Update::Opened(Box::new(long)), &ctx);
+    assert!(!std::sync::Arc::ptr_eq(&inked, &laid(&card)));
+}
+
+#[test]
+fn the_lines_of_a_window_are_the_lines_of_the_whole() {
+    let world = World::new();
+    let mut card = opened(&world, comments());
+    let mut whole = String::new();
+    let tall = world.text(&card, 80, 200);
+    for _ in 0..200 {
+        let shown = world.text(&card, 80, 24);
+        let first = shown.lines().nth(1).unwrap_or_default().trim_end_matches(['▲', ' ']).to_owned();
+        whole.push_str(&first);
+        whole.push('\n');
+        let before = shown.clone();
+        let _ = world.act(&mut card, &[Action::FocusDown]);
+        if world.text(&card, 80, 24) == before {
+            break;
+        }
+    }
+    for (n, line) in whole.lines().enumerate() {
+        assert_eq!(line, tall.lines().nth(n + 1).unwrap_or_default().trim_end(), "line {n}");
+    }
+}
+
+#[test]
+fn the_addresses_of_its_text_are_listed_to_open_or_copy_one() {
+    let world = World::new();
+    let outcome = world.act(&mut opened(&world, comments()), &[Action::Addresses]);
+    let Outcome::Open(modal) = outcome else { panic!("{outcome:?}") };
+    let Modal::Addresses(mut list) = *modal else { panic!("{modal:?}") };
+    assert!(said(&world.act(&mut list, &[Action::Open])).contains("https://example.com/status"));
+    let none = world.act(&mut CardScreen::new(id(2)), &[Action::Addresses]);
+    assert!(matches!(none, Outcome::Say(_)), "{none:?}");
+}
+
+#[test]
+fn reading_again_takes_up_what_was_refused_and_leaves_a_conflict_alone() {
+    let world = World::new();
+    let said = said(&world.act(&mut opened(&world, comments()), &[Action::SyncNow]));
+    assert!(said.contains("RetryCards([(ConnectionName(\"docs\")"), "{said}");
+    assert!(!said.contains("RetryCards([(ConnectionName(\"core\")"), "{said}");
 }

@@ -18,7 +18,7 @@ fn the_tab_one_is_on_is_shown_however_narrow_it_is() {
         let mut state = busy(width, 12);
         for view in View::ALL {
             state.view = view;
-            let top = picture(&state).lines().next().map(str::to_owned).unwrap_or_default();
+            let top = fixture::picture(&state).lines().next().map(str::to_owned).unwrap_or_default();
             let title = view.title();
             assert!(top.contains(title), "{title} at {width}: {top}");
             let layout = layout(&state);
@@ -34,7 +34,7 @@ fn below_the_least_size_it_says_so_and_nothing_can_be_clicked() {
     for (width, height) in [(least_width - 1, 30), (80, least_height - 1), (9, 3), (5, 1), (1, 1)] {
         let state = busy(width, height);
         assert!(is_too_small(state.area));
-        let told = picture(&state).replace('\n', " ");
+        let told = fixture::picture(&state).replace('\n', " ");
         assert!(
             told.trim_start().starts_with(&"too small"[..usize::from(width).min(3)]) || width < 4,
             "{told}"
@@ -46,7 +46,7 @@ fn below_the_least_size_it_says_so_and_nothing_can_be_clicked() {
         }
     }
     let state = busy(least_width, least_height);
-    assert!(!picture(&state).contains("too small"));
+    assert!(!fixture::picture(&state).contains("too small"));
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn an_address_has_rows_of_its_own_and_the_mouse_is_released_until_it_is_closed()
         let event = Event::NoBrowser { url: url.clone(), told: format!("copied: {url}") };
         let _ = update(&mut state, NOW, event);
         assert!(!state.takes_mouse());
-        let shown = picture(&state);
+        let shown = fixture::picture(&state);
         let joined: String = shown.lines().filter(|l| !l.contains(' ')).collect();
         assert!(joined.contains(&url), "{shown}");
         check(&format!("address-{width}x{height}"), &state);
