@@ -67,7 +67,7 @@ fn list(session: &Session, list: &ListArgs) -> Result<(), CliError> {
         today: now.local_day(),
     };
     let texts: Vec<String> = asked.texts().map(str::to_owned).collect();
-    let found = session.wait(session.engine.store().run(move |db| db.search(&texts)))?;
+    let found = session.wait(session.engine.look_for(texts))?;
     let wanted = |card: &&Card| {
         asked.matches(card, |n| found.get(n).is_some_and(|f| f.contains(&card.id)), &facts)
             && list.label.iter().all(|l| contains(&card.labels, l))

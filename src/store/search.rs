@@ -1,5 +1,5 @@
-//! Finding cards by what their bodies and comments say: reads the index that triggers keep (see `schema/009_texts.sql`)
-//! and never writes. Comments are those the store has: written here, imported, or read when a card was opened.
+//! Finding cards by what their bodies and comments say, and bringing the index of their words up to date before that (see
+//! `schema/009_texts.sql`). Comments are those the store has: written here, imported, or read when a card was opened.
 
 use std::collections::HashSet;
 
@@ -24,6 +24,23 @@ const FOUND: &str = "
     SELECT l.card_id, iif(?2, d.body, '')
     FROM found CROSS JOIN deliveries d ON d.doc = hit / 4 CROSS JOIN feature_issue_links l ON l.id = d.link_id
     WHERE hit % 4 = 3";
+
+/// How many texts are indexed at once: others may use the store between two such steps.
+const STEP: i64 = 1_000;
+
+/// The texts of the next step, by the numbers of `schema/009_texts.sql`.
+const INDEX: &str = "
+    INSERT INTO texts (rowid, text)
+    SELECT at, said FROM (
+        SELECT at, body AS said FROM step CROSS JOIN bodies ON doc = at / 4 WHERE at % 4 = 0
+        UNION ALL
+        SELECT at, (SELECT group_concat(json_extract(value, '$.body'), char(10)) FROM json_each(comments))
+        FROM step CROSS JOIN comment_cache ON doc = at / 4 WHERE at % 4 = 1
+        UNION ALL
+        SELECT step.at, body FROM step CROSS JOIN local_comments ON doc = step.at / 4 WHERE step.at % 4 = 2
+        UNION ALL
+        SELECT at, body FROM step CROSS JOIN deliveries ON doc = at / 4 WHERE at % 4 = 3
+    ) WHERE said <> ''";
 
 /// How a text is looked for.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,8 +80,31 @@ fn is_unspaced(c: char) -> bool {
 }
 
 impl Db {
+    /// Indexes some of the texts that were written since the last time. Returns whether more are left: called until
+    /// there are none, the index is up to date.
+    pub fn index_texts(&mut self) -> Result<bool> {
+        // Nobody is told of it: no card changes. What is lost with the power is still due.
+        let tx = self.conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let step = "WITH step AS MATERIALIZED (SELECT at FROM texts_due ORDER BY at LIMIT ?1)";
+        tx.prepare_cached(&format!("{step} DELETE FROM texts WHERE rowid IN (SELECT at FROM step)"))?
+            .execute([STEP])?;
+        tx.prepare_cached(&format!("{step} {INDEX}"))?.execute([STEP])?;
+        let done = tx
+            .prepare_cached(&format!("{step} DELETE FROM texts_due WHERE at IN (SELECT at FROM step)"))?
+            .execute([STEP])?;
+        tx.commit()?;
+        Ok(done as i64 == STEP)
+    }
+
+    /// Whether texts wait to be indexed.
+    pub fn has_texts_due(&self) -> Result<bool> {
+        let mut query = self.conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM texts_due)")?;
+        Ok(query.query_row([], |r| r.get(0))?)
+    }
+
     /// For each text the cards whose body or one of whose comments holds it, also those taken off the board. Words are
     /// found from their beginnings, without regard to case and accents; several words where they stand in a row.
+    /// Texts that are not indexed yet (see [`Db::index_texts`]) are not found.
     pub fn search(&self, texts: &[String]) -> Result<Vec<HashSet<CardId>>> {
         texts.iter().map(|text| self.search_one(text)).collect()
     }

@@ -1,7 +1,7 @@
 -- What bodies and comments say, by word. Each text has a number that stays its own in every copy of the file; the index
 -- knows it by four times that number and, added to it: 0 a body, 1 the comments read of a link, 2 a comment made here,
--- 3 one on its way. The index holds no text of its own. It is kept in step by triggers: whoever writes a text, in
--- whatever transaction, has written the index.
+-- 3 one on its way. The index holds no text of its own. Cutting texts into words takes longer than writing them: triggers
+-- note which texts are to be indexed, and that is done before the next search, so that a first pull does not wait for it.
 CREATE TABLE bodies_next (
     doc     INTEGER PRIMARY KEY,
     card_id TEXT NOT NULL UNIQUE REFERENCES cards (id) ON DELETE CASCADE,
@@ -57,7 +57,7 @@ CREATE VIRTUAL TABLE texts USING fts5 (
     text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
 );
 
--- Every text with its card, as the index knows it.
+-- Every text with its card, by the number the index knows it by.
 CREATE VIEW said (at, card_id, text) AS
     SELECT 4 * doc, card_id, body FROM bodies
     UNION ALL
@@ -69,44 +69,45 @@ CREATE VIEW said (at, card_id, text) AS
     UNION ALL
     SELECT 4 * d.doc + 3, l.card_id, d.body FROM deliveries d CROSS JOIN feature_issue_links l ON l.id = d.link_id;
 
-INSERT INTO texts (rowid, text) SELECT at, text FROM said WHERE text <> '';
+-- Texts that came, changed or went since they were last indexed.
+CREATE TABLE texts_due (
+    at INTEGER PRIMARY KEY
+) STRICT;
+INSERT INTO texts_due (at) SELECT at FROM said WHERE text <> '';
 
-CREATE TRIGGER bodies_come AFTER INSERT ON bodies WHEN NEW.body <> '' BEGIN
-    INSERT INTO texts (rowid, text) VALUES (4 * NEW.doc, NEW.body);
+CREATE TRIGGER bodies_come AFTER INSERT ON bodies BEGIN
+    INSERT OR IGNORE INTO texts_due (at) VALUES (4 * NEW.doc);
 END;
 CREATE TRIGGER bodies_change AFTER UPDATE OF body ON bodies WHEN NEW.body IS NOT OLD.body BEGIN
-    DELETE FROM texts WHERE rowid = 4 * OLD.doc;
-    INSERT INTO texts (rowid, text) SELECT 4 * NEW.doc, NEW.body WHERE NEW.body <> '';
+    INSERT OR IGNORE INTO texts_due (at) VALUES (4 * NEW.doc);
 END;
 CREATE TRIGGER bodies_go AFTER DELETE ON bodies BEGIN
-    DELETE FROM texts WHERE rowid = 4 * OLD.doc;
+    INSERT OR IGNORE INTO texts_due (at) VALUES (4 * OLD.doc);
 END;
-
-CREATE TRIGGER comments_come AFTER INSERT ON comment_cache BEGIN
-    INSERT INTO texts (rowid, text)
-        SELECT 4 * NEW.doc + 1, group_concat(json_extract(value, '$.body'), char(10)) AS said
-        FROM json_each(NEW.comments) HAVING said <> '';
+CREATE TRIGGER comment_cache_come AFTER INSERT ON comment_cache BEGIN
+    INSERT OR IGNORE INTO texts_due (at) VALUES (4 * NEW.doc + 1);
 END;
-CREATE TRIGGER comments_change AFTER UPDATE OF comments ON comment_cache WHEN NEW.comments IS NOT OLD.comments BEGIN
-    DELETE FROM texts WHERE rowid = 4 * OLD.doc + 1;
-    INSERT INTO texts (rowid, text)
-        SELECT 4 * NEW.doc + 1, group_concat(json_extract(value, '$.body'), char(10)) AS said
-        FROM json_each(NEW.comments) HAVING said <> '';
+CREATE TRIGGER comment_cache_change AFTER UPDATE OF comments ON comment_cache WHEN NEW.comments IS NOT OLD.comments BEGIN
+    INSERT OR IGNORE INTO texts_due (at) VALUES (4 * NEW.doc + 1);
 END;
-CREATE TRIGGER comments_go AFTER DELETE ON comment_cache BEGIN
-    DELETE FROM texts WHERE rowid = 4 * OLD.doc + 1;
+CREATE TRIGGER comment_cache_go AFTER DELETE ON comment_cache BEGIN
+    INSERT OR IGNORE INTO texts_due (at) VALUES (4 * OLD.doc + 1);
 END;
-
 CREATE TRIGGER local_comments_come AFTER INSERT ON local_comments BEGIN
-    INSERT INTO texts (rowid, text) VALUES (4 * NEW.doc + 2, NEW.body);
+    INSERT OR IGNORE INTO texts_due (at) VALUES (4 * NEW.doc + 2);
+END;
+CREATE TRIGGER local_comments_change AFTER UPDATE OF body ON local_comments WHEN NEW.body IS NOT OLD.body BEGIN
+    INSERT OR IGNORE INTO texts_due (at) VALUES (4 * NEW.doc + 2);
 END;
 CREATE TRIGGER local_comments_go AFTER DELETE ON local_comments BEGIN
-    DELETE FROM texts WHERE rowid = 4 * OLD.doc + 2;
+    INSERT OR IGNORE INTO texts_due (at) VALUES (4 * OLD.doc + 2);
 END;
-
 CREATE TRIGGER deliveries_come AFTER INSERT ON deliveries BEGIN
-    INSERT INTO texts (rowid, text) VALUES (4 * NEW.doc + 3, NEW.body);
+    INSERT OR IGNORE INTO texts_due (at) VALUES (4 * NEW.doc + 3);
+END;
+CREATE TRIGGER deliveries_change AFTER UPDATE OF body ON deliveries WHEN NEW.body IS NOT OLD.body BEGIN
+    INSERT OR IGNORE INTO texts_due (at) VALUES (4 * NEW.doc + 3);
 END;
 CREATE TRIGGER deliveries_go AFTER DELETE ON deliveries BEGIN
-    DELETE FROM texts WHERE rowid = 4 * OLD.doc + 3;
+    INSERT OR IGNORE INTO texts_due (at) VALUES (4 * OLD.doc + 3);
 END;

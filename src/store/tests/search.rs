@@ -6,13 +6,19 @@ use super::*;
 use crate::domain::remote::Comment;
 
 impl Bench {
-    fn found(&self, text: &str) -> Vec<CardId> {
+    fn found(&mut self, text: &str) -> Vec<CardId> {
+        index(&mut self.db);
         let mut found = self.db.search(&[text.to_owned()]).expect("searched");
         assert_eq!(found.len(), 1);
         let mut ids: Vec<CardId> = found.remove(0).into_iter().collect();
         ids.sort();
         ids
     }
+}
+
+fn index(db: &mut Db) {
+    while db.index_texts().expect("indexed") {}
+    assert!(!db.has_texts_due().expect("read"));
 }
 
 fn said(id: &str, body: &str) -> Comment {
@@ -161,7 +167,9 @@ fn an_older_database_is_indexed_when_it_is_opened() {
     ))
     .expect("rows");
     drop(old);
-    let db = Db::open(&path, Arc::new(ManualClock::new(Timestamp(10)))).expect("migrated");
+    let mut db = Db::open(&path, Arc::new(ManualClock::new(Timestamp(10)))).expect("migrated");
+    assert!(db.has_texts_due().expect("read"));
+    index(&mut db);
     let id: CardId = card.parse().expect("an id");
     for text in ["zebra", "lion", "tiger", "panther"] {
         assert_eq!(db.search(&[text.to_owned()]).expect("searched"), [HashSet::from([id])], "{text}");
@@ -175,14 +183,32 @@ fn an_older_database_is_indexed_when_it_is_opened() {
 }
 
 #[test]
+fn indexing_goes_on_in_steps_until_all_is_done_and_tells_nobody_of_a_change() {
+    let mut b = bench();
+    let items: Vec<RemoteItem> = (1..=1_200).map(|n| with_body(n, &format!("zebra {n}"))).collect();
+    for page in items.chunks(100) {
+        b.page(page);
+    }
+    let touched = b.db.touched().expect("a number");
+    assert!(b.db.index_texts().expect("indexed"), "more is left");
+    assert_eq!(b.db.search(&["zebra".into()]).expect("searched")[0].len(), 1_000);
+    assert!(!b.db.index_texts().expect("indexed"));
+    assert_eq!(b.db.search(&["zebra".into()]).expect("searched")[0].len(), 1_200);
+    assert_eq!(b.db.touched().expect("a number"), touched);
+}
+
+#[test]
 fn a_copy_of_the_database_finds_the_same() {
     let mut b = bench();
     b.page(&[with_body(1, "zebra"), with_body(2, "lion"), with_body(3, "tiger")]);
     let gone = b.db.card_by_number("core", 1).expect("read").expect("there");
     b.db.conn.execute("DELETE FROM cards WHERE id = ?1", [gone.to_string()]).expect("deleted");
+    index(&mut b.db);
+    b.db.conn.execute("DELETE FROM texts_due", []).expect("all is indexed");
     let copy = b.dir.path().join("copy.db");
     b.db.copy_to(&copy).expect("copied");
-    let copy = Db::open(&copy, b.clock.clone()).expect("a database");
+    let mut copy = Db::open(&copy, b.clock.clone()).expect("a database");
+    index(&mut copy);
     for text in ["zebra", "lion", "tiger"] {
         assert_eq!(
             copy.search(&[text.into()]).expect("searched"),
@@ -197,7 +223,9 @@ proptest! {
     /// Nothing that can be typed is an error, and what stands in a body as words is found by them.
     #[test]
     fn no_text_is_an_error(texts in prop::collection::vec("\\PC{0,20}|[\"'*^:(){}+.AND OR NOT NEAR\\-\u{0}\\n%_\\\\]{0,20}", 1..12)) {
-        let b = bench();
+        let mut b = bench();
+        b.page(&[with_body(1, "some words, AND (more) of them")]);
+        index(&mut b.db);
         let found = b.db.search(&texts);
         prop_assert!(found.is_ok(), "{:?}: {:?}", texts, found);
     }
