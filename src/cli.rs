@@ -7,6 +7,7 @@ mod args;
 mod audit;
 mod board;
 mod card;
+mod colour;
 mod conflicts;
 mod crash;
 mod demo;
@@ -18,16 +19,18 @@ mod log;
 mod mapping;
 mod monitor;
 mod output;
+mod plain;
 mod sandbox;
 mod serve;
 mod session;
+mod snapshot;
 mod sync;
 mod when;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 pub use args::Args;
 use args::Command;
@@ -59,7 +62,10 @@ impl Ended {
 /// Runs the program with these arguments, the program's name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     crash::install();
-    let args = match Args::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let early = colour::early(&arguments);
+    let asked = Args::command().color(early.into()).try_get_matches_from(arguments);
+    let args = match asked.and_then(|mut matches| Args::from_arg_matches_mut(&mut matches)) {
         Ok(args) => args,
         Err(error) => {
             // Help and version are such "errors" too, for standard output and with code 0.
@@ -67,6 +73,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
+    colour::choose(args.color);
     let result = match &args.command {
         None => board::run(&args),
         Some(Command::Demo(demo)) => demo::run(demo, &args),
@@ -80,12 +87,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Mapping(mapping)) => mapping::run(mapping, &args),
         Some(Command::Import(import)) => import::run(import, &args),
         Some(Command::Monitor(monitor)) => monitor::run(monitor, &args),
+        Some(Command::Snapshot(snapshot)) => snapshot::run(snapshot, &args),
         Some(Command::Serve(serve)) => serve::run(serve, &args),
     };
     match result {
         Ok(ended) => ExitCode::from(ended.code()),
         Err(error) => {
-            output::complain(&error.render(output::colour_on_stderr()));
+            output::complain(&error.render(colour::on_stderr()));
             ExitCode::from(error.code())
         }
     }

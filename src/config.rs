@@ -12,6 +12,8 @@ pub mod report;
 pub mod rule_text;
 pub mod secret;
 pub mod settings;
+pub mod templates;
+pub mod theme;
 pub mod views;
 
 pub use edit::{Choice, EditError};

@@ -14,6 +14,7 @@ pub mod link;
 pub mod mapping;
 pub mod moves;
 pub mod query;
+pub mod quick;
 pub mod remote;
 pub mod twins;
 

@@ -25,12 +25,16 @@ mod links;
 mod mapping;
 #[path = "cli/moving.rs"]
 mod moving;
+#[path = "cli/plain.rs"]
+mod plain;
 #[path = "cli/secrets.rs"]
 mod secrets;
 #[path = "cli/serving.rs"]
 mod serving;
 #[path = "cli/setup.rs"]
 mod setup;
+#[path = "cli/snapshot.rs"]
+mod snapshot;
 #[path = "cli/suggest.rs"]
 mod suggest;
 #[path = "cli/syncing.rs"]

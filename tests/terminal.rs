@@ -13,6 +13,8 @@ mod board;
 mod conflicts;
 #[path = "terminal/death.rs"]
 mod death;
+#[path = "terminal/doing.rs"]
+mod doing;
 #[path = "terminal/keys.rs"]
 mod keys;
 #[path = "terminal/links.rs"]

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
+use super::colour::When;
+use super::snapshot::{Shown, Size};
 pub use links::{LinkArgs, TwinsArgs, UnlinkArgs};
 pub use mapping::{MappingCheckArgs, MappingCommand, MappingSuggestArgs, MappingTryArgs};
 
@@ -28,6 +30,12 @@ pub struct Args {
     /// Draw with ASCII only
     #[arg(long, global = true)]
     pub ascii: bool,
+    /// The board as a conversation in lines: nothing moves, nothing is drawn
+    #[arg(long, global = true)]
+    pub plain: bool,
+    /// When colours are written: on a terminal, always, or never
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value = "auto")]
+    pub color: When,
     /// What to do
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -63,6 +71,8 @@ pub enum Command {
     Import(ImportCommand),
     /// Show how every connection is doing, as the process that syncs it last told
     Monitor(MonitorArgs),
+    /// Draw a view into a file, as an SVG or as text
+    Snapshot(SnapshotArgs),
     /// Sync without the board until asked to end, and serve metrics, health and webhooks
     Serve(ServeArgs),
 }
@@ -73,9 +83,30 @@ pub struct DemoArgs {
     /// Leave out the colleague who edits now and then
     #[arg(long)]
     pub alone: bool,
-    /// Draw the board into an SVG file instead of opening it
-    #[arg(long, value_name = "FILE")]
-    pub picture: Option<PathBuf>,
+}
+
+/// `snapshot`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "It draws what the database holds; nothing is synced, and no card is changed.")]
+pub struct SnapshotArgs {
+    /// Columns and rows
+    #[arg(long, value_name = "WxH", default_value = "120x36")]
+    pub size: Size,
+    /// The theme, instead of the config's
+    #[arg(long, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// board, mappings, health, activity, conflicts, help, themes or card:KEY
+    #[arg(long, value_name = "VIEW", default_value = "board")]
+    pub view: Shown,
+    /// The health panel beside the view
+    #[arg(long)]
+    pub panel: bool,
+    /// The file: .svg, .txt, or .ans for text with a terminal's colour codes
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Of the demo's board at a fixed moment instead: always the same picture
+    #[arg(long)]
+    pub demo: bool,
 }
 
 /// `init`.
@@ -394,8 +425,14 @@ pub struct ShowArgs {
 #[derive(Debug, clap::Args)]
 pub struct CreateArgs {
     /// The title
-    #[arg(long)]
-    pub title: String,
+    #[arg(long, required_unless_present_any = ["quick", "template"])]
+    pub title: Option<String>,
+    /// The card in one line, as on the board: "Fix login #bug @ana !high ~v1.2 ^core#12 =3 due:fri"
+    #[arg(long, value_name = "LINE")]
+    pub quick: Option<String>,
+    /// Begin with a `[[template]]` of the config
+    #[arg(long, value_name = "NAME")]
+    pub template: Option<String>,
     /// The body in Markdown; `-` reads it from standard input
     #[arg(long)]
     pub body: Option<String>,
@@ -414,9 +451,9 @@ pub struct CreateArgs {
     /// A further field, such as priority=high, estimate=3 or due=2026-11-30; may be given several times
     #[arg(long, value_name = "FIELD=VALUE")]
     pub set: Vec<String>,
-    /// epic, issue or task
-    #[arg(long, default_value = "issue")]
-    pub kind: String,
+    /// epic, issue or task [default: the template's, else issue]
+    #[arg(long)]
+    pub kind: Option<String>,
     /// A connection to create it on too; may be given several times [default: by `[new_cards]`, else the only one]
     #[arg(long, value_name = "NAME")]
     pub connection: Vec<String>,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::args::{Args, DemoArgs, InitArgs};
 use super::error::CliError;
 use super::session::Session;
-use super::{Ended, demo, init, output};
+use super::{Ended, colour, demo, init};
 use crate::config::Settings;
 use crate::tui::abilities::{Abilities, Kind};
 use crate::tui::{FrontError, FrontOptions, Left, Next, Welcome};
@@ -18,7 +18,16 @@ pub(super) fn run(args: &Args) -> Result<Ended, CliError> {
     let paths = super::session::paths(args)?;
     // A config that is wrong is told first: it would be so in a terminal too.
     let settings = paths.settings()?;
-    need_terminal("`corkboard card list` prints the cards, `corkboard sync --once` syncs them")?;
+    if args.plain {
+        let log = super::log::start(&paths.log_dir, &settings.log)?;
+        let session = Session::with(&paths, dressed(settings, args), super::session::tokens(), log)?;
+        let talked = super::plain::show(&session, Vec::new());
+        session.close();
+        return talked;
+    }
+    need_terminal(
+        "`corkboard --plain` needs none, `corkboard card list` prints the cards, `corkboard sync --once` syncs them",
+    )?;
     let log = super::log::start(&paths.log_dir, &settings.log)?;
     // Whoever has no config and no card has not decided anything yet.
     let new = settings.source.is_none();
@@ -89,7 +98,7 @@ pub(super) fn show(
         me,
         remembered: engine.remembered()?,
         welcome,
-        no_color: output::no_colour(),
+        depth: colour::depth(),
     };
     let left = session.wait(async {
         engine.start();

@@ -1,27 +1,25 @@
 //! `corkboard card ..`: the cards without the board. Every change is a [`Command`], as on the board.
 
+mod create;
 mod fields;
 pub(super) mod find;
 mod history;
 mod link;
-mod moving;
-mod show;
+pub(super) mod moving;
+pub(super) mod show;
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Read as _;
 
-use super::args::{Args, CardCommand, CommentArgs, CreateArgs, EditArgs, ListArgs, ShowArgs};
+use super::args::{Args, CardCommand, CommentArgs, EditArgs, ListArgs, ShowArgs};
 use super::error::CliError;
 use super::session::Session;
 use super::{Ended, output};
-use crate::config::Settings;
-use crate::config::new_cards::Coming;
 use crate::domain::board::Board;
-use crate::domain::card::{Card, CardId, Kind};
-use crate::domain::command::{BODY_MAX, Command, NewCard, decide};
+use crate::domain::card::{Card, CardId};
+use crate::domain::command::{BODY_MAX, Command, decide};
 use crate::domain::fields::{PRIORITIES, SetDelta, contains};
-use crate::domain::link::{ConnectionName, SyncStatus};
+use crate::domain::link::SyncStatus;
 use crate::domain::mapping::Status;
 use crate::domain::query::{Facts, Query};
 use crate::support::text::one_line;
@@ -31,7 +29,7 @@ pub(super) fn run(command: &CardCommand, args: &Args) -> Result<Ended, CliError>
     let done = match command {
         CardCommand::List(list) => self::list(&session, list),
         CardCommand::Show(show) => self::show(&session, show),
-        CardCommand::Create(create) => self::create(&session, create),
+        CardCommand::Create(args) => create::create(&session, args),
         CardCommand::Edit(edit) => self::edit(&session, edit),
         CardCommand::Move(to) => moving::put(&session, to),
         CardCommand::Comment(comment) => self::comment(&session, comment),
@@ -109,99 +107,6 @@ fn show(session: &Session, show: &ShowArgs) -> Result<(), CliError> {
         return output::print_json(&show::detail_json(&board, &session.settings(), &detail, &remote_ids));
     }
     output::print(&show::page(&board, &detail))
-}
-
-fn create(session: &Session, create: &CreateArgs) -> Result<(), CliError> {
-    let settings = session.settings();
-    let board = session.wait(session.engine.board())?;
-    let kind: Kind = create.kind.parse().map_err(|why: String| CliError::usage(why))?;
-    let status = match &create.status {
-        Some(name) => status_named(&board, name)?,
-        None => board.status_at(0).cloned().ok_or_else(|| CliError::failed("the board has no column"))?,
-    };
-    let labels: BTreeSet<String> = create.label.iter().cloned().collect();
-    let coming = Coming { labels: &labels, kind, status: &status };
-    let connections = connections_for(create, coming, &settings)?;
-    let linked = || settings.connections.iter().filter(|c| connections.contains(&c.name));
-    let body = match &create.body {
-        Some(body) => text_of(body)?,
-        None => linked().find_map(|c| c.issue_template.clone()).unwrap_or_default(),
-    };
-    let mut labels = labels;
-    for label in linked().flat_map(|c| &c.default_labels) {
-        if !contains(&labels, label) {
-            labels.insert(label.clone());
-        }
-    }
-    let id = CardId::random();
-    let new = NewCard {
-        id,
-        kind,
-        title: create.title.clone(),
-        body,
-        status,
-        labels,
-        assignees: create.assignee.iter().cloned().collect(),
-        milestone: create.milestone.clone().filter(|m| !m.trim().is_empty()),
-        extra: fields::given(&create.set)?,
-        connections,
-        at: session.engine.clock().now(),
-    };
-    carry_out(session, &board, vec![Command::Create(new)])?;
-    after(session, id, "created", create.json)
-}
-
-/// Where a new card shall exist too: where it is said here, else by the rules of the config, else on the only
-/// connection that takes it.
-fn connections_for(
-    create: &CreateArgs,
-    coming: Coming<'_>,
-    settings: &Settings,
-) -> Result<Vec<ConnectionName>, CliError> {
-    for name in &create.connection {
-        let Some(connection) = settings.connection(name) else {
-            return Err(
-                CliError::usage(format!("there is no connection `{name}`")).help(known_connections(settings))
-            );
-        };
-        if !connection.direction.pushes() {
-            let message = format!("the connection `{name}` only pulls, so nothing can be created on it");
-            return Err(CliError::usage(message).help("change its `direction` in the config, or use --local"));
-        }
-        if !connection.creates() {
-            let message = format!("nothing can be made on `{name}`: {}", connection.platform.as_str());
-            return Err(CliError::usage(message).help("make it there, or use another connection or --local"));
-        }
-    }
-    if create.local {
-        return Ok(Vec::new());
-    }
-    if !create.connection.is_empty() {
-        return Ok(create.connection.iter().map(ConnectionName::new).collect());
-    }
-    if let Some(chosen) = settings.new_cards.chosen(coming) {
-        return Ok(chosen.connections.to_vec());
-    }
-    let mut pushing = settings.connections.iter().filter(|c| c.creates());
-    match (pushing.next(), pushing.next()) {
-        (None, _) => Ok(Vec::new()),
-        (Some(only), None) => Ok(vec![only.name.clone()]),
-        (Some(_), Some(_)) => {
-            Err(CliError::usage("there are several connections: say where the card shall be").help(format!(
-                "use --connection or --local, or say it in [new_cards]; {}",
-                known_connections(settings)
-            )))
-        }
-    }
-}
-
-fn known_connections(settings: &Settings) -> String {
-    let names: Vec<&str> = settings.connections.iter().map(|c| c.name.as_str()).collect();
-    if names.is_empty() {
-        "the config has none".to_owned()
-    } else {
-        format!("the config has {}", names.join(", "))
-    }
 }
 
 fn edit(session: &Session, edit: &EditArgs) -> Result<(), CliError> {

@@ -12,7 +12,7 @@ use super::args::{Args, DoctorArgs};
 use super::error::CliError;
 use super::log::cleaned;
 use super::session::{paths, runtime, tokens};
-use super::{Ended, output};
+use super::{Ended, colour, output};
 use crate::config::{Paths, Settings};
 use crate::connector::Trouble;
 use crate::engine::dial::RealDial;
@@ -99,7 +99,7 @@ pub(super) fn run(doctor: &DoctorArgs, args: &Args) -> Result<Ended, CliError> {
     match read {
         Err(error) => {
             if !doctor.json {
-                output::complain(&error.render(output::colour_on_stderr()));
+                output::complain(&error.render(colour::on_stderr()));
             }
             Ok(Ended::BadConfig)
         }

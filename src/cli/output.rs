@@ -1,7 +1,7 @@
 //! Writing to standard output and standard error: whole texts, once, without the secrets this process read, and never a
 //! panic when nobody reads any more.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::Write as _;
 
 use super::error::CliError;
 use super::log::without_secrets;
@@ -45,15 +45,4 @@ pub(super) fn json_text(value: &impl serde::Serialize) -> Result<String, CliErro
 /// Writes `text` to standard error, as far as that goes.
 pub(super) fn complain(text: &str) {
     let _ = std::io::stderr().lock().write_all(without_secrets(text).as_bytes());
-}
-
-/// Whether colours are wanted on standard error: a terminal, and no `NO_COLOR` (<https://no-color.org>).
-pub(super) fn colour_on_stderr() -> bool {
-    std::io::stderr().is_terminal() && !no_colour()
-}
-
-/// Whether the environment asks for no colour.
-pub(super) fn no_colour() -> bool {
-    std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
-        || std::env::var_os("TERM").is_some_and(|t| t == "dumb")
 }

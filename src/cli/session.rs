@@ -14,7 +14,7 @@ use super::log;
 use crate::config::{Paths, Settings};
 use crate::engine::dial::{RealDial, TokenReader};
 use crate::engine::{Engine, EngineOptions};
-use crate::support::clock::SystemClock;
+use crate::support::clock::{SharedClock, SystemClock};
 
 /// How long tasks that do not end by themselves may keep the process.
 const RUNTIME_GRACE: Duration = Duration::from_millis(500);
@@ -50,11 +50,22 @@ impl Session {
         tokens: TokenReader,
         log: Option<WorkerGuard>,
     ) -> Result<Self, CliError> {
+        Self::at(paths, settings, tokens, log, Arc::new(SystemClock))
+    }
+
+    /// The same at a time of one's own.
+    pub(super) fn at(
+        paths: &Paths,
+        settings: Arc<Settings>,
+        tokens: TokenReader,
+        log: Option<WorkerGuard>,
+        clock: SharedClock,
+    ) -> Result<Self, CliError> {
         let runtime = runtime()?;
         let engine = Engine::open(EngineOptions {
             settings,
             data_dir: paths.data_dir.clone(),
-            clock: Arc::new(SystemClock),
+            clock,
             dial: Arc::new(RealDial::new(tokens)),
         })?;
         Ok(Self { engine, runtime, _log: log })

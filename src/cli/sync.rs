@@ -33,7 +33,7 @@ pub(super) fn run(sync: &SyncArgs, args: &Args) -> Result<Ended, CliError> {
         } else {
             let how = Once { yes: sync.yes, census: sync.census };
             let pass = Box::pin(session.engine.sync_once_with(only.as_ref(), how));
-            progress::beside(pass, session.engine.health()).await
+            progress::beside(pass, session.engine.health(), session.settings().ui.motion).await
         }
     });
     session.close();

@@ -14,7 +14,9 @@ pub const TOP: Known = (
         "wip",
         "connection",
         "new_cards",
+        "template",
         "ui",
+        "theme",
         "view",
         "keys",
         "audit",
@@ -93,10 +95,17 @@ pub const CONFLICTS: Known = ("conflicts", &["default", "title", "body", "status
 pub const NEW_CARDS: Known = ("[new_cards]", &["connections", "rule"]);
 /// `[[new_cards.rule]]`.
 pub const NEW_CARDS_RULE: Known = ("[[new_cards.rule]]", &["label", "kind", "status", "connections"]);
+/// `[[template]]`.
+pub const TEMPLATE: Known = (
+    "[[template]]",
+    &["name", "title", "body", "labels", "assignees", "milestone", "priority", "estimate", "kind", "status"],
+);
 /// `[ui]`.
-pub const UI: Known = ("[ui]", &["theme", "ascii", "mouse", "title", "hyperlinks"]);
+pub const UI: Known = ("[ui]", &["theme", "ascii", "mouse", "digits", "motion", "title", "hyperlinks"]);
+
 /// `[[view]]`.
 pub const VIEW: Known = ("[[view]]", &["name", "query"]);
+
 /// `[keys]`, beside the names of actions: the preset, and a table for each view.
 pub const KEYS: Known =
     ("[keys]", &["preset", "board", "card", "health", "mapping", "activity", "conflicts", "list", "text"]);
@@ -109,7 +118,7 @@ pub const ALERTS: Known =
 pub const LOG: Known = ("[log]", &["level", "format", "keep"]);
 
 /// Every table with fixed keys.
-pub const ALL: [Known; 18] = [
+pub const ALL: [Known; 19] = [
     TOP,
     BOARD,
     WIP,
@@ -122,6 +131,7 @@ pub const ALL: [Known; 18] = [
     CONFLICTS,
     NEW_CARDS,
     NEW_CARDS_RULE,
+    TEMPLATE,
     UI,
     VIEW,
     KEYS,

@@ -6,6 +6,8 @@ mod limits;
 mod new_cards;
 mod section;
 mod tables;
+mod templates;
+mod theme;
 mod token;
 mod views;
 mod wip;
@@ -25,7 +27,7 @@ use self::section::Section;
 use super::keys;
 use super::mapping_draft::{Cell, MappingDraft};
 use super::report::{ConfigError, Mistakes};
-use super::settings::{BoardKind, Hyperlinks, STALE_AFTER, Settings, ThemeName, UiSettings};
+use super::settings::{BoardKind, STALE_AFTER, Settings};
 use crate::domain::board::Column;
 use crate::domain::link::ConnectionName;
 use crate::domain::mapping::Status;
@@ -114,6 +116,8 @@ impl Reader {
         self.check_card_names(&read);
         let limits = self.wip(&root, &columns);
         let new_cards = self.new_cards(&root, &columns, &read);
+        let templates = self.templates(&root, &columns);
+        let themes = self.themes(&root);
         let statuses: Vec<Status> = columns.iter().map(|c| c.status.clone()).collect();
         let connections =
             read.into_iter().filter_map(|c| c.draft).map(|d: Draft| d.into_settings(&statuses)).collect();
@@ -127,7 +131,9 @@ impl Reader {
             stale_after,
             connections,
             new_cards,
-            ui: self.ui(&root),
+            templates,
+            ui: self.ui(&root, &themes),
+            themes,
             views: self.views(&root),
             keys: self.keys(&root),
             audit: self.audit(&root),
@@ -248,20 +254,6 @@ impl Reader {
                     self.mistakes.add(later.repository_span.clone(), message, help);
                 }
             }
-        }
-    }
-
-    fn ui(&mut self, root: &Section) -> UiSettings {
-        let standard = UiSettings::default();
-        let Some(ui) = root.section(self, "ui", "[ui]") else { return standard };
-        ui.refuse_unknown(self, keys::UI);
-        let themes = ThemeName::ALL.map(|theme| (theme.as_str(), theme));
-        UiSettings {
-            theme: ui.word(self, "theme", &themes).unwrap_or(standard.theme),
-            ascii: ui.switch(self, "ascii").unwrap_or(standard.ascii),
-            mouse: ui.switch(self, "mouse").unwrap_or(standard.mouse),
-            title: ui.switch(self, "title").unwrap_or(standard.title),
-            hyperlinks: ui.word(self, "hyperlinks", &Hyperlinks::WORDS).unwrap_or(standard.hyperlinks),
         }
     }
 

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::keymap::KeySettings;
 use super::new_cards::NewCards;
+use super::templates::Template;
+use super::theme::OwnTheme;
 use super::views::SavedView;
 use crate::domain::board::Column;
 use crate::domain::fields::Field;
@@ -233,8 +235,7 @@ impl ConnectionSettings {
 }
 
 /// How the board looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub enum ThemeName {
     /// The terminal's own sixteen colours on its own background.
     #[default]
@@ -247,6 +248,8 @@ pub enum ThemeName {
     HighContrast,
     /// No colour at all.
     Mono,
+    /// One of the person's own, by its name in [`Settings::themes`].
+    Own(Arc<str>),
 }
 
 impl ThemeName {
@@ -254,15 +257,27 @@ impl ThemeName {
     pub const ALL: [Self; 5] = [Self::Terminal, Self::Dark, Self::Light, Self::HighContrast, Self::Mono];
 
     /// The word in the config.
-    pub fn as_str(self) -> &'static str {
+    pub fn as_str(&self) -> &str {
         match self {
             Self::Terminal => "terminal",
             Self::Dark => "dark",
             Self::Light => "light",
             Self::HighContrast => "high-contrast",
             Self::Mono => "mono",
+            Self::Own(name) => name,
         }
     }
+}
+
+/// What plain digits on the board do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Digits {
+    /// They jump to a column.
+    #[default]
+    Columns,
+    /// They begin a count for the next motion or change.
+    Counts,
 }
 
 /// Whether addresses are links that the terminal makes clickable.
@@ -292,6 +307,10 @@ pub struct UiSettings {
     pub ascii: bool,
     /// Take the mouse from the start.
     pub mouse: bool,
+    /// What plain digits do.
+    pub digits: Digits,
+    /// Let things move that need not.
+    pub motion: bool,
     /// Set the terminal's title.
     pub title: bool,
     /// Make links of an open card's addresses.
@@ -301,7 +320,9 @@ pub struct UiSettings {
 impl Default for UiSettings {
     fn default() -> Self {
         let hyperlinks = Hyperlinks::default();
-        Self { theme: ThemeName::default(), ascii: false, mouse: true, title: true, hyperlinks }
+        let theme = ThemeName::default();
+        let digits = Digits::default();
+        Self { theme, ascii: false, mouse: true, digits, motion: true, title: true, hyperlinks }
     }
 }
 
@@ -385,8 +406,12 @@ pub struct Settings {
     pub connections: Vec<ConnectionSettings>,
     /// On which of them a new card is made.
     pub new_cards: NewCards,
+    /// What new cards can begin with, in the order written.
+    pub templates: Vec<Template>,
     /// How it looks.
     pub ui: UiSettings,
+    /// The person's own themes, in the order written.
+    pub themes: Vec<OwnTheme>,
     /// The saved views, in the order written.
     pub views: Vec<SavedView>,
     /// The key bindings: a preset, and what differs from it.
@@ -420,7 +445,9 @@ impl Default for Settings {
             stale_after: Some(STALE_AFTER),
             connections: Vec::new(),
             new_cards: NewCards::default(),
+            templates: Vec::new(),
             ui: UiSettings::default(),
+            themes: Vec::new(),
             views: Vec::new(),
             keys: KeySettings::default(),
             audit: AuditSettings::default(),
@@ -434,6 +461,11 @@ impl Settings {
     /// One connection by name.
     pub fn connection(&self, name: &str) -> Option<&ConnectionSettings> {
         self.connections.iter().find(|c| c.name.as_str() == name)
+    }
+
+    /// One template by name, without regard to case.
+    pub fn template(&self, name: &str) -> Option<&Template> {
+        self.templates.iter().find(|t| t.name.to_lowercase() == name.trim().to_lowercase())
     }
 
     /// The statuses that count as closed: those a connection closes for, or the last column where there is no connection.

@@ -163,6 +163,17 @@ impl Board {
         Some(card)
     }
 
+    /// The board with these cards and the whole of these columns alone: enough to try on it what is done to them.
+    #[must_use]
+    pub fn excerpt(&self, cards: &BTreeSet<CardId>, columns: &BTreeSet<Status>) -> Self {
+        let mut out = Self { columns: self.columns.clone(), limits: self.limits.clone(), ..Self::default() };
+        let within = columns.iter().flat_map(|s| self.ids_in(s));
+        for card in within.chain(cards.iter().copied()).filter_map(|id| self.card(id)) {
+            out.upsert(card.clone());
+        }
+        out
+    }
+
     /// Applies one decided change. A change to a card that is not here changes nothing.
     pub fn apply(&mut self, change: &Change) {
         if let Change::Created { card, .. } = change {

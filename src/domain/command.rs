@@ -1,6 +1,7 @@
 //! What a person asks for, and what that changes: decide first, then apply, log and commit.
 
 mod extra;
+mod report;
 
 use std::collections::BTreeMap;
 
@@ -351,6 +352,9 @@ pub enum Reject {
     /// A further field's value is not one.
     #[error(transparent)]
     BadField(#[from] extra::BadValue),
+    /// Something about the card itself stands in the way, in words: a platform does not let it, it is nowhere yet.
+    #[error("{0}")]
+    Barred(String),
 }
 
 /// Decides what a command changes. No change at all is an empty list, not an error.
@@ -537,6 +541,7 @@ fn checked_delta(now: &std::collections::BTreeSet<String>, delta: &SetDelta) -> 
 }
 
 pub use extra::BadValue;
+pub use report::{Report, decide_each};
 
 #[cfg(test)]
 mod tests;

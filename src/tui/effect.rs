@@ -163,6 +163,8 @@ pub enum Purpose {
     },
     /// A comment on a card.
     Comment(CardId),
+    /// The same comment on each of several cards; never none.
+    CommentAll(Vec<CardId>),
 }
 
 impl Purpose {
@@ -170,6 +172,7 @@ impl Purpose {
     pub fn card(&self) -> CardId {
         match self {
             Self::Title(card) | Self::Comment(card) | Self::Body { card, .. } => *card,
+            Self::CommentAll(cards) => cards.first().copied().unwrap_or(CardId(uuid::Uuid::nil())),
         }
     }
 

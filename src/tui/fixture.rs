@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::effect::Effect;
 use super::state::{Setup, State};
+use super::theme::Depth;
 use super::update::{Event, update};
 use crate::config::keymap::KeySettings;
 use crate::config::settings::{ConnectionSettings, Direction, Platform, Settings, TokenSource, UiSettings};
@@ -176,7 +177,7 @@ pub fn state_with(board: Board, settings: Settings, width: u16, height: u16) -> 
         me: vec!["ana".into()],
         now: NOW,
         remembered: BTreeMap::new(),
-        no_color: false,
+        depth: Depth::True,
         size: (width, height),
     };
     let mut state = State::new(setup).expect("the built-in bindings");

@@ -18,9 +18,10 @@ pub fn width(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { clusters(text).map(|(_, w)| w).sum() }
 }
 
-/// The grapheme clusters of a text with their widths: 0 for a lone mark, else 1 or 2.
+/// The grapheme clusters of a text with their widths, by the rules ratatui writes rows by: 0 for a lone mark, mostly 1 or
+/// 2, more where several letters of a script are one cluster.
 fn clusters(text: &str) -> impl Iterator<Item = (&str, usize)> {
-    text.graphemes(true).map(|g| (g, g.width().min(2)))
+    text.graphemes(true).map(|g| (g, g.width()))
 }
 
 /// One harmless line, copied only when something had to be replaced.
@@ -73,6 +74,23 @@ fn put(buf: &mut Buffer, mut x: u16, y: u16, text: &str, style: Style) -> u16 {
         x += w as u16;
     }
     x
+}
+
+/// Blanks the cluster that begins left of `x` and reaches over it: something else is to be drawn from there on.
+pub fn cut(buf: &mut Buffer, x: u16, y: u16) {
+    for at in (buf.area.x..x.min(buf.area.right())).rev() {
+        // Only a blank can be the right part of something.
+        if buf[(at, y)].symbol() == " " {
+            continue;
+        }
+        let end = at.saturating_add(width(buf[(at, y)].symbol()) as u16);
+        if end > x {
+            (at..end.min(buf.area.right())).for_each(|under| {
+                buf[(under, y)].set_symbol(" ");
+            });
+        }
+        return;
+    }
 }
 
 /// Draws a line that ends before `right`; returns where it begins. Nothing is drawn when it does not fit from `left`.

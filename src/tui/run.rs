@@ -22,7 +22,7 @@ use super::hyperlinks;
 use super::ink::{self, Inks};
 use super::quiet::Quiet;
 use super::state::{Setup, State, Tone};
-use super::theme::Glyphs;
+use super::theme::{Depth, Glyphs};
 use super::update::{Event, next_wake, update};
 use super::view;
 use super::welcome::{self, Welcome};
@@ -81,10 +81,10 @@ pub struct FrontOptions {
     pub me: Vec<String>,
     /// How a person left the board.
     pub remembered: BTreeMap<String, String>,
+    /// How many colours the terminal has.
+    pub depth: Depth,
     /// What a person is offered who comes for the first time.
     pub welcome: Option<Welcome>,
-    /// Whether the environment asks for no colour.
-    pub no_color: bool,
 }
 
 /// Why the front end cannot run, or had to stop.
@@ -148,7 +148,7 @@ pub async fn run(options: FrontOptions) -> Result<Left, FrontError> {
         me: options.me,
         now: options.clock.now(),
         remembered: options.remembered,
-        no_color: options.no_color,
+        depth: options.depth,
         size,
     })?;
     suit(&mut state, &abilities);

@@ -95,6 +95,8 @@ pub enum Outcome {
     Lanes(LaneBy),
     /// Another dialog comes on top.
     Open(Box<Modal>),
+    /// Another dialog takes the place of this one.
+    Replace(Box<Modal>),
     /// This action, on the card the screen is about. For screens that offer what the board offers.
     Run(Action),
     /// This command was chosen in the palette, which is done with; it is carried out on what is below it.

@@ -17,9 +17,12 @@ pub mod palette;
 pub mod pen;
 pub mod picker;
 pub mod question;
+pub mod quick;
+pub mod refused;
 pub mod save_view;
 pub mod shape;
 pub mod sort;
+pub mod themes;
 pub mod words;
 
 #[cfg(test)]
@@ -36,8 +39,14 @@ pub enum Modal {
     Editor(editor::EditorScreen),
     /// The form of a new card.
     NewCard(editor::NewCardScreen),
+    /// A new card in one line.
+    Quick(quick::QuickScreen),
     /// Labels, assignees, milestone.
     Picker(picker::PickerScreen),
+    /// What cards are part of.
+    Parent(picker::ParentScreen),
+    /// A due date, an estimate.
+    Typed(picker::TypedScreen),
     /// What a platform wants with a move.
     Asking(asking::AskingScreen),
     /// The web addresses in a card's text.
@@ -54,6 +63,10 @@ pub enum Modal {
     Palette(palette::PaletteScreen),
     /// A question with a few answers, such as which column to move to.
     Question(question::Question),
+    /// What could not be done to some cards.
+    Refused(refused::RefusedScreen),
+    /// The themes.
+    Themes(themes::ThemesScreen),
     /// A web address where there is no browser.
     Address(address::AddressScreen),
 }
@@ -65,7 +78,10 @@ impl Modal {
             Self::Card(s) => s,
             Self::Editor(s) => s,
             Self::NewCard(s) => s,
+            Self::Quick(s) => s,
             Self::Picker(s) => s,
+            Self::Parent(s) => s,
+            Self::Typed(s) => s,
             Self::Asking(s) => s,
             Self::Addresses(s) => s,
             Self::Links(s) => s,
@@ -74,6 +90,8 @@ impl Modal {
             Self::Sort(s) => s,
             Self::Palette(s) => s,
             Self::Question(s) => s,
+            Self::Refused(s) => s,
+            Self::Themes(s) => s,
             Self::Address(s) => s,
         }
     }
@@ -84,7 +102,10 @@ impl Modal {
             Self::Card(s) => s,
             Self::Editor(s) => s,
             Self::NewCard(s) => s,
+            Self::Quick(s) => s,
             Self::Picker(s) => s,
+            Self::Parent(s) => s,
+            Self::Typed(s) => s,
             Self::Asking(s) => s,
             Self::Addresses(s) => s,
             Self::Links(s) => s,
@@ -93,6 +114,8 @@ impl Modal {
             Self::Sort(s) => s,
             Self::Palette(s) => s,
             Self::Question(s) => s,
+            Self::Refused(s) => s,
+            Self::Themes(s) => s,
             Self::Address(s) => s,
         }
     }

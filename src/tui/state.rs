@@ -14,10 +14,11 @@ use super::screens::activity::ActivityScreen;
 use super::screens::card::SidePane;
 use super::screens::conflicts::ConflictsScreen;
 use super::screens::{Modal, health::HealthScreen, mapping::MappingScreen};
-use super::theme::{Glyphs, Theme};
+use super::theme::{Depth, Glyphs, Theme};
 use super::tour::Tour;
 use crate::config::Settings;
 use crate::config::keymap::{Action, Keymap, KeymapError, Layer, Pending};
+use crate::config::settings::ThemeName;
 use crate::domain::board::Board;
 use crate::domain::card::CardId;
 use crate::domain::command::Change;
@@ -29,10 +30,12 @@ use crate::domain::query::Facts;
 use crate::support::clock::Timestamp;
 
 pub mod columns;
+mod doing;
 pub mod lanes;
 pub mod look;
 
 pub use columns::ColumnState;
+pub use doing::{Doing, Ranging, Refused, Repeat, Sweep};
 use lanes::Lanes;
 use look::{KEPT_AS, Look};
 
@@ -83,8 +86,10 @@ pub struct DropTarget {
 /// A press on a card, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drag {
-    /// The card.
+    /// The card that was pressed.
     pub card: CardId,
+    /// All that go along: that card, or the selected ones when it is one of them; in board order.
+    pub cards: Vec<CardId>,
     /// The cell that was pressed.
     pub origin: (u16, u16),
     /// Where the pointer is.
@@ -152,8 +157,8 @@ pub struct Setup {
     pub now: Timestamp,
     /// How a person left the board.
     pub remembered: BTreeMap<String, String>,
-    /// Whether the environment asks for no colour.
-    pub no_color: bool,
+    /// How many colours there are.
+    pub depth: Depth,
     /// The terminal's columns and rows.
     pub size: (u16, u16),
 }
@@ -185,6 +190,8 @@ pub struct State {
     pub first_column: usize,
     /// The selected cards.
     pub selected: BTreeSet<CardId>,
+    /// What is under way: a range, a count, what was done last.
+    pub doing: Doing,
     /// The filter.
     pub filter: FilterLine,
     /// The card under the pointer's button.
@@ -241,17 +248,21 @@ pub struct State {
     pub tour: Option<Tour>,
     /// Whether the loop should end.
     pub leaving: bool,
+    /// How many colours there are.
+    pub depth: Depth,
+    /// A theme that was chosen, until it is known to be kept or not.
+    pub choosing: Option<ThemeName>,
+    worn: ThemeName,
     next_token: u64,
-    no_color: bool,
     closed: Vec<Status>,
 }
 
 impl State {
     /// The state before the first event.
     pub fn new(setup: Setup) -> Result<Self, KeymapError> {
-        let Setup { settings, board, health, me, now, remembered, no_color, size } = setup;
+        let Setup { settings, board, health, me, now, remembered, depth, size } = setup;
         let mut state = Self {
-            theme: Theme::new(settings.ui.theme, no_color),
+            theme: Theme::of(&settings.ui.theme, &settings.themes, depth),
             glyphs: Glyphs::new(&settings.ui),
             keymap: Keymap::build(&settings.keys)?,
             closed: settings.closed_statuses(),
@@ -264,6 +275,7 @@ impl State {
             focus: 0,
             first_column: 0,
             selected: BTreeSet::new(),
+            doing: Doing::default(),
             filter: FilterLine::default(),
             drag: None,
             last_press: None,
@@ -290,9 +302,11 @@ impl State {
             held_since: None,
             leaving: false,
             remembered,
+            depth,
+            choosing: None,
+            worn: settings.ui.theme.clone(),
             tour: None,
             next_token: 0,
-            no_color,
             settings,
         };
         if let Some(left) = state.remembered.get(REMEMBERED) {
@@ -364,7 +378,9 @@ impl State {
             Err(error) => self.say(Tone::Error, format!("the keys stay as they were: {error}")),
         }
         self.keys.clear();
-        self.theme = Theme::new(settings.ui.theme, self.no_color);
+        self.choosing = None;
+        self.worn = settings.ui.theme.clone();
+        self.theme = Theme::of(&self.worn, &settings.themes, self.depth);
         // The command line may have asked for ASCII where the config does not.
         if !self.glyphs.ascii {
             self.glyphs = Glyphs::new(&settings.ui);
@@ -375,6 +391,19 @@ impl State {
         self.settings = settings;
         self.moves = KnownMoves::default();
         self.rebuild_columns();
+    }
+
+    /// Puts on the theme that is looked at, or was chosen last, or is in the settings.
+    pub fn dress(&mut self) {
+        let looked_at = self.modals.iter().rev().find_map(|modal| match modal {
+            Modal::Themes(screen) => screen.chosen(),
+            _ => None,
+        });
+        let wanted = looked_at.or(self.choosing.as_ref()).unwrap_or(&self.settings.ui.theme);
+        if *wanted != self.worn {
+            self.worn = wanted.clone();
+            self.theme = Theme::of(&self.worn, &self.settings.themes, self.depth);
+        }
     }
 
     /// Takes the connections' health; whose token it is tells who `@me` is.

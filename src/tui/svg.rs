@@ -6,9 +6,12 @@
 use std::fmt::Write as _;
 
 use ratatui::buffer::{Buffer, Cell, CellWidth as _};
-use ratatui::style::{Color, Modifier};
+use ratatui::style::{Color, Modifier, Style};
 
 mod shapes;
+
+pub use super::theme::Rgb;
+use super::theme::xterm;
 
 /// Width of a cell in SVG units.
 const CELL_W: f32 = 8.4;
@@ -18,10 +21,6 @@ const CELL_H: f32 = 18.0;
 const MARGIN: f32 = 12.0;
 /// Distance from the top of a cell to the base line of its text.
 const BASELINE: f32 = 13.5;
-
-/// A colour with eight bits a channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rgb(pub u8, pub u8, pub u8);
 
 impl Rgb {
     /// The colour halfway to `other`.
@@ -97,6 +96,13 @@ impl Palette {
         ],
     };
 
+    /// The same terminal, with a theme's own text and background as its own.
+    pub fn around(mut self, text: Style) -> Self {
+        self.background = self.resolve(text.bg.unwrap_or_default(), self.background);
+        self.foreground = self.resolve(text.fg.unwrap_or_default(), self.foreground);
+        self
+    }
+
     /// The colour a terminal shows for `color`; `default` for the terminal's own.
     fn resolve(&self, color: Color, default: Rgb) -> Rgb {
         let named = |n: usize| self.ansi.get(n).copied().unwrap_or(default);
@@ -121,20 +127,10 @@ impl Palette {
             Color::Rgb(r, g, b) => Rgb(r, g, b),
             Color::Indexed(n) => match n {
                 0..=15 => named(usize::from(n)),
-                16..=231 => cube(n - 16),
-                232..=255 => {
-                    let level = 8 + (n - 232) * 10;
-                    Rgb(level, level, level)
-                }
+                16..=255 => xterm(n),
             },
         }
     }
-}
-
-/// A colour of xterm's 6x6x6 cube.
-fn cube(n: u8) -> Rgb {
-    let level = |v: u8| if v == 0 { 0 } else { 55 + v * 40 };
-    Rgb(level(n / 36), level(n / 6 % 6), level(n % 6))
 }
 
 /// How a cell looks once reverse and dim are worked out.

@@ -1,11 +1,19 @@
 //! How things look: colours by role, and the glyphs. Every state is a glyph and a word; colour only helps.
 
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::{Modifier, Style};
 
 use crate::config::settings::{ThemeName, UiSettings};
+use crate::config::theme::OwnTheme;
 use crate::domain::card::Card;
 use crate::domain::health::HealthState;
 use crate::domain::link::{Link, SyncStatus};
+
+mod depth;
+mod own;
+mod palette;
+
+pub use depth::{Depth, Rgb, number, xterm};
+use palette::Palette;
 
 /// Styles by role. Nothing outside this file names a colour.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,32 +84,39 @@ pub struct Theme {
     pub quote: Style,
 }
 
-/// The colours a preset needs; the rest follows from them.
-struct Palette {
-    text: Style,
-    dim: Style,
-    accent: Style,
-    label: Style,
-    person: Style,
-    ok: Style,
-    info: Style,
-    warn: Style,
-    error: Style,
-}
-
 impl Theme {
-    /// The theme a person chose; mono when the environment asks for no colour (`NO_COLOR`, <https://no-color.org>).
-    pub fn new(name: ThemeName, no_color: bool) -> Self {
-        if no_color {
+    /// The theme of this name, one of `own` when it is none of the built-in ones, in the colours there are; mono where
+    /// there are none. What is selected can be seen in each, whatever a person wrote.
+    pub fn of(name: &ThemeName, own: &[OwnTheme], depth: Depth) -> Self {
+        if depth == Depth::Mono {
             return Self::from(Palette::mono());
         }
-        Self::from(match name {
-            ThemeName::Terminal => Palette::terminal(),
-            ThemeName::Dark => Palette::dark(),
-            ThemeName::Light => Palette::light(),
-            ThemeName::HighContrast => Palette::high_contrast(),
-            ThemeName::Mono => Palette::mono(),
-        })
+        let made = match name {
+            ThemeName::Own(wanted) => own.iter().find(|theme| theme.name == *wanted),
+            _ => None,
+        };
+        let mut theme = match made {
+            Some(made) => own::theme(made),
+            None => Self::from(Palette::of(name)),
+        };
+        theme.each(|style| *style = depth.reduce(*style));
+        theme.show_selection();
+        theme
+    }
+
+    /// A built-in theme in all its colours, or without any.
+    #[cfg(test)]
+    pub fn new(name: ThemeName, no_color: bool) -> Self {
+        Self::of(&name, &[], if no_color { Depth::Mono } else { Depth::True })
+    }
+
+    /// Makes sure that the selection does not look like what is not selected.
+    fn show_selection(&mut self) {
+        let plain = self.text.bg.unwrap_or_default();
+        let reversed = self.selection.add_modifier.contains(Modifier::REVERSED);
+        if !reversed && self.selection.bg.unwrap_or_default() == plain {
+            self.selection = self.selection.add_modifier(Modifier::REVERSED);
+        }
     }
 
     /// The style of a state's word.
@@ -161,88 +176,6 @@ impl From<Palette> for Theme {
             code: p.label,
             link: p.info.add_modifier(Modifier::UNDERLINED),
             quote: p.dim.add_modifier(Modifier::ITALIC),
-        }
-    }
-}
-
-impl Palette {
-    /// The sixteen colours every terminal has, on its own background and in its own foreground. Dim is the modifier,
-    /// not bright black: some palettes draw that in the background's colour.
-    fn terminal() -> Self {
-        let fg = |c| Style::new().fg(c);
-        Self {
-            text: Style::new(),
-            dim: Style::new().add_modifier(Modifier::DIM),
-            accent: fg(Color::Cyan),
-            label: fg(Color::Magenta),
-            // Plain blue is all but black on many dark backgrounds.
-            person: fg(Color::LightBlue),
-            ok: fg(Color::Green),
-            info: fg(Color::Cyan),
-            warn: fg(Color::Yellow),
-            error: fg(Color::Red),
-        }
-    }
-
-    /// Colours of the 256 cube, which need no true colour and go through tmux.
-    fn dark() -> Self {
-        let fg = |c| Style::new().fg(Color::Indexed(c)).bg(Color::Indexed(234));
-        Self {
-            text: fg(252),
-            dim: fg(245),
-            accent: fg(80),
-            label: fg(176),
-            person: fg(111),
-            ok: fg(114),
-            info: fg(80),
-            warn: fg(179),
-            error: fg(203),
-        }
-    }
-
-    fn light() -> Self {
-        let fg = |c| Style::new().fg(Color::Indexed(c)).bg(Color::Indexed(231));
-        Self {
-            text: fg(235),
-            dim: fg(243),
-            accent: fg(25),
-            label: fg(90),
-            person: fg(24),
-            ok: fg(22),
-            info: fg(25),
-            warn: fg(94),
-            error: fg(124),
-        }
-    }
-
-    fn high_contrast() -> Self {
-        let fg = |c| Style::new().fg(c).bg(Color::Black);
-        Self {
-            text: fg(Color::White),
-            dim: fg(Color::Gray),
-            accent: fg(Color::LightYellow),
-            label: fg(Color::LightCyan),
-            person: fg(Color::LightGreen),
-            ok: fg(Color::LightGreen),
-            info: fg(Color::LightCyan),
-            warn: fg(Color::LightYellow),
-            error: fg(Color::LightRed),
-        }
-    }
-
-    fn mono() -> Self {
-        let plain = Style::new();
-        let dim = plain.add_modifier(Modifier::DIM);
-        Self {
-            text: plain,
-            dim,
-            accent: plain.add_modifier(Modifier::BOLD),
-            label: plain,
-            person: plain,
-            ok: plain,
-            info: plain,
-            warn: plain.add_modifier(Modifier::BOLD),
-            error: plain.add_modifier(Modifier::BOLD),
         }
     }
 }
@@ -336,8 +269,6 @@ pub struct Glyphs {
     pub arrow: &'static str,
     /// Nothing happened for long.
     pub stale: &'static str,
-    /// The part of a column that is on the screen, at its edge.
-    pub thumb: &'static str,
     /// A filled part of a gauge.
     pub gauge_full: &'static str,
     /// An empty part of a gauge.
@@ -368,7 +299,6 @@ impl Glyphs {
         cross: "✗",
         arrow: "→",
         stale: "◷",
-        thumb: "▐",
         gauge_full: "█",
         gauge_empty: "░",
         spark: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
@@ -394,7 +324,6 @@ impl Glyphs {
         cross: "x",
         arrow: ">",
         stale: "z",
-        thumb: "|",
         gauge_full: "#",
         gauge_empty: ".",
         spark: [".", ".", ":", ":", "=", "=", "#", "#"],
@@ -436,3 +365,6 @@ impl Glyphs {
         if self.ascii { ascii } else { unicode }
     }
 }
+
+#[cfg(test)]
+mod tests;

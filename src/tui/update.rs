@@ -11,11 +11,14 @@ use super::input::press_of;
 use super::layout::{bare_layout, revealing_first, revealing_lane, revealing_top};
 use super::screens::{Modal, address::AddressScreen};
 use super::state::{State, Tone, View};
+use crate::config::keymap::Action;
 use crate::domain::health::Health;
 use crate::engine::Update;
 use crate::support::clock::Timestamp;
 
 mod actions;
+mod bulk;
+mod counting;
 mod edit;
 mod facts;
 mod filtering;
@@ -25,6 +28,9 @@ pub mod moving;
 mod outcomes;
 mod palette;
 mod pane;
+mod repeat;
+mod selecting;
+mod telling;
 mod unavailable;
 mod views;
 
@@ -74,10 +80,24 @@ pub enum Event {
 pub fn update(state: &mut State, now: Timestamp, event: Event) -> Vec<Effect> {
     state.now = now;
     let effects = take(state, event);
+    settled(state, effects)
+}
+
+/// Does an action as if its key had been pressed, where nobody presses any.
+pub fn perform(state: &mut State, action: Action) -> Vec<Effect> {
+    let effects = outcomes::act(state, action);
+    let all = settled(state, effects);
+    reveal(state);
+    all
+}
+
+/// What follows from any event.
+fn settled(state: &mut State, effects: Vec<Effect>) -> Vec<Effect> {
     // First: what comes after a request to leave is not carried out.
     let mut all = filtering::settle(state);
     all.extend(effects);
     all.extend(pane::follow(state));
+    state.dress();
     all
 }
 
@@ -122,6 +142,7 @@ fn on_key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     } else {
         outcomes::key(state, press, key)
     };
+    selecting::follow(state);
     reveal(state);
     effects
 }
@@ -142,7 +163,8 @@ pub fn next_wake(state: &State) -> Option<Timestamp> {
     let ages = state.health.iter().filter_map(|h| h.last_good);
     let ages = ages.map(|at| super::view::next_age_change(state.now, at)).min();
     let shown = (state.view == View::Activity).then(|| state.activity.next_change(state.now)).flatten();
-    let second = super::screens::health::next_second(&state.health, state.now);
+    let moving = state.settings.ui.motion;
+    let second = moving.then(|| super::screens::health::next_second(&state.health, state.now)).flatten();
     let held = state.held_since.map(|since| since.plus_ms(HOLD));
     let edge = mouse::at_edge(state).then(|| state.now.plus_ms(EDGE_STEP));
     let (search, pane) = (state.filter.found.due(), pane::next_wake(state));

@@ -14,6 +14,7 @@ mod board;
 mod completions;
 mod hints;
 mod parts;
+mod picked;
 
 pub use bars::{age, next_age_change, status_parts};
 pub use parts::Parts;
@@ -79,13 +80,7 @@ fn render(screen: &dyn Screen, state: &State, area: Rect, buf: &mut Buffer) -> O
 fn modal_on_top(modal: &Modal, state: &State, layout: &Layout, buf: &mut Buffer) -> Option<Position> {
     let area = modal_area(modal, state, layout);
     for y in area.top()..area.bottom() {
-        // The left half of a wide character under the edge would reach into the dialog.
-        if area.x > buf.area.x && buf[(area.x - 1, y)].symbol().len() > 1 {
-            let left = buf[(area.x - 1, y)].symbol().to_owned();
-            if paint::width(&left) > 1 {
-                buf[(area.x - 1, y)].set_symbol(" ");
-            }
-        }
+        super::paint::cut(buf, area.x, y);
         for x in area.left()..area.right() {
             buf[(x, y)].reset();
             buf[(x, y)].set_style(state.theme.text);

@@ -138,7 +138,7 @@ fn state(cards: u64, size: (u16, u16)) -> State {
         me: vec![],
         now,
         remembered: std::collections::BTreeMap::new(),
-        no_color: false,
+        depth: corkboard::tui::theme::Depth::Indexed,
         size,
     };
     let mut state = State::new(setup).expect("a state");

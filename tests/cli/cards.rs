@@ -233,6 +233,32 @@ async fn a_card_can_be_kept_local_on_a_connected_board() {
 }
 
 #[test]
+fn a_card_is_made_by_a_line_and_a_template_and_a_flag_goes_before_both() {
+    let home = Home::with(
+        "[[template]]\nname = \"Bug\"\ntitle = \"Bug:\"\nlabels = [\"bug\"]\npriority = \"high\"\nbody = \"## What\"\n",
+    );
+    let made = home.json(&[
+        "card",
+        "create",
+        "--quick",
+        "Fix login #ui @ana !low ~v1.2 =3 due:2026-12-01",
+        "--template",
+        "bug",
+        "--milestone",
+        "v2",
+        "--json",
+    ]);
+    assert_eq!((&made["title"], &made["body"]), (&json!("Fix login"), &json!("## What")));
+    assert_eq!((&made["labels"], &made["assignees"]), (&json!(["bug", "ui"]), &json!(["ana"])));
+    assert_eq!(made["milestone"], "v2");
+    let untitled = home.run(&["card", "create", "--quick", "#bug"]);
+    assert_ne!(code(&untitled), 0);
+    assert!(err(&untitled).contains("a card needs a title"), "{}", err(&untitled));
+    let unknown = home.run(&["card", "create", "--template", "none"]);
+    assert!(err(&unknown).contains("there is no template `none`"), "{}", err(&unknown));
+}
+
+#[test]
 fn a_limit_of_a_column_holds_on_the_command_line_too() {
     let home = Home::with("[wip]\nin_progress = { limit = 1, hard = true }\napproved = 1\n");
     let make = |title: &str, status: &str| {

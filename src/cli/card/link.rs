@@ -56,7 +56,7 @@ fn named(session: &Session, name: &str) -> Result<ConnectionName, CliError> {
     let found = settings.connections.iter().find(|c| c.name.as_str().eq_ignore_ascii_case(name));
     found.map(|c| c.name.clone()).ok_or_else(|| {
         CliError::usage(format!("there is no connection `{}`", one_line(name)))
-            .help(super::known_connections(&settings))
+            .help(super::create::known_connections(&settings))
     })
 }
 

@@ -11,6 +11,7 @@ use super::super::output;
 use super::super::session::Session;
 use super::{after, find, status_named};
 use crate::domain::board::Place;
+use crate::domain::card::CardId;
 use crate::domain::command::Command;
 use crate::domain::link::ConnectionName;
 use crate::domain::mapping::Status;
@@ -27,26 +28,49 @@ pub(super) fn put(session: &Session, to: &MoveArgs) -> Result<(), CliError> {
     let id = find::card(session, &to.id)?;
     let board = session.wait(session.engine.board())?;
     let status = status_named(&board, &to.status)?;
+    let words = go(session, id, status, &to.set, to.json)?;
+    after(session, id, &words, to.json)
+}
+
+/// Moves a card, with what a platform wants with it given as `FIELD=VALUE`.
+pub(in crate::cli) fn moved(
+    session: &Session,
+    card: CardId,
+    to: &Status,
+    set: &[String],
+) -> Result<(), CliError> {
+    go(session, card, to.clone(), set, false).map(|_| ())
+}
+
+/// Moves a card; what became of it, in words.
+fn go(
+    session: &Session,
+    id: CardId,
+    status: Status,
+    set: &[String],
+    as_json: bool,
+) -> Result<String, CliError> {
+    let board = session.wait(session.engine.board())?;
     let title = board.title_of(&status).to_owned();
-    let card = board.card(id).ok_or_else(|| find::gone(&to.id))?;
-    let mut given = read(&to.set)?;
+    let card = board.card(id).ok_or_else(|| find::gone(&id.short()))?;
+    let mut given = read(set)?;
     if card.status == status {
         let waiting = session.wait(session.engine.store().run(move |db| db.waiting(id)))?;
         if waiting.is_empty() || given.is_empty() {
-            return after(session, id, &format!("is in {title} already"), to.json);
+            return Ok(format!("is in {title} already"));
         }
         let wanted: Vec<Wanted> = waiting.into_iter().map(|w| (w.connection, w.asks)).collect();
         let answers = answers(&wanted, &mut given);
-        complete(&card.key(), &wanted, &answers, &given, to.json)?;
+        complete(&card.key(), &wanted, &answers, &given, as_json)?;
         session.wait(session.engine.keep_answers(id, answers))?;
-        return after(session, id, "answered", to.json);
+        return Ok("answered".to_owned());
     }
     let ways = session.wait(async {
         let asked = tokio::time::timeout(PATIENCE, session.engine.ways_of(id)).await;
         asked.map_or(Ok(None), |found| found)
     })?;
     let ways = ways.map(|(_, ways)| ways).unwrap_or_default();
-    let wanted = allowed(session, &card.key(), &ways, &status, to.json)?;
+    let wanted = allowed(session, &card.key(), &ways, &status, as_json)?;
     let mut answers = answers(&wanted, &mut given);
     // Where nothing was told it may be asked for when the move is sent.
     let settings = session.settings();
@@ -59,13 +83,13 @@ pub(super) fn put(session: &Session, to: &MoveArgs) -> Result<(), CliError> {
         let rest: Given = std::mem::take(&mut given).into_iter().collect();
         answers.extend(untold.into_iter().map(|name| (name.clone(), rest.clone())));
     }
-    complete(&card.key(), &wanted, &answers, &given, to.json)?;
+    complete(&card.key(), &wanted, &answers, &given, as_json)?;
     let (limit, cards) = (board.limit_of(&status), board.count_in(&status) + 1);
     let command = Command::Move { card: id, to: status, place: Place::Top };
     session.wait(session.engine.carry_out_answered(command, answers))?;
     let over = limit.filter(|limit| limit.is_over(cards));
     let over = over.map(|limit| format!(" (over its limit: {cards}/{})", limit.most));
-    after(session, id, &format!("moved to {title}{}", over.unwrap_or_default()), to.json)
+    Ok(format!("moved to {title}{}", over.unwrap_or_default()))
 }
 
 /// `FIELD=VALUE`, several times.

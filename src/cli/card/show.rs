@@ -197,7 +197,7 @@ fn sync_word(card: &Card) -> String {
 }
 
 /// One card in full.
-pub(super) fn page(board: &Board, detail: &CardDetail) -> String {
+pub(in crate::cli) fn page(board: &Board, detail: &CardDetail) -> String {
     let card = &detail.card;
     let mut out = format!("{}  {}\n", card.key(), one_line(&card.title));
     let mut line = |name: &str, value: &str| {

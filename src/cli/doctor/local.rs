@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Check;
-use crate::cli::output::no_colour;
+use crate::cli::colour;
 use crate::cli::session::runtime;
 use crate::config::settings::Hyperlinks;
 use crate::config::{Paths, Settings};
@@ -13,6 +13,7 @@ use crate::store::Db;
 use crate::support::clock::SystemClock;
 use crate::tui::abilities::{Abilities, AsciiOnly, Kind, Notice, Route};
 use crate::tui::speaks_kitty;
+use crate::tui::theme::Depth;
 
 /// Data folder, database and log folder.
 pub(super) fn data(paths: &Paths, settings: Option<&Settings>) -> Vec<Check> {
@@ -82,7 +83,7 @@ pub(super) fn terminal(settings: Option<&Settings>) -> Vec<Check> {
 fn what_it_is(here: &Abilities, is_one: bool) -> Check {
     let term = if here.term.is_empty() { "(unset)" } else { &here.term };
     let mut facts = vec![format!("TERM={term}")];
-    facts.push(if no_colour() { "no colour".into() } else { here.colours.words().into() });
+    facts.push(if colour::depth() == Depth::Mono { "no colour".into() } else { here.colours.words().into() });
     match here.route {
         Route::Direct => {}
         Route::Tmux => facts.push("tmux".into()),

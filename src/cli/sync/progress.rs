@@ -8,9 +8,14 @@ use tokio::sync::watch;
 use crate::domain::health::{Health, Progress};
 use crate::support::clock::{Clock, SystemClock, Timestamp};
 
-/// Does `work` and shows meanwhile how far the first connection with something to show has come.
-pub(super) async fn beside<T>(work: impl Future<Output = T>, mut health: watch::Receiver<Vec<Health>>) -> T {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+/// Does `work` and shows meanwhile how far the first connection with something to show has come, where things may move.
+pub(super) async fn beside<T>(
+    work: impl Future<Output = T>,
+    mut health: watch::Receiver<Vec<Health>>,
+    moving: bool,
+) -> T {
+    let target = if moving { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(None, target);
     tokio::pin!(work);
     let done = loop {
         tokio::select! {

@@ -90,7 +90,7 @@ impl Choice {
     /// Makes `after` say of this what `before` says: what is left must be the same.
     fn put_back(&self, before: &Settings, after: &mut Settings) {
         match self {
-            Self::Theme(_) => after.ui.theme = before.ui.theme,
+            Self::Theme(_) => after.ui.theme.clone_from(&before.ui.theme),
             Self::View(SavedView { name, .. }) | Self::ForgetView(name) => {
                 after.views.retain(|v| !v.is_named(name));
                 if let Some((at, old)) = before.views.iter().enumerate().find(|(_, v)| v.is_named(name)) {
@@ -206,6 +206,14 @@ mod tests {
         let old = "# mine\n[ui]\ntheme = \"light\" # on the desk\nascii = true\n\n[board]\nname = \"B\"\n";
         let new = chosen(old, &Choice::Theme(ThemeName::Dark));
         assert_eq!(new, old.replace("\"light\"", "\"dark\""));
+    }
+
+    #[test]
+    fn a_theme_of_ones_own_is_kept_by_its_name_and_must_be_there() {
+        let old = "[theme.sea]\naccent = 80\n";
+        let sea = Choice::Theme(ThemeName::Own("sea".into()));
+        assert_eq!(chosen(old, &sea), format!("{old}\n[ui]\ntheme = \"sea\"\n"));
+        assert!(apply_choice_to_text("[board]\nname = \"B\"\n", None, &sea).is_err());
     }
 
     #[test]

@@ -142,12 +142,16 @@ actions! {
     Column7, "column_7", "focus column 7", &[Board], ["7"], ["alt-7"];
     Column8, "column_8", "focus column 8", &[Board], ["8"], ["alt-8"];
     Column9, "column_9", "focus column 9", &[Board], ["9"], ["alt-9"];
+    GoToColumn, "go_to_column", "focus the column a count names", &[Board], ["|"], [];
     MoveLeft, "move_left", "move one column to the left", CARDS, ["H", "shift-left"], ["alt-left"];
     MoveRight, "move_right", "move one column to the right", CARDS, ["L", "shift-right"], ["alt-right"];
     MoveDown, "move_down", "move down within the column", &[Board, Mapping], ["J", "shift-down"], ["alt-down"];
     MoveUp, "move_up", "move up within the column", &[Board, Mapping], ["K", "shift-up"], ["alt-up"];
     MoveTo, "move_to", "pick a column to move to", CARDS, ["m"], ["f6"];
     Select, "select", "select or deselect", &[Board, Health, Conflicts, List], ["space"], ["space", "insert"];
+    SelectRange, "select_range", "select a range", &[Board], ["v"], [];
+    SelectColumn, "select_column", "select the column, or none of it", &[Board], ["V"], [];
+    WhyNot, "why_not", "what could not be done, and why", CARDS, ["gw"], ["alt-w"];
     SelectShown, "select_shown", "select all shown, or none", &[Board], ["ctrl-a"], ["ctrl-a"];
     Open, "open", "open, choose", ROWS, ["enter"], ["enter"];
     Back, "back", "back, close, clear", &[Board, Card, Health, Mapping, Activity, Conflicts, List, Text], ["esc"], ["esc"];
@@ -167,6 +171,7 @@ actions! {
     SaveView, "save_view", "save the filter as a view", &[Board], ["gs"], ["alt-v"];
     RemoveView, "remove_view", "remove the saved view", &[Board], ["gS"], [];
     NewCard, "new_card", "new card", &[Board], ["a"], ["ctrl-n"];
+    NewCardForm, "new_card_form", "new card, in a form", &[Board], ["+"], ["alt-n"];
     EditTitle, "edit_title", "edit the title", CARDS, ["t"], ["f2"];
     EditBody, "edit_body", "edit the body", CARDS, ["e"], ["f4"];
     EditInEditor, "edit_in_editor", "edit the body in $EDITOR", CARDS, ["E"], ["shift-f4"];
@@ -175,11 +180,15 @@ actions! {
     Assignees, "assignees", "assignees", CARDS, ["@"], ["alt-a"];
     Milestone, "milestone", "milestone", CARDS, ["M"], ["alt-m"];
     Priority, "priority", "priority", CARDS, ["P"], ["alt-p"];
+    PartOf, "part_of", "set what it is part of", CARDS, ["^"], [];
+    Due, "due", "due date", CARDS, ["d"], ["alt-d"];
+    Estimate, "estimate", "estimate", CARDS, ["="], [];
     Link, "link", "link to other platforms, or unlink", CARDS, ["&"], ["alt-k"];
     CloseOrReopen, "close_or_reopen", "close or reopen", CARDS, ["x"], ["alt-x"];
     Archive, "archive", "take off the board", CARDS, ["D"], ["delete"];
     Undo, "undo", "undo", CARDS, ["u"], ["ctrl-z"];
     Redo, "redo", "redo", CARDS, ["ctrl-r"], ["ctrl-y"];
+    Repeat, "repeat", "do the last change again", CARDS, ["."], [];
     OpenInBrowser, "open_in_browser", "open in the browser", CARDS, ["o"], ["alt-o"];
     CopyUrl, "copy_url", "copy the URL", CARDS, ["y"], ["alt-u"];
     Addresses, "addresses", "the addresses in its text", &[Card], ["O"], ["alt-w"];
@@ -213,7 +222,7 @@ actions! {
     HealthPanel, "health_panel", "health panel beside the view", VIEWS, ["!"], ["f9"];
     ToggleMouse, "toggle_mouse", "take or release the mouse", VIEWS, ["ctrl-t"], ["ctrl-t"];
     Palette, "palette", "command palette", VIEWS, [":", "ctrl-p"], ["ctrl-p", ":"];
-    Tour, "tour", "a short tour, or its end", VIEWS, [], [];
+    Tour, "tour", "a short tour, or its end", VIEWS, ["g?"], [];
     Help, "help", "help and key bindings", VIEWS, ["?"], ["f1"];
     ViewBoard, "view_board", "go to the board", VIEWS, ["gb"];
     ViewMappings, "view_mappings", "go to the mappings", VIEWS, ["gm"];
@@ -222,6 +231,7 @@ actions! {
     ViewConflicts, "view_conflicts", "go to conflicts", VIEWS, ["gc"];
     NextView, "next_view", "next view", VIEWS, ["]"], ["ctrl-pagedown"];
     PreviousView, "previous_view", "previous view", VIEWS, ["["], ["ctrl-pageup"];
+    Themes, "themes", "choose a theme", &[Board], ["zt"];
     Redraw, "redraw", "draw everything again", VIEWS, ["ctrl-l"], ["ctrl-l"];
     Suspend, "suspend", "suspend to the shell", ROWS, ["ctrl-z"];
     Quit, "quit", "quit", VIEWS, ["q", "ctrl-c"], ["ctrl-q", "ctrl-c"];

@@ -7,7 +7,7 @@ use ratatui::layout::{Position, Rect};
 use crate::config::keymap::{Action, Key, Layer, Press};
 use crate::domain::board::Place;
 use crate::domain::card::{Card, CardId};
-use crate::domain::command::Command;
+use crate::domain::command::{Command, Reject};
 use crate::domain::link::ConnectionName;
 use crate::domain::mapping::Status;
 use crate::domain::moves::{Given, Waiting};
@@ -35,6 +35,8 @@ pub struct Moving {
     pub place: Place,
     /// What was given; empty before anything was asked.
     pub given: Vec<(ConnectionName, Given)>,
+    /// Those that were to go too and cannot, and why: told when the others went.
+    pub refused: Vec<(CardId, Reject)>,
     /// What else is changed with it, as one act: what another lane stands for.
     pub also: Vec<Command>,
 }
@@ -286,7 +288,7 @@ impl Screen for AskingScreen {
         }
     }
 
-    fn rejected(&mut self, reject: &crate::domain::Reject) {
+    fn rejected(&mut self, reject: &Reject) {
         self.refusal = Some(reject.to_string());
     }
 

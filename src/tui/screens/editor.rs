@@ -21,9 +21,11 @@ use crate::tui::screens::shape::grouped;
 mod field;
 mod form;
 pub mod losses;
+mod mention;
 
 pub use field::Field;
 pub use form::NewCardScreen;
+use mention::{Did, Mentions};
 
 /// A text field for a title, a body or a comment.
 #[derive(Debug)]
@@ -38,6 +40,8 @@ pub struct EditorScreen {
     checking: Option<String>,
     /// The question whether it may be lost.
     question: Option<Question>,
+    /// People and cards that what is typed can go on with.
+    mentions: Mentions,
 }
 
 impl EditorScreen {
@@ -46,7 +50,16 @@ impl EditorScreen {
         let field = Field::new(&text, purpose.one_line());
         // What the field makes of the text is what an edit is measured against.
         let before = field.text();
-        Self { purpose, before, field, refusal: None, asking: false, checking: None, question: None }
+        Self {
+            purpose,
+            before,
+            field,
+            refusal: None,
+            asking: false,
+            checking: None,
+            question: None,
+            mentions: Mentions::default(),
+        }
     }
 
     /// Opens it with a text that is being saved: it is asked first what that would lose.
@@ -109,7 +122,18 @@ impl EditorScreen {
     }
 
     fn submit(&self) -> Outcome {
-        if self.is_changed() { Outcome::Submit(vec![self.command()]) } else { Outcome::Close }
+        if self.is_changed() { Outcome::Submit(self.commands()) } else { Outcome::Close }
+    }
+
+    /// What saving it comes to: one command for each card it is about.
+    fn commands(&self) -> Vec<Command> {
+        match &self.purpose {
+            Purpose::CommentAll(cards) => {
+                let body = self.field.text();
+                cards.iter().map(|card| Command::Comment { card: *card, body: body.clone() }).collect()
+            }
+            _ => vec![self.command()],
+        }
     }
 
     fn command(&self) -> Command {
@@ -119,8 +143,39 @@ impl EditorScreen {
             Purpose::Body { card, before, .. } => {
                 Command::Rewrite { card: *card, before: before.clone(), after: text }
             }
-            Purpose::Comment(card) => Command::Comment { card: *card, body: text },
+            Purpose::Comment(_) | Purpose::CommentAll(_) => {
+                Command::Comment { card: self.purpose.card(), body: text }
+            }
         }
+    }
+
+    /// What was refused, or is being asked about, is not what would be saved any more.
+    fn changed(&mut self) {
+        self.refusal = None;
+        self.checking = None;
+    }
+
+    /// Gives the list of people and cards what is for it; says whether it took it.
+    fn mention(&mut self, input: &Input, ctx: &Ctx<'_>) -> bool {
+        let took = match input {
+            Input::Key(press, _) => match self.mentions.key(*press, &mut self.field) {
+                Did::Nothing => return false,
+                Did::Walked => return true,
+                Did::Took => true,
+            },
+            Input::Mouse(mouse) => {
+                let area = self.parts(ctx.area, ctx).1;
+                self.mentions.click(*mouse, &mut self.field, area)
+            }
+            Input::Paste(_) => {
+                self.mentions.close();
+                false
+            }
+        };
+        if took {
+            self.changed();
+        }
+        took
     }
 
     fn limit(&self) -> usize {
@@ -216,6 +271,7 @@ impl Screen for EditorScreen {
         let what = match &self.purpose {
             Purpose::Title(_) => "Title of",
             Purpose::Body { .. } => "Body of",
+            Purpose::CommentAll(cards) => return format!("Comment on {} cards", cards.len()),
             Purpose::Comment(_) => "Comment on",
         };
         let key = ctx.board.card(self.purpose.card()).map(crate::domain::card::Card::key);
@@ -232,8 +288,10 @@ impl Screen for EditorScreen {
             return self.answered(outcome);
         }
         match action {
+            Action::Back if self.mentions.close() => Outcome::Stay,
             Action::Save => {
                 self.asking = false;
+                self.mentions.close();
                 self.save()
             }
             Action::Back if self.asking => {
@@ -258,13 +316,17 @@ impl Screen for EditorScreen {
             self.asking = false;
             return if gives_up(input) { Outcome::Close } else { Outcome::Stay };
         }
+        if self.mention(input, ctx) {
+            return Outcome::Stay;
+        }
         if is_save(input, self.purpose.one_line()) {
             return self.save();
         }
         if self.field.input(input) {
-            self.refusal = None;
-            // What is asked about is not what would be saved any more.
-            self.checking = None;
+            self.changed();
+            if !self.purpose.one_line() && matches!(input, Input::Key(..)) {
+                self.mentions.look(&self.field, self.purpose.card(), ctx);
+            }
             return Outcome::Stay;
         }
         Outcome::Ignored
@@ -310,6 +372,7 @@ impl Screen for EditorScreen {
         let hidden = text.chars().any(|c| is_unsafe(c) && c != '\n' && c != '\t');
         let hidden = hidden.then_some("the text holds characters that do not show");
         foot(buf, ctx, below, (length, self.limit()), self.refusal.as_deref().or(hidden));
+        self.mentions.render(buf, ctx, &self.field, field);
         if let Some(question) = &self.question {
             let ctx = within(question, ctx);
             ratatui::widgets::Clear.render(ctx.area.intersection(buf.area), buf);
@@ -328,7 +391,11 @@ impl Screen for EditorScreen {
         }
         let (save, back) = (pen::key(ctx, Action::Save), pen::key(ctx, Action::Back));
         let save = if self.purpose.one_line() { "enter" } else { save.as_str() };
-        let verb = if matches!(self.purpose, Purpose::Comment(_)) { "send" } else { "save" };
+        let verb = if matches!(self.purpose, Purpose::Comment(_) | Purpose::CommentAll(_)) {
+            "send"
+        } else {
+            "save"
+        };
         Pen::new(buf, ctx, below, 1).hints(&[(save, verb), (&back, "close")]);
     }
 

@@ -68,10 +68,10 @@ pub fn next_second(health: &[Health], now: Timestamp) -> Option<Timestamp> {
         .min()
 }
 
-/// When a connection goes on that was told to wait or failed: `goes on in 0:41`.
-pub fn goes_on(health: &Health, now: Timestamp) -> Option<String> {
+/// When a connection goes on that was told to wait or failed: `goes on in 0:41`, or in words that stand still.
+pub fn goes_on(health: &Health, now: Timestamp, moving: bool) -> Option<String> {
     let at = facts::counts_down(health)?;
-    Some(format!("goes on {}", facts::waits(now, at)))
+    Some(format!("goes on {}", facts::waits(now, at, moving)))
 }
 
 impl HealthScreen {

@@ -15,11 +15,16 @@ use crate::engine::Update;
 use crate::tui::paint;
 use crate::tui::screen::{Ctx, Input, Outcome, Screen, centred};
 
+pub mod candidates;
 mod list;
+mod parent;
+mod typed;
 mod view;
 
 pub use list::PickerKind;
 use list::{Has, List, RowName};
+pub use parent::ParentScreen;
+pub use typed::{TypedKind, TypedScreen};
 
 /// Rows between the frame and the list: what is typed, and a rule.
 const HEAD: u16 = 2;
@@ -258,3 +263,6 @@ impl Screen for PickerScreen {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod more_tests;

@@ -66,6 +66,7 @@ impl State {
         }
         let board = &self.board;
         self.selected.retain(|id| board.card(*id).is_some());
+        self.count_hidden();
         if self.drag.as_ref().is_some_and(|d| self.board.card(d.card).is_none()) {
             self.drag = None;
         }
@@ -149,6 +150,25 @@ impl State {
     /// How many of the shown cards pass the filter only for what their bodies or comments hold.
     pub fn in_text(&self) -> usize {
         self.columns.iter().map(|c| c.in_text).sum()
+    }
+
+    /// Counts the selected cards that no column shows; walks nothing while nothing is selected.
+    fn count_hidden(&mut self) {
+        let shown = if self.selected.is_empty() {
+            0
+        } else {
+            let ids = self.columns.iter().flat_map(|c| &c.ids);
+            ids.filter(|id| self.selected.contains(id)).count()
+        };
+        self.doing.hidden = self.selected.len().saturating_sub(shown);
+    }
+
+    /// Selects nothing any more.
+    pub fn deselect(&mut self) {
+        self.selected.clear();
+        self.doing.hidden = 0;
+        self.doing.range = None;
+        self.doing.sweep = None;
     }
 
     /// How many cards pass the filter, and how many there are.

@@ -135,8 +135,8 @@ fn every_indexed_colour_has_a_value() {
     for n in 0..=255_u8 {
         let _ = Palette::DARK.resolve(Color::Indexed(n), Rgb(0, 0, 0));
     }
-    assert_eq!(cube(0), Rgb(0, 0, 0));
-    assert_eq!(cube(215), Rgb(255, 255, 255));
+    assert_eq!(xterm(16), Rgb(0, 0, 0));
+    assert_eq!(xterm(231), Rgb(255, 255, 255));
 }
 
 #[test]

@@ -1,24 +1,25 @@
 //! What the actions do that no screen has taken: the board's own, and those that hold everywhere.
 
-use std::collections::BTreeSet;
+use ratatui::layout::Position;
 
-use super::{edit, filtering, looking, moving, pane, views};
+use super::{bulk, counting, filtering, looking, moving, pane, repeat, selecting, views};
 use crate::config::keymap::Action;
 use crate::domain::board::Place;
-use crate::domain::card::{Card, CardId};
-use crate::domain::command::Command;
+use crate::domain::card::CardId;
 use crate::domain::link::ConnectionName;
 use crate::domain::mapping::Status;
 use crate::tui::effect::{Effect, Purpose};
-use crate::tui::layout::layout;
+use crate::tui::layout::{bare_layout, layout};
 use crate::tui::screens::Modal;
 use crate::tui::screens::card::CardScreen;
 use crate::tui::screens::editor::{EditorScreen, NewCardScreen};
 use crate::tui::screens::help::HelpScreen;
 use crate::tui::screens::links::LinksScreen;
 use crate::tui::screens::mapping::MappingScreen;
-use crate::tui::screens::picker::{PickerKind, PickerScreen};
+use crate::tui::screens::picker::{ParentScreen, PickerKind, PickerScreen, TypedKind, TypedScreen};
 use crate::tui::screens::question::{Answer, Choice, Question};
+use crate::tui::screens::quick::QuickScreen;
+use crate::tui::screens::themes::ThemesScreen;
 use crate::tui::state::{State, Tone, View, WantedBody};
 use crate::tui::tour;
 
@@ -28,16 +29,15 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         looking::focus_column(state, column);
         return vec![];
     }
+    let count = counting::take(state);
+    if motion(state, action, count) {
+        return vec![];
+    }
+    // A range is there to be acted on: what is no motion ends it and keeps what it holds.
+    if !matches!(action, Action::Select | Action::SelectRange | Action::Back) {
+        state.doing.range = None;
+    }
     match action {
-        Action::FocusLeft => looking::focus_beside(state, false),
-        Action::FocusRight => looking::focus_beside(state, true),
-        Action::FocusDown => step(state, 1),
-        Action::FocusUp => step(state, -1),
-        Action::FocusTop => step(state, isize::MIN),
-        Action::FocusBottom => step(state, isize::MAX),
-        Action::HalfPageDown => step(state, half_page(state)),
-        Action::HalfPageUp => step(state, -half_page(state)),
-        Action::Select => select(state),
         Action::Sort
         | Action::NextSavedView
         | Action::PreviousSavedView
@@ -45,10 +45,12 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::RemoveView => {
             views::act(state, action);
         }
-        Action::SelectShown => select_shown(state),
+        Action::Select => selecting::toggle(state),
+        Action::SelectRange => selecting::range(state),
+        Action::SelectColumn => selecting::column(state),
+        Action::SelectShown => selecting::shown(state),
+        Action::WhyNot => bulk::why_not(state),
         Action::Palette => super::palette::open(state),
-        Action::NextMatch => filtering::next_match(state, true),
-        Action::PreviousMatch => filtering::next_match(state, false),
         Action::Filter if state.modals.is_empty() && state.view == View::Board => filtering::begin(state),
         Action::Back => back(state),
         Action::Tour => tour::toggle(state),
@@ -57,6 +59,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::PaneDown | Action::PaneUp => pane::scroll(state, action),
         Action::Parent => return pane::go_to_parent(state),
         Action::Help => state.modals.push(Modal::Help(HelpScreen::new(state.layer()))),
+        Action::Themes => state.modals.push(Modal::Themes(ThemesScreen::new(&state.settings, state.depth))),
         Action::Quit => return quit(state),
         Action::Suspend => return vec![Effect::Suspend],
         Action::Redraw => return vec![Effect::Redraw],
@@ -82,11 +85,47 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::CollapseColumn => return looking::collapse(state, state.focus),
         Action::HideColumn => return looking::hide(state),
         Action::ShowColumns => return looking::show_all(state),
-        Action::Undo => return edit::undo(state, false),
-        Action::Redo => return edit::undo(state, true),
-        other => return on_cards(state, other),
+        Action::Undo => return bulk::undo(state, false, count),
+        Action::Redo => return bulk::undo(state, true, count),
+        Action::Repeat => return repeat::again(state, count),
+        other => return on_cards(state, other, count),
     }
     vec![]
+}
+
+/// Moves the focus, as often as a count says; whether the action is one that does.
+fn motion(state: &mut State, action: Action, count: Option<usize>) -> bool {
+    let times = count.unwrap_or(1);
+    let by = isize::try_from(times).unwrap_or(isize::MAX);
+    let last = state.columns.len().saturating_sub(1);
+    let to_card = |n: usize, state: &mut State| {
+        step(state, isize::MIN);
+        step(state, isize::try_from(n.saturating_sub(1)).unwrap_or(isize::MAX));
+    };
+    match action {
+        Action::FocusLeft | Action::FocusRight => {
+            for _ in 0..times.min(state.columns.len()) {
+                looking::focus_beside(state, action == Action::FocusRight);
+            }
+        }
+        Action::GoToColumn => looking::focus_column(state, (times - 1).min(last)),
+        Action::FocusDown => step(state, by),
+        Action::FocusUp => step(state, -by),
+        Action::FocusTop => to_card(times, state),
+        Action::FocusBottom => match count {
+            Some(n) => to_card(n, state),
+            None => step(state, isize::MAX),
+        },
+        Action::HalfPageDown => step(state, half_page(state).saturating_mul(by)),
+        Action::HalfPageUp => step(state, -half_page(state).saturating_mul(by)),
+        Action::NextMatch | Action::PreviousMatch => {
+            for _ in 0..times {
+                filtering::next_match(state, action == Action::NextMatch);
+            }
+        }
+        _ => return false,
+    }
+    true
 }
 
 /// Goes to a view.
@@ -117,7 +156,7 @@ fn neighbour(view: View, by: usize) -> View {
     View::ALL[(at + by) % View::ALL.len()]
 }
 
-fn step(state: &mut State, by: isize) {
+pub(super) fn step(state: &mut State, by: isize) {
     if let Some(column) = state.columns.get_mut(state.focus) {
         let last = column.ids.len().saturating_sub(1);
         column.at = column.at.saturating_add_signed(by).min(last);
@@ -129,30 +168,16 @@ fn half_page(state: &State) -> isize {
     (shown / 2).max(1) as isize
 }
 
-fn select(state: &mut State) {
-    let Some(id) = state.focused() else { return };
-    if !state.selected.remove(&id) {
-        state.selected.insert(id);
-    }
-    step(state, 1);
-    if !state.selected.is_empty() {
-        state.say(Tone::Info, format!("{} selected", state.selected.len()));
-    }
-}
-
-/// Selects every card the filter lets through; all of them once more: none.
-fn select_shown(state: &mut State) {
-    let shown: BTreeSet<CardId> = state.columns.iter().flat_map(|c| c.ids.iter().copied()).collect();
-    state.selected = if shown.is_subset(&state.selected) { BTreeSet::new() } else { shown };
-    state.say(Tone::Info, format!("{} selected", state.selected.len()));
-}
-
-/// Goes back by one: the drag, the selection, the filter. It never quits.
+/// Goes back by one: the drag, the range that is being selected, the selection, the filter. It never quits.
 fn back(state: &mut State) {
     if state.drag.take().is_some() {
         state.say(Tone::Info, "the move was cancelled");
+    } else if let Some(sweep) = state.doing.sweep.take() {
+        state.selected = sweep.before;
+    } else if state.doing.range.take().is_some() {
+        // What it holds stays selected.
     } else if !state.selected.is_empty() {
-        state.selected.clear();
+        state.deselect();
     } else if state.view == View::Board && state.tour.is_some() && !state.filter.is_shown() {
         tour::toggle(state);
     } else if state.view == View::Board {
@@ -188,7 +213,7 @@ fn quit(state: &mut State) -> Vec<Effect> {
     vec![]
 }
 
-fn sync(state: &mut State, only: Option<ConnectionName>) -> Vec<Effect> {
+pub(super) fn sync(state: &mut State, only: Option<ConnectionName>) -> Vec<Effect> {
     if state.health.is_empty() {
         state.say(Tone::Info, "this board is local: there is no connection");
         return vec![];
@@ -220,10 +245,13 @@ pub fn ask(state: &mut State) -> Vec<Effect> {
 }
 
 /// Actions that are about cards.
-fn on_cards(state: &mut State, action: Action) -> Vec<Effect> {
+fn on_cards(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect> {
     let cards = state.subjects();
-    if action == Action::NewCard {
-        return new_card(state);
+    let far = isize::try_from(count.unwrap_or(1)).unwrap_or(isize::MAX);
+    match action {
+        Action::NewCard => return new_card(state),
+        Action::NewCardForm => return new_card_form(state),
+        _ => {}
     }
     let Some(&first) = cards.first() else {
         if matches!(action, Action::SyncNow) {
@@ -233,51 +261,46 @@ fn on_cards(state: &mut State, action: Action) -> Vec<Effect> {
     };
     match action {
         Action::Open => open(state, first),
-        Action::MoveLeft => move_by(state, &cards, -1),
-        Action::MoveRight => move_by(state, &cards, 1),
-        Action::MoveUp => reorder(state, first, false),
-        Action::MoveDown => reorder(state, first, true),
+        Action::MoveLeft => move_by(state, &cards, -far),
+        Action::MoveRight => move_by(state, &cards, far),
+        Action::MoveUp => reorder(state, &cards, false, far.unsigned_abs()),
+        Action::MoveDown => reorder(state, &cards, true, far.unsigned_abs()),
         Action::MoveTo => moving::ask_column(state, &cards),
         Action::CloseOrReopen => close_or_reopen(state, &cards),
-        Action::Archive => ask_archive(state, &cards),
+        Action::Archive => bulk::ask_archive(state, &cards),
         Action::EditTitle => {
-            let title = state.board.card(first).map_or_else(String::new, |c| c.title.clone());
-            type_in(state, Purpose::Title(first), title)
+            let card = at_hand(state).unwrap_or(first);
+            let title = state.board.card(card).map_or_else(String::new, |c| c.title.clone());
+            type_in(state, Purpose::Title(card), title)
         }
+        Action::Comment if cards.len() > 1 => type_in(state, Purpose::CommentAll(cards), String::new()),
         Action::Comment => type_in(state, Purpose::Comment(first), String::new()),
         Action::EditBody | Action::EditInEditor => {
-            state.wanted = Some(WantedBody { card: first, outside: action == Action::EditInEditor });
-            vec![Effect::OpenCard(first)]
+            let card = at_hand(state).unwrap_or(first);
+            state.wanted = Some(WantedBody { card, outside: action == Action::EditInEditor });
+            vec![Effect::OpenCard(card)]
         }
         Action::Labels => pick(state, PickerKind::Labels, cards),
         Action::Assignees => pick(state, PickerKind::Assignees, cards),
         Action::Milestone => pick(state, PickerKind::Milestone, cards),
         Action::Priority => pick(state, PickerKind::Priority, cards),
-        Action::Link => links(state),
-        Action::SyncNow => {
-            let link = state.board.card(first).and_then(|c| c.links.first());
-            let name = link.map(|l| l.connection.clone());
-            sync(state, name)
+        Action::PartOf => {
+            let screen = ParentScreen::new(cards, &state.ctx(state.area));
+            state.modals.push(Modal::Parent(screen));
+            vec![]
         }
-        Action::OpenInBrowser | Action::CopyUrl | Action::CopyKey => hand_out(state, action, first),
+        Action::Due => type_value(state, TypedKind::Due, cards),
+        Action::Estimate => type_value(state, TypedKind::Estimate, cards),
+        Action::Link => links(state),
+        Action::SyncNow => bulk::sync(state, &cards),
+        Action::OpenInBrowser | Action::CopyUrl | Action::CopyKey => bulk::hand_out(state, action, &cards),
         _ => vec![],
     }
 }
 
-fn hand_out(state: &mut State, action: Action, card: CardId) -> Vec<Effect> {
-    let Some(card) = state.board.card(card) else { return vec![] };
-    if action == Action::CopyKey {
-        return vec![Effect::Copy(card.key())];
-    }
-    match card.links.iter().find_map(|l| l.url.clone()) {
-        Some(url) if action == Action::CopyUrl => vec![Effect::Copy(url)],
-        Some(url) => vec![Effect::OpenUrl(url)],
-        None => {
-            let key = card.key();
-            state.say(Tone::Warn, format!("{key} is on no platform yet: it has no URL"));
-            vec![]
-        }
-    }
+/// The card that is open, or focused: for what is done to one card alone, whatever is selected.
+fn at_hand(state: &State) -> Option<CardId> {
+    state.open_card().or_else(|| state.focused())
 }
 
 /// Opens a card.
@@ -291,7 +314,7 @@ pub fn open(state: &mut State, card: CardId) -> Vec<Effect> {
 
 /// Opens the links of the card that is open, or focused: a selection is not linked at once.
 fn links(state: &mut State) -> Vec<Effect> {
-    let Some(card) = state.open_card().or_else(|| state.focused()) else { return vec![] };
+    let Some(card) = at_hand(state) else { return vec![] };
     state.modals.push(Modal::Links(LinksScreen::new(card)));
     vec![LinksScreen::asks(card)]
 }
@@ -301,7 +324,23 @@ fn type_in(state: &mut State, purpose: Purpose, text: String) -> Vec<Effect> {
     vec![]
 }
 
+fn type_value(state: &mut State, kind: TypedKind, cards: Vec<CardId>) -> Vec<Effect> {
+    state.modals.push(Modal::Typed(TypedScreen::new(kind, cards)));
+    vec![]
+}
+
+/// Opens the line of a new card at the focused column.
 fn new_card(state: &mut State) -> Vec<Effect> {
+    let Some(status) = state.columns.get(state.focus).map(|c| c.status.clone()) else { return vec![] };
+    let layout = bare_layout(state);
+    let column = layout.column(state.focus);
+    let at = column.map_or(Position::ORIGIN, |c| Position::new(c.area.x, c.body.y));
+    let screen = QuickScreen::new(status, at, &state.ctx(state.area));
+    state.modals.push(Modal::Quick(screen));
+    unknown_offers(state)
+}
+
+fn new_card_form(state: &mut State) -> Vec<Effect> {
     let Some(status) = state.columns.get(state.focus).map(|c| c.status.clone()) else { return vec![] };
     let screen = NewCardScreen::new(status, &state.ctx(state.area));
     state.modals.push(Modal::NewCard(screen));
@@ -325,11 +364,12 @@ pub fn column_of(state: &State, card: CardId) -> Option<usize> {
     state.board.column_index(&state.board.card(card)?.status)
 }
 
-/// Moves cards one column to the side; all to the neighbour of the first one's column.
+/// Moves cards some columns to the side, counted from the first one's column, and no further than the last column.
 fn move_by(state: &mut State, cards: &[CardId], by: isize) -> Vec<Effect> {
     let Some(from) = cards.first().and_then(|id| column_of(state, *id)) else { return vec![] };
-    let to = from.checked_add_signed(by).and_then(|n| state.board.status_at(n).cloned());
-    if let Some(to) = to {
+    let last = state.board.columns().len().saturating_sub(1);
+    let to = from.saturating_add_signed(by).min(last);
+    if let Some(to) = state.board.status_at(to).filter(|_| to != from).cloned() {
         return moving::move_to(state, cards, &to, Place::Top);
     }
     let side = if by < 0 { "first" } else { "last" };
@@ -337,8 +377,12 @@ fn move_by(state: &mut State, cards: &[CardId], by: isize) -> Vec<Effect> {
     vec![]
 }
 
-/// Puts a card above its upper neighbour, or below its lower one, among those that are shown.
-fn reorder(state: &mut State, card: CardId, down: bool) -> Vec<Effect> {
+/// Puts a card some places up or down among those that are shown, and no further than the end.
+fn reorder(state: &mut State, cards: &[CardId], down: bool, places: usize) -> Vec<Effect> {
+    let [card] = *cards else {
+        state.say(Tone::Warn, "one card at a time is put in order: nothing was moved");
+        return vec![];
+    };
     if let Some(sort) = state.filter.query.sort() {
         state.say(
             Tone::Warn,
@@ -348,24 +392,21 @@ fn reorder(state: &mut State, card: CardId, down: bool) -> Vec<Effect> {
     }
     let Some(column) = state.columns.iter().find(|c| c.ids.contains(&card)) else { return vec![] };
     let Some(at) = column.ids.iter().position(|id| *id == card) else { return vec![] };
-    let place = if down {
-        match (column.ids.get(at + 1), column.ids.get(at + 2)) {
-            (None, _) => return vec![],
-            (Some(_), Some(after)) => Place::Before(*after),
-            (Some(_), None) => Place::Bottom,
-        }
-    } else {
-        match at.checked_sub(1).and_then(|n| column.ids.get(n)) {
-            Some(above) => Place::Before(*above),
-            None => return vec![],
-        }
-    };
-    let next = if down { column.ids.get(at + 1) } else { at.checked_sub(1).and_then(|n| column.ids.get(n)) };
+    // Within its lane a card goes one place at a time: beyond its end there is another lane.
+    let places = if state.lanes.are_on() { 1 } else { places };
+    let last = column.ids.len() - 1;
+    let to = if down { at.saturating_add(places).min(last) } else { at.saturating_sub(places) };
+    if to == at {
+        return vec![];
+    }
+    let next = column.ids.get(to);
     if state.lanes.are_on() && next.is_some_and(|id| state.lane_of(*id) != state.lane_of(card)) {
         let end = if down { "last" } else { "first" };
         state.say(Tone::Info, format!("this is the {end} card of its lane here"));
         return vec![];
     }
+    // Going down the card leaves a gap: it lands above the one after its place.
+    let place = column.ids.get(if down { to + 1 } else { to }).map_or(Place::Bottom, |id| Place::Before(*id));
     let to = column.status.clone();
     moving::move_to(state, &[card], &to, place)
 }
@@ -380,21 +421,5 @@ fn close_or_reopen(state: &mut State, cards: &[CardId]) -> Vec<Effect> {
     }
     let word = if reopen { "open" } else { "closed" };
     state.say(Tone::Warn, format!("no column stands for {word}: see the mappings"));
-    vec![]
-}
-
-fn ask_archive(state: &mut State, cards: &[CardId]) -> Vec<Effect> {
-    let what = match cards {
-        [one] => state.board.card(*one).map_or_else(String::new, Card::key),
-        several => format!("{} cards", several.len()),
-    };
-    let commands = cards.iter().map(|card| Command::Archive { card: *card }).collect();
-    let choices = vec![
-        Choice { key: 'y', text: "take off".into(), note: None, answer: Answer::Commands(commands) },
-        Choice { key: 'n', text: "keep".into(), note: None, answer: Answer::Nothing },
-    ];
-    let lines = vec!["The platforms keep theirs.".to_owned()];
-    let title = format!("Take {what} off the board?");
-    state.modals.push(Modal::Question(Question::new(title, lines, choices, 1)));
     vec![]
 }

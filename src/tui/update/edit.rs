@@ -1,15 +1,17 @@
 //! Commands decided on the shown board, applied at once and sent to the store; undo and redo. Keys, mouse and
 //! dialogs all come through here.
 
-use crate::domain::card::Card;
-use crate::domain::command::{Change, Command, Reject, decide};
+use std::collections::BTreeSet;
+
+use crate::domain::card::{Card, CardId};
+use crate::domain::command::{Change, Command, Reject, Report, decide, decide_each};
 use crate::domain::history::VersionKind;
 use crate::tui::effect::{Effect, Purpose};
 use crate::tui::screens::{Modal, editor::EditorScreen};
-use crate::tui::state::{Done, State, Tone};
+use crate::tui::state::{Done, Refused, State, Tone};
 
 use super::facts::{refresh, touched_by};
-use super::moving;
+use super::{moving, telling};
 
 /// How many steps back are kept.
 const UNDO_MAX: usize = 200;
@@ -18,6 +20,23 @@ const UNDO_MAX: usize = 200;
 pub fn run_all(state: &mut State, commands: Vec<Command>) -> Result<Vec<Effect>, Reject> {
     let changes = decided(state, commands)?;
     Ok(commit(state, changes))
+}
+
+/// Decides commands about several cards and commits what can be done as one step; what cannot is told. Only where nothing
+/// at all can be done it is an error, so that whoever asked can be asked again.
+pub fn run_each(state: &mut State, commands: Vec<Command>) -> Result<Vec<Effect>, Reject> {
+    let report = decide_each(&state.board, commands);
+    if let Some(reject) = report.refused_whole() {
+        return Err(reject.clone());
+    }
+    Ok(carry_out(state, report))
+}
+
+/// Commits what a report says can be done, and tells it.
+pub fn carry_out(state: &mut State, report: Report) -> Vec<Effect> {
+    let effects = commit(state, report.changes.clone());
+    telling::tell(state, report);
+    effects
 }
 
 /// Brings back values a card had: an edit like any other, told as what it is.
@@ -103,10 +122,13 @@ pub fn undo(state: &mut State, redo: bool) -> Vec<Effect> {
         state.say(Tone::Info, if redo { "nothing to redo" } else { "nothing to undo" });
         return vec![];
     };
-    if let Some(why) = gone_on(state, &done.changes) {
-        state.say(Tone::Warn, format!("{nothing}: {why}"));
-        return vec![];
-    }
+    let (done, kept_back) = match without_gone_on(state, done) {
+        Ok(split) => split,
+        Err(why) => {
+            state.say(Tone::Warn, format!("{nothing}: {why}"));
+            return vec![];
+        }
+    };
     let inverse: Option<Vec<Change>> = done.changes.iter().rev().map(Change::inverse).collect();
     let Some(inverse) = inverse else {
         state.say(Tone::Warn, cannot_undo(&done.changes));
@@ -118,7 +140,13 @@ pub fn undo(state: &mut State, redo: bool) -> Vec<Effect> {
         state.say(Tone::Warn, format!("{nothing}: {why}"));
         return vec![];
     }
-    let what = in_words(state, &inverse);
+    let several = inverse.iter().filter_map(Change::card).collect::<BTreeSet<_>>().len() > 1;
+    let what = match (several, redo) {
+        // Of many cards it is told what was done to them, not what each has again.
+        (true, false) => telling::did(state, &done.changes),
+        (true, true) => telling::did(state, &inverse),
+        (false, _) => in_words(state, &inverse),
+    };
     let card = inverse.last().and_then(Change::card);
     let kind = if redo { VersionKind::Redo } else { VersionKind::Undo };
     // What was given with the move is given again with it, and not with its taking back.
@@ -131,8 +159,31 @@ pub fn undo(state: &mut State, redo: bool) -> Vec<Effect> {
     if let Some(card) = card {
         state.focus_card(card);
     }
-    state.say(Tone::Info, format!("{word}: {what}"));
+    if kept_back.is_empty() {
+        state.say(Tone::Info, format!("{word}: {what}"));
+    } else {
+        let not = telling::reasons(state, &kept_back);
+        state.say(Tone::Warn, format!("{word}: {what}, {not}"));
+        state.doing.refused = Some(Refused { done: format!("{word}: {what}"), cards: kept_back });
+    }
     effects
+}
+
+/// What was done without the cards that somebody has changed again since, and those with the reason; the reason alone when
+/// that is all of them.
+fn without_gone_on(state: &State, mut done: Done) -> Result<(Done, Vec<(CardId, Reject)>), String> {
+    let Some(why) = gone_on(state, &done.changes) else { return Ok((done, Vec::new())) };
+    let cards: BTreeSet<CardId> = done.changes.iter().filter_map(Change::card).collect();
+    let own = |id: CardId| done.changes.iter().filter(|c| c.card() == Some(id)).cloned().collect::<Vec<_>>();
+    let gone: Vec<(CardId, Reject)> =
+        cards.iter().filter_map(|id| Some((*id, Reject::Barred(gone_on(state, &own(*id))?)))).collect();
+    if gone.len() == cards.len() {
+        return Err(why);
+    }
+    let is_gone = |c: &Change| gone.iter().any(|(id, _)| c.card() == Some(*id));
+    done.changes.retain(|c| !is_gone(c));
+    done.answers.retain(|c| !is_gone(c));
+    Ok((done, gone))
 }
 
 /// Why what was done cannot be taken back, when somebody has done something else since.
@@ -238,5 +289,7 @@ fn command_for(purpose: &Purpose, text: &str) -> Command {
         Purpose::Title(card) => Command::Retitle { card, title: text.trim().to_owned() },
         Purpose::Body { card, before, .. } => Command::Rewrite { card, before, after: text.to_owned() },
         Purpose::Comment(card) => Command::Comment { card, body: text.to_owned() },
+        // The person's own editor is opened for one card's body alone.
+        Purpose::CommentAll(_) => Command::Comment { card: purpose.card(), body: text.to_owned() },
     }
 }

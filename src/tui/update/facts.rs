@@ -1,5 +1,6 @@
 //! What the engine tells, taken into the state.
 
+use crate::domain::board::Board;
 use crate::domain::card::{Card, CardId};
 use crate::domain::command::Change;
 use crate::domain::health::Health;
@@ -50,6 +51,16 @@ fn written(state: &mut State) -> Vec<Effect> {
     if state.view == View::Activity { state.activity.refresh(state.now) } else { vec![] }
 }
 
+/// Takes the whole board in the place of its first page.
+fn loaded(state: &mut State, fresh: Board) {
+    state.loading = false;
+    state.overlay.loaded(&mut state.board, fresh);
+    state.board.set_limits(state.settings.limits.clone());
+    state.rebuild_columns();
+    state.drag = None;
+    reveal(state);
+}
+
 /// Takes one fact.
 pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
     // The screens see it first, against the board as it was; then it becomes the board.
@@ -62,14 +73,7 @@ pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
     }
     effects.extend(pane::tell(state, &told));
     match told {
-        Update::Loaded(fresh) => {
-            state.loading = false;
-            state.overlay.loaded(&mut state.board, *fresh);
-            state.board.set_limits(state.settings.limits.clone());
-            state.rebuild_columns();
-            state.drag = None;
-            reveal(state);
-        }
+        Update::Loaded(fresh) => loaded(state, *fresh),
         Update::Cards(cards) => {
             if state.view == View::Conflicts && state.conflicts.is_about(cards.iter().map(|c| c.id)) {
                 effects.push(Effect::ListConflicts);
@@ -89,14 +93,7 @@ pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
         }
         Update::Moves { card, status, ways } => moving::told(state, card, status, ways),
         Update::Asked { card, waiting } => moving::asked(state, card, &waiting),
-        Update::Removed(ids) => {
-            let mut touched = Vec::new();
-            for id in ids {
-                touched.extend(state.board.card(id).map(|c| c.status.clone()));
-                state.overlay.removed(&mut state.board, id);
-            }
-            refresh(state, touched);
-        }
+        Update::Removed(ids) => removed(state, ids),
         Update::Committed { token } => state.overlay.committed(token),
         Update::Refused { token, reason } => refused(state, token, &reason),
         Update::RolledBack { card, reason } => {
@@ -115,7 +112,8 @@ pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
             take_settings(state, settings);
             effects.extend(written(state));
         }
-        Update::SaveFailed { reason } | Update::NotKept { reason } => state.say(Tone::Error, reason),
+        Update::SaveFailed { reason } => state.say(Tone::Error, reason),
+        Update::NotKept { reason } => not_kept(state, reason),
         Update::Notice(text) => state.say(Tone::Info, text),
         Update::Links(told) => effects.extend(linked(state, *told)),
         Update::Conflicts(_) => effects.extend(written(state)),
@@ -143,6 +141,22 @@ fn opened(state: &mut State, detail: CardDetail) -> Option<Effect> {
         state.modals.push(Modal::Editor(EditorScreen::new(purpose, detail.body)));
     }
     None
+}
+
+/// Takes cards off that the store does not show any more.
+fn removed(state: &mut State, ids: Vec<CardId>) {
+    let mut touched = Vec::new();
+    for id in ids {
+        touched.extend(state.board.card(id).map(|c| c.status.clone()));
+        state.overlay.removed(&mut state.board, id);
+    }
+    refresh(state, touched);
+}
+
+/// A choice could not be kept: what is shown is what is kept.
+fn not_kept(state: &mut State, reason: String) {
+    state.choosing = None;
+    state.say(Tone::Error, reason);
 }
 
 /// What came of linking: an open card that became part of another gives way to it.

@@ -1,12 +1,13 @@
 //! The mouse. A press arms and focuses; the drag starts when the pointer leaves the cell; letting go decides. Mouse
 //! and keys end in the same command.
 
-use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use super::{actions, edit, looking, moving, outcomes, pane, reveal, views};
+use super::{actions, edit, looking, moving, outcomes, pane, reveal, selecting, views};
 use crate::config::keymap::Action;
 use crate::domain::board::Place;
 use crate::domain::card::CardId;
+use crate::domain::command::{Command, Reject};
 use crate::tui::effect::Effect;
 use crate::tui::input::event_of;
 use crate::tui::layout::{Hit, Layout, Tap, layout};
@@ -37,6 +38,7 @@ pub fn on_mouse(state: &mut State, event: MouseEvent) -> Vec<Effect> {
     match event.kind {
         MouseEventKind::Down(MouseButton::Left) => press(state, &layout, at, event),
         MouseEventKind::Drag(MouseButton::Left) => {
+            selecting::sweep(state, &layout, at);
             drag(state, &layout, at);
             vec![]
         }
@@ -80,11 +82,12 @@ fn press(state: &mut State, layout: &Layout, at: (u16, u16), event: MouseEvent) 
     if hit != Hit::Filter {
         state.filter.leave();
     }
+    state.doing.sweep = None;
     match hit {
         Hit::Tab(view) => return actions::go(state, view),
         Hit::Saved(view) => views::go(state, view),
         Hit::Filter => super::filtering::begin(state),
-        Hit::Header(column) | Hit::Column(column) => {
+        Hit::Header(column) => {
             state.focus = column;
             state.last_press = None;
             if !layout.single && state.is_collapsed(column) {
@@ -92,6 +95,21 @@ fn press(state: &mut State, layout: &Layout, at: (u16, u16), event: MouseEvent) 
             }
         }
         Hit::Lane(lane) => return looking::fold(state, lane),
+        Hit::Column(column) => {
+            state.focus = column;
+            state.last_press = None;
+            selecting::press(state, column, at);
+        }
+        Hit::Card { id, .. } if event.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::SHIFT) => {
+            state.focus_card(id);
+            state.last_press = None;
+            selecting::turn(state, id);
+        }
+        Hit::Card { column, id } if in_gutter(layout, column, at) => {
+            state.focus_card(id);
+            state.last_press = None;
+            selecting::press(state, column, at);
+        }
         Hit::Card { id, .. } => return press_card(state, id, at),
         Hit::Status if state.health.iter().any(|h| h.question.is_some()) || moving::asks_now(state) => {
             return actions::ask(state);
@@ -107,6 +125,11 @@ fn press(state: &mut State, layout: &Layout, at: (u16, u16), event: MouseEvent) 
     vec![]
 }
 
+/// Whether a cell is beside a column's cards: at its left edge, where the focus is marked.
+fn in_gutter(layout: &Layout, column: usize, at: (u16, u16)) -> bool {
+    layout.column(column).is_some_and(|c| at.0 == c.body.x && c.body.width > 4)
+}
+
 fn press_card(state: &mut State, id: CardId, at: (u16, u16)) -> Vec<Effect> {
     state.focus_card(id);
     let again = state.last_press.is_some_and(|(then, card)| card == id && state.now.since(then) <= DOUBLE);
@@ -115,13 +138,16 @@ fn press_card(state: &mut State, id: CardId, at: (u16, u16)) -> Vec<Effect> {
         return actions::open(state, id);
     }
     state.last_press = Some((state.now, id));
-    state.drag = Some(Drag { card: id, origin: at, at, moving: false, target: None });
+    state.doing.range = None;
+    let cards = if state.selected.contains(&id) { state.subjects() } else { vec![id] };
     // Until the card is let go the answer may be here.
-    ask_for(state, &[id])
+    let asked = ask_for(state, &cards);
+    state.drag = Some(Drag { card: id, cards, origin: at, at, moving: false, target: None });
+    asked
 }
 
 fn drag(state: &mut State, layout: &Layout, at: (u16, u16)) {
-    let target = state.drag.as_ref().map(|d| d.card).and_then(|card| target_at(state, layout, card, at));
+    let target = state.drag.as_ref().and_then(|drag| target_at(state, layout, drag, at));
     let Some(drag) = &mut state.drag else { return };
     drag.at = at;
     drag.moving |= at != drag.origin;
@@ -131,8 +157,8 @@ fn drag(state: &mut State, layout: &Layout, at: (u16, u16)) {
     }
 }
 
-/// Where a card would land that is let go at a cell; `None` where it stands already, and outside.
-fn target_at(state: &State, layout: &Layout, card: CardId, at: (u16, u16)) -> Option<DropTarget> {
+/// Where cards would land that are let go at a cell; `None` where all of them stand already, and outside.
+fn target_at(state: &State, layout: &Layout, drag: &Drag, at: (u16, u16)) -> Option<DropTarget> {
     let lane = layout.lane_at(at.1);
     let (column, before, top, lane) = match layout.hit(at.0, at.1)? {
         Hit::Header(column) => (column, None, true, None),
@@ -141,14 +167,24 @@ fn target_at(state: &State, layout: &Layout, card: CardId, at: (u16, u16)) -> Op
         Hit::Card { column, id } => (column, Some(id), false, lane),
         _ => return None,
     };
-    let own = state.board.card(card).and_then(|c| state.board.column_index(&c.status));
-    let lane = lane.filter(|lane| state.lane_of(card) != Some(*lane));
-    (own != Some(column) || lane.is_some()).then_some(DropTarget { column, before, top, lane })
+    let own = |id: &CardId| state.board.card(*id).and_then(|c| state.board.column_index(&c.status));
+    let elsewhere = drag.cards.iter().any(|id| own(id) != Some(column));
+    let lane = lane.filter(|lane| drag.cards.iter().any(|id| state.lane_of(*id) != Some(*lane)));
+    // None of those that are dragged stands where it is dropped.
+    let before = before.filter(|id| !drag.cards.contains(id));
+    (elsewhere || lane.is_some()).then_some(DropTarget { column, before, top, lane })
 }
 
 fn release(state: &mut State, at: (u16, u16)) -> Vec<Effect> {
     let layout = layout(state);
     // The release decides, not the last motion seen.
+    if let Some(sweep) = state.doing.sweep.clone() {
+        if sweep.origin != at || state.selected != sweep.before {
+            selecting::sweep(state, &layout, at);
+        }
+        state.doing.sweep = None;
+        return vec![];
+    }
     drag(state, &layout, at);
     let Some(drag) = state.drag.take() else { return vec![] };
     if !drag.moving {
@@ -158,39 +194,57 @@ fn release(state: &mut State, at: (u16, u16)) -> Vec<Effect> {
         state.say(Tone::Info, "not moved");
         return vec![];
     };
-    if let Some(why) = barred(state, drag.card, &target) {
+    if let [card] = *drag.cards
+        && let Some(why) = barred(state, card, &target)
+    {
         state.say(Tone::Warn, why);
         return vec![];
     }
-    let effects = drop_on(state, drag.card, &target);
+    let effects = drop_on(state, &drag.cards, &target);
     tour::saw(state, Action::MoveTo);
     reveal(state);
     effects
 }
 
-/// Lets a card go on a target that takes it: the move and what the lane stands for are one act.
-fn drop_on(state: &mut State, card: CardId, target: &DropTarget) -> Vec<Effect> {
+/// Lets cards go on a target: the moves and what the lane stands for are one act. What the lane does not take stays.
+fn drop_on(state: &mut State, cards: &[CardId], target: &DropTarget) -> Vec<Effect> {
     let Some(to) = state.columns.get(target.column).map(|c| c.status.clone()) else { return vec![] };
-    let also = target.lane.and_then(|lane| state.into_lane(card, lane).ok()).unwrap_or_default();
-    let stays = state.board.card(card).is_some_and(|c| c.status == to);
-    if stays && (target.before.is_none() || state.filter.query.sort().is_some()) {
-        let effects = edit::run_all(state, also).unwrap_or_else(|reject| {
-            state.say(Tone::Warn, reject.to_string());
-            vec![]
-        });
-        if !state.focus_card(card)
-            && let Some(place) = looking::whereabouts(state, card)
-        {
-            state.say(Tone::Info, format!("it is in {place}"));
+    let (mut going, mut also, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+    for card in cards {
+        match target.lane.map_or(Ok(Vec::new()), |lane| state.into_lane(*card, lane)) {
+            Ok(more) => {
+                going.push(*card);
+                also.extend(more);
+            }
+            Err(why) => refused.push((*card, Reject::Barred(why))),
         }
-        return effects;
+    }
+    let stay = cards.iter().all(|id| state.board.card(*id).is_some_and(|c| c.status == to));
+    if stay && refused.is_empty() && (target.before.is_none() || state.filter.query.sort().is_some()) {
+        return into_lane(state, cards, also);
     }
     let place = match (target.top, target.before) {
         (true, _) => Place::Top,
         (false, Some(card)) => Place::Before(card),
         (false, None) => Place::Bottom,
     };
-    moving::make(state, &Moving { cards: vec![card], to, place, given: Vec::new(), also })
+    moving::make(state, &Moving { cards: going, to, place, given: Vec::new(), refused, also })
+}
+
+/// Changes cards to what a lane stands for, where they are in its column already.
+fn into_lane(state: &mut State, cards: &[CardId], also: Vec<Command>) -> Vec<Effect> {
+    let done = if cards.len() > 1 { edit::run_each(state, also) } else { edit::run_all(state, also) };
+    let effects = done.unwrap_or_else(|reject| {
+        state.say(Tone::Warn, reject.to_string());
+        vec![]
+    });
+    if let Some(first) = cards.first()
+        && !state.focus_card(*first)
+        && let Some(place) = looking::whereabouts(state, *first)
+    {
+        state.say(Tone::Info, format!("it is in {place}"));
+    }
+    effects
 }
 
 /// Why a move into a column would not reach every platform, or be one too many there: said before the card is let go.

@@ -2,40 +2,46 @@
 //! with the move is asked first; what nobody knows goes, and is looked at when it is sent.
 
 use super::actions::column_of;
-use super::{edit, looking, mouse};
+use super::{edit, looking, mouse, telling};
 use crate::config::keymap::Action;
 use crate::domain::board::Place;
 use crate::domain::card::{Card, CardId};
-use crate::domain::command::{Change, Command, Reject, decide};
-use crate::domain::link::SyncStatus;
+use crate::domain::command::{Change, Command, Reject, Report, decide_each};
+use crate::domain::fields::Field;
+use crate::domain::link::{ConnectionName, SyncStatus};
 use crate::domain::mapping::Status;
-use crate::domain::moves::{Waiting, Ways};
+use crate::domain::moves::{Given, Waiting, Ways};
 use crate::tui::effect::Effect;
-use crate::tui::moves::{Verdict, Want, ask_for, full, possible, refusal, room, verdict};
+use crate::tui::moves::{Verdict, Want, ask_for, barred, full, possible, refusal, room, verdict};
 use crate::tui::screens::Modal;
 use crate::tui::screens::asking::{AskingScreen, Moving};
 use crate::tui::screens::question::{Answer, Choice, Question};
-use crate::tui::state::{State, Tone};
+use crate::tui::state::{DropTarget, Repeat, State, Tone};
 
 /// Moves cards into a column, in their order; the focus follows the first. Says how many of several went.
 pub fn move_to(state: &mut State, cards: &[CardId], to: &Status, place: Place) -> Vec<Effect> {
-    make(state, &Moving { cards: cards.to_vec(), to: to.clone(), place, given: Vec::new(), also: Vec::new() })
+    make(state, &moving(cards, to, place))
+}
+
+fn moving(cards: &[CardId], to: &Status, place: Place) -> Moving {
+    let (given, refused, also) = (Vec::new(), Vec::new(), Vec::new());
+    Moving { cards: cards.to_vec(), to: to.clone(), place, given, refused, also }
 }
 
 /// Makes a move: of the cards that may go, once everything is given that is known to be wanted.
 pub fn make(state: &mut State, moving: &Moving) -> Vec<Effect> {
-    let (mut going, mut wants, mut refused) = (Vec::new(), Vec::<Want>::new(), None);
+    let (mut wants, mut going) = (Vec::<Want>::new(), Moving { cards: Vec::new(), ..moving.clone() });
     let mut room = room(state, &moving.to);
     for card in &moving.cards {
         let comes = state.board.card(*card).is_some_and(|c| c.status != moving.to);
-        if comes && room == Some(0) && !going.is_empty() {
+        if comes && room == Some(0) && !going.cards.is_empty() {
             let title = state.board.title_of(&moving.to);
-            refused.get_or_insert_with(|| format!("{title} is at its limit then"));
+            going.refused.push((*card, Reject::Barred(format!("{title} is at its limit then"))));
             continue;
         }
         match verdict(state, *card, &moving.to) {
             Verdict::Refused(why) => {
-                refused.get_or_insert(why);
+                going.refused.push((*card, Reject::Barred(why)));
                 continue;
             }
             Verdict::Asks(more) => {
@@ -50,73 +56,90 @@ pub fn make(state: &mut State, moving: &Moving) -> Vec<Effect> {
         if comes {
             room = room.map(|n| n.saturating_sub(1));
         }
-        going.push(*card);
+        going.cards.push(*card);
     }
-    let (all, left) = (moving.cards.len(), moving.cards.len() - going.len());
-    let going = Moving { cards: going, ..moving.clone() };
-    let effects = if going.cards.is_empty() {
-        vec![]
-    } else if wants.is_empty() || !moving.given.is_empty() {
-        put(state, &going)
-    } else {
-        state.modals.push(Modal::Asking(AskingScreen::before(going, wants)));
-        vec![]
-    };
-    if let Some(why) = refused {
-        let why = if left == all { why } else { format!("{left} of {all} stay where they are: {why}") };
-        state.say(Tone::Warn, why);
+    if going.cards.is_empty() {
+        none_goes(state, going.refused);
+        return vec![];
+    }
+    if wants.is_empty() || !moving.given.is_empty() {
+        return put(state, &going);
+    }
+    if let Some((_, why)) = going.refused.first() {
+        let (left, all) = (going.refused.len(), going.refused.len() + going.cards.len());
+        state.say(Tone::Warn, format!("{left} of {all} stay where they are: {why}"));
+    }
+    state.modals.push(Modal::Asking(AskingScreen::before(going, wants)));
+    vec![]
+}
+
+/// Says why no card goes.
+fn none_goes(state: &mut State, refused: Vec<(CardId, Reject)>) {
+    match &refused[..] {
+        [] => {}
+        [(_, why)] => state.say(Tone::Warn, why.to_string()),
+        _ => telling::tell(state, Report { refused, ..Report::default() }),
+    }
+}
+
+fn put(state: &mut State, moving: &Moving) -> Vec<Effect> {
+    let Moving { cards, to, place, given, refused, also } = moving;
+    let come = cards.iter().any(|id| state.board.card(*id).is_some_and(|c| c.status != *to));
+    // The last one goes first when all go to the top, so that they end up in their order.
+    let ordered: Vec<CardId> =
+        if *place == Place::Top { cards.iter().rev().copied().collect() } else { cards.clone() };
+    let several = cards.len() + refused.len() > 1;
+    let command = |card| Command::Move { card, to: to.clone(), place: *place };
+    let of_those = also.iter().filter(|c| cards.contains(&c.card())).cloned();
+    let mut report = decide_each(&state.board, ordered.into_iter().map(command).chain(of_those).collect());
+    let answers = answers(state, given, &report.changes);
+    report.changes.extend(answers);
+    report.refused.extend(refused.iter().cloned());
+    if come && also.is_empty() {
+        state.doing.last = Some(Repeat::Move(to.clone()));
+    }
+    let effects = edit::commit(state, report.changes.clone());
+    let shown = cards.first().is_none_or(|first| state.focus_card(*first));
+    match report.refused.first() {
+        Some((_, why)) if !several => state.say(Tone::Warn, why.to_string()),
+        Some(_) => telling::tell(state, report),
+        None if effects.is_empty() => {}
+        None => {
+            state.doing.refused = None;
+            tell(state, cards, to, come, shown);
+        }
     }
     effects
 }
 
-fn put(state: &mut State, moving: &Moving) -> Vec<Effect> {
-    let Moving { cards, to, place, given, also } = moving;
-    let come = cards.iter().any(|id| state.board.card(*id).is_some_and(|c| c.status != *to));
-    let mut changes = Vec::new();
-    let mut wrong: Option<Reject> = None;
-    let mut board = (cards.len() > 1).then(|| state.board.clone());
-    // The last one goes first when all go to the top, so that they end up in their order.
-    let ordered: Vec<CardId> =
-        if *place == Place::Top { cards.iter().rev().copied().collect() } else { cards.clone() };
-    for card in ordered {
-        let command = Command::Move { card, to: to.clone(), place: *place };
-        match decide(board.as_ref().unwrap_or(&state.board), command) {
-            Ok(decided) => {
-                if let Some(board) = &mut board {
-                    decided.iter().for_each(|c| board.apply(c));
-                }
-                changes.extend(decided);
-            }
-            Err(reject) => wrong = Some(reject),
-        }
+/// What was given, for each card that changes its status and is on the connection that wanted it.
+fn answers(state: &State, given: &[(ConnectionName, Given)], changes: &[Change]) -> Vec<Change> {
+    let mut out = Vec::new();
+    for (connection, given) in given {
+        let moved = changes.iter().filter(|c| c.field() == Some(Field::Status)).filter_map(Change::card);
+        let linked =
+            |id: &CardId| state.board.card(*id).is_some_and(|c| c.link_on(connection.as_str()).is_some());
+        let answer = |card| Change::Answered { card, connection: connection.clone(), given: given.clone() };
+        out.extend(moved.filter(linked).map(answer));
     }
-    for command in also {
-        match decide(&state.board, command.clone()) {
-            Ok(decided) => changes.extend(decided),
-            Err(reject) => wrong = Some(reject),
-        }
-    }
-    let answers: Vec<Change> = given
-        .iter()
-        .flat_map(|(connection, given)| {
-            let moved = changes.iter().filter(|c| c.field().is_some()).filter_map(Change::card);
-            let linked =
-                |id: &CardId| state.board.card(*id).is_some_and(|c| c.link_on(connection.as_str()).is_some());
-            let answer =
-                |card| Change::Answered { card, connection: connection.clone(), given: given.clone() };
-            moved.filter(linked).map(answer).collect::<Vec<_>>()
-        })
-        .collect();
-    changes.extend(answers);
-    let effects = edit::commit(state, changes);
-    let shown = cards.first().is_none_or(|first| state.focus_card(*first));
-    if let Some(reject) = wrong {
-        state.say(Tone::Warn, reject.to_string());
-    } else if !effects.is_empty() {
-        tell(state, cards, to, come, shown);
-    }
-    effects
+    out
 }
+
+/// Why cards cannot be let go somewhere: how many of them the column or the lane does not take, and the first reason. Looks
+/// no further than answers are remembered.
+pub fn barred_of(state: &State, cards: &[CardId], target: &DropTarget) -> Option<(usize, String)> {
+    let mut refused = cards.iter().take(LOOKED_AT).filter_map(|id| barred(state, *id, target));
+    let first = refused.next()?;
+    Some((1 + refused.count(), first))
+}
+
+/// Whether a column takes none of these cards.
+pub fn takes_none(state: &State, cards: &[CardId], column: usize) -> bool {
+    cards.iter().take(LOOKED_AT).all(|id| refusal(state, *id, column).is_some())
+}
+
+/// How many cards of a drag are looked at in every frame.
+const LOOKED_AT: usize = 64;
 
 /// Says what became of a move where that is not plain to see: of several cards, of a card that is not shown where it
 /// is now, of a column that holds more than it may.
@@ -165,13 +188,7 @@ fn column_question(state: &State, cards: &[CardId], at: usize) -> Question {
         .zip(('1'..='9').chain('a'..='z'))
         .enumerate()
         .map(|(n, ((status, title), key))| {
-            let moving = Moving {
-                cards: cards.to_vec(),
-                to: status.clone(),
-                place: Place::Top,
-                given: Vec::new(),
-                also: Vec::new(),
-            };
+            let moving = moving(cards, status, Place::Top);
             let barred = !cards.is_empty() && cards.iter().all(|id| refusal(state, *id, n).is_some());
             let note = if barred {
                 let why = full(state, n).unwrap_or_else(|| "no way from here".to_owned());

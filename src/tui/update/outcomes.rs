@@ -3,7 +3,7 @@
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
-use super::{actions, edit, filtering, looking, moving, palette};
+use super::{actions, counting, edit, filtering, looking, moving, palette};
 use crate::config::Choice;
 use crate::config::keymap::{Action, Lookup, Press};
 use crate::domain::command::Command;
@@ -14,7 +14,7 @@ use crate::tui::screen::{Ctx, Input, Outcome, Screen};
 use crate::tui::screens::Modal;
 use crate::tui::screens::palette::Entry;
 use crate::tui::screens::shape::count;
-use crate::tui::state::{State, Tone, View};
+use crate::tui::state::{Repeat, State, Tone, View};
 use crate::tui::tour;
 use crate::tui::view::modal_area;
 
@@ -103,7 +103,7 @@ fn with_top(state: &mut State, give: impl FnOnce(&mut dyn Screen, &Ctx<'_>) -> O
     Some(come_of(state, slot, outcome))
 }
 
-fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
+fn come_of(state: &mut State, slot: Slot, outcome: Outcome) -> Came {
     let effects = match outcome {
         Outcome::Ignored => {
             slot.put_back(state);
@@ -126,43 +126,21 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
             looking::set_lanes(state, by)
         }
         Outcome::Close => {
-            if let Slot::Modal(modal) = &slot
-                && let Modal::Asking(asking) = &**modal
-            {
-                state.say(Tone::Info, asking.unanswered());
-            }
-            slot.close(state);
+            close(state, slot);
             vec![]
         }
         Outcome::CloseWith(effects) => {
             slot.close(state);
             return Came::Done(noted(state, effects));
         }
-        Outcome::Submit(commands) => match submit(state, commands) {
-            Ok(effects) => {
-                slot.close(state);
-                effects
-            }
-            Err(reject) => {
-                slot.screen().rejected(&reject);
-                slot.put_back(state);
-                vec![]
-            }
-        },
-        Outcome::Apply(commands) => {
-            let result = submit(state, commands);
-            if let Err(reject) = &result {
-                slot.screen().rejected(reject);
-            }
-            slot.put_back(state);
-            result.unwrap_or_default()
-        }
+        Outcome::Submit(commands) => submitted(state, slot, commands, true),
+        Outcome::Apply(commands) => submitted(state, slot, commands, false),
+        Outcome::Restore(commands) => restored(state, slot, commands),
         Outcome::Filter(text) => {
             slot.close(state);
             filtering::put(state, text);
             vec![]
         }
-        Outcome::Restore(commands) => bring_back(state, slot, commands),
         Outcome::Stay => {
             slot.put_back(state);
             vec![]
@@ -175,6 +153,10 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
             slot.put_back(state);
             open(state, *modal)
         }
+        Outcome::Replace(modal) => {
+            slot.close(state);
+            open(state, *modal)
+        }
         Outcome::Say(text) => {
             slot.put_back(state);
             state.say(Tone::Info, text);
@@ -184,16 +166,40 @@ fn come_of(state: &mut State, mut slot: Slot, outcome: Outcome) -> Came {
     Came::Done(effects)
 }
 
-/// Brings back values a card had; an open card stays, a dialog is closed.
-fn bring_back(state: &mut State, slot: Slot, commands: Vec<Command>) -> Vec<Effect> {
-    let restored = edit::restore(state, commands);
+/// Commits what a screen submits; what is rejected it is told and stays, whatever it wished.
+fn submitted(state: &mut State, mut slot: Slot, commands: Vec<Command>, close: bool) -> Vec<Effect> {
+    let result = submit(state, commands);
+    match &result {
+        Ok(_) if close => slot.close(state),
+        Ok(_) => slot.put_back(state),
+        Err(reject) => {
+            slot.screen().rejected(reject);
+            slot.put_back(state);
+        }
+    }
+    result.unwrap_or_default()
+}
+
+/// Brings back values a card had; an open card stays, a dialog is done with.
+fn restored(state: &mut State, slot: Slot, commands: Vec<Command>) -> Vec<Effect> {
+    let effects = edit::restore(state, commands);
     let is_dialog = matches!(&slot, Slot::Modal(modal) if !matches!(**modal, Modal::Card(_)));
     if is_dialog {
         slot.close(state);
     } else {
         slot.put_back(state);
     }
-    restored
+    effects
+}
+
+/// Closes a screen without an answer; what waited for one is said.
+fn close(state: &mut State, slot: Slot) {
+    if let Slot::Modal(modal) = &slot
+        && let Modal::Asking(asking) = &**modal
+    {
+        state.say(Tone::Info, asking.unanswered());
+    }
+    slot.close(state);
 }
 
 /// Puts a dialog on top. A card is read in full, whoever opened it; it stands on the stack once, so that whoever walks
@@ -219,7 +225,13 @@ fn submit(state: &mut State, commands: Vec<Command>) -> Result<Vec<Effect>, crat
             _ => {}
         }
     }
-    let effects = edit::run_all(state, commands)?;
+    let repeat = Repeat::of(&commands);
+    let one = commands.iter().all(|c| Some(c.card()) == commands.first().map(Command::card));
+    // About one card it is all or nothing; of several cards each stands for itself.
+    let effects = if one { edit::run_all(state, commands)? } else { edit::run_each(state, commands)? };
+    if repeat.is_some() {
+        state.doing.last = repeat;
+    }
     if let Some(id) = created.or(moved)
         && !state.focus_card(id)
         && created.is_some()
@@ -237,6 +249,7 @@ fn noted(state: &mut State, effects: Vec<Effect>) -> Vec<Effect> {
     }
     for effect in &effects {
         match effect {
+            Effect::Keep(Choice::Theme(name)) => state.choosing = Some(name.clone()),
             Effect::Resolve(decisions) => state.conflicts.deciding(decisions),
             Effect::RetryCards(cards) => {
                 let cards = count(cards.len(), "item is tried again", "items are tried again");
@@ -263,14 +276,21 @@ pub fn key(state: &mut State, press: Press, key: KeyEvent) -> Vec<Effect> {
         return input(state, &Input::Key(press, key));
     }
     let layer = state.layer();
+    if counting::takes(state, layer, press) {
+        return vec![];
+    }
     let mut begun = std::mem::take(&mut state.keys);
     let found = state.keymap.lookup(layer, &mut begun, press);
     state.keys = begun;
-    match found {
+    let effects = match found {
         Lookup::Action(action) => act(state, action),
-        Lookup::Pending | Lookup::Dropped => vec![],
+        Lookup::Pending => return vec![],
+        Lookup::Dropped => vec![],
         Lookup::None => input(state, &Input::Key(press, key)),
-    }
+    };
+    // What does not know it drops it: a count is for the next key alone.
+    state.doing.count = None;
+    effects
 }
 
 /// An action: the screen that has the keys first, then what holds everywhere.

@@ -503,12 +503,14 @@ fn who_me_is_comes_with_the_health_and_the_filter_follows() {
 
 mod bodies;
 mod conflicts;
+mod doing;
 mod links;
 mod looking;
 mod moving;
 mod palette;
 mod pane;
 mod searching;
+mod themes;
 mod views;
 mod watching;
 

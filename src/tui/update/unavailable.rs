@@ -32,6 +32,8 @@ pub fn now(state: &State, action: Action) -> Option<String> {
     match action {
         Action::Undo if state.undo.is_empty() => said("there is nothing to undo"),
         Action::Redo if state.redo.is_empty() => said("there is nothing to redo"),
+        Action::Repeat if state.doing.last.is_none() => said("nothing was changed yet that can be repeated"),
+        Action::WhyNot if state.doing.refused.is_none() => said("all that was asked for last was done"),
         Action::SyncNow | Action::SyncAll | Action::Retry | Action::Pause if state.health.is_empty() => {
             said(LOCAL)
         }
@@ -55,6 +57,10 @@ pub fn now(state: &State, action: Action) -> Option<String> {
         Action::MoveUp | Action::MoveDown if on_board => {
             let sort = state.filter.query.sort()?;
             Some(format!("the cards are sorted by {}", sort.by.as_str()))
+        }
+        Action::FoldLane | Action::FoldLanes if !state.lanes.are_on() => said("there are no lanes"),
+        Action::ShowColumns if state.look.hidden.is_empty() && state.look.narrow.is_empty() => {
+            said("no column is hidden")
         }
         Action::OpenInBrowser | Action::CopyUrl => without_url(state),
         Action::PaneDown | Action::PaneUp if state.layer() == Layer::Board && !has_pane(state) => {
@@ -93,6 +99,12 @@ fn needs_card(action: Action) -> bool {
             | Action::Assignees
             | Action::Milestone
             | Action::Priority
+            | Action::PartOf
+            | Action::Due
+            | Action::Estimate
+            | Action::SelectRange
+            | Action::SelectColumn
+            | Action::Repeat
             | Action::Link
             | Action::CloseOrReopen
             | Action::Archive

@@ -6,18 +6,15 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use crate::config::keymap::Action;
-use crate::domain::card::Card;
 use crate::domain::health::{Health, HealthState};
 use crate::support::clock::Timestamp;
 use crate::tui::layout::{Layout, saved_label, tab_label};
-use crate::tui::moves::barred;
 use crate::tui::paint;
 use crate::tui::screens::health::goes_on;
 use crate::tui::screens::shape::{clip, lasting};
-use crate::tui::state::{Drag, State, Tone};
+use crate::tui::state::{State, Tone};
 use crate::tui::theme::Mark;
-use crate::tui::update::mouse::warning;
-use crate::tui::update::moving::{asks_now, wants_in_words};
+use crate::tui::update::moving::asks_now;
 
 use super::hints;
 use super::parts::Parts;
@@ -150,6 +147,9 @@ pub fn status_parts(state: &State, area: Rect, reserved: u16) -> (Parts, Option<
     if area.height == 0 {
         return (out, None);
     }
+    // What is selected, and a count that is typed, stand before everything else: the next key is about them.
+    let end = super::picked::bar(state, area, &mut out);
+    let area = Rect { x: end, width: area.right().saturating_sub(end), ..area };
     let Some((text, style)) = told(state) else {
         let x = pressing(state, area, &mut out);
         let end = connections(state, Rect { x, width: area.right() - x, ..area }, reserved, &mut out);
@@ -219,7 +219,7 @@ fn pressing(state: &State, area: Rect, out: &mut Parts) -> u16 {
 /// What there is to say of a drag, or of what was just done.
 fn told(state: &State) -> Option<(String, Style)> {
     if let Some(drag) = state.drag.as_ref().filter(|d| d.moving) {
-        return Some(drag_line(state, drag));
+        return Some(super::picked::drag_line(state, drag));
     }
     let message = state.message.as_ref()?;
     let (glyph, style) = match message.tone {
@@ -261,35 +261,6 @@ fn in_short_width(state: &State) -> usize {
     state.health.iter().map(one).sum()
 }
 
-/// What letting go would do.
-fn drag_line(state: &State, drag: &Drag) -> (String, Style) {
-    let key = state.board.card(drag.card).map_or_else(String::new, Card::key);
-    let Some(target) = &drag.target else {
-        let where_to = if state.lanes.are_on() { "another column or lane" } else { "another column" };
-        return (format!("Move {key}: release on {where_to}"), state.theme.info);
-    };
-    let title = state.columns.get(target.column).map_or("", |c| state.board.title_of(&c.status));
-    if let Some(why) = barred(state, drag.card, target) {
-        return (format!("{} {why}", state.glyphs.cross), state.theme.error);
-    }
-    let stays = state.board.card(drag.card).and_then(|c| state.board.column_index(&c.status));
-    let place = match (target.lane.map(|lane| state.lane_words(lane)), stays == Some(target.column)) {
-        (None, _) => title.to_owned(),
-        (Some(lane), true) => lane,
-        (Some(lane), false) => format!("{title}, {lane}"),
-    };
-    let place = paint::clean(&place);
-    let asks = state.board.status_at(target.column).and_then(|to| wants_in_words(state, drag.card, to));
-    match warning(state, drag.card, target.column).filter(|_| stays != Some(target.column)) {
-        None if asks.is_some() => {
-            let asks = asks.unwrap_or_default();
-            (format!("Move {key} to {place}: release, then {asks}"), state.theme.info)
-        }
-        Some(why) => (format!("{} Move {key} to {place}: {why}", state.glyphs.warn), state.theme.warn),
-        None => (format!("Move {key} to {place}: release to move"), state.theme.info),
-    }
-}
-
 fn connections(state: &State, area: Rect, reserved: u16, out: &mut Parts) -> u16 {
     let (theme, glyphs) = (&state.theme, &state.glyphs);
     if state.health.is_empty() {
@@ -328,7 +299,7 @@ fn connections(state: &State, area: Rect, reserved: u16, out: &mut Parts) -> u16
 /// What is told of a connection, most important first; and whether it matters less than how to go on.
 fn facts(state: &State, health: &Health) -> Vec<(String, Style, bool)> {
     let (theme, mut out) = (&state.theme, Vec::new());
-    out.extend(goes_on(health, state.now).map(|when| (when, theme.warn, false)));
+    out.extend(goes_on(health, state.now, state.settings.ui.motion).map(|when| (when, theme.warn, false)));
     if health.unsent > 0 {
         out.push((format!("{} unsent", health.unsent), theme.info, false));
     }

@@ -37,6 +37,7 @@ pub(super) fn draw(state: &State, layout: &Layout, buf: &mut Buffer) {
         let y = area.y + row as u16;
         let chosen = n == line.chosen;
         let style = if chosen { state.theme.selection } else { state.theme.input };
+        paint::cut(buf, area.x, y);
         for x in area.left()..area.right().min(buf.area.right()) {
             buf[(x, y)].reset();
             buf[(x, y)].set_style(style);

@@ -15,8 +15,7 @@ use crate::config::settings::{Settings, ThemeName};
 use crate::domain::board::Board;
 use crate::domain::health::HealthState;
 use crate::domain::link::SyncStatus;
-use crate::tui::fixture::picture;
-use crate::tui::fixture::{self, NOW};
+use crate::tui::fixture::{self, NOW, picture};
 use crate::tui::layout::Hit;
 use crate::tui::quiet::Quiet;
 use crate::tui::update::{Event, update};
@@ -444,7 +443,9 @@ proptest! {
     }
 }
 
+mod doing;
 mod looking;
+mod looks;
 mod moving;
 mod pane;
 mod small;

@@ -30,6 +30,7 @@ fn before(needs: Vec<Need>) -> AskingScreen {
         to: Status::new("done"),
         place: Place::Bottom,
         given: vec![],
+        refused: vec![],
         also: vec![],
     };
     AskingScreen::before(moving, wants(needs))

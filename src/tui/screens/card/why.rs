@@ -124,6 +124,9 @@ mod tests {
     use crate::domain::link::SyncStatus;
     use crate::tui::screens::fixture::{World, id};
 
+    /// What is done to a link.
+    type Change = fn(&mut Link);
+
     fn said(world: &World, change: impl Fn(&mut Link)) -> String {
         let mut card = world.board.card(id(3)).expect("there").clone();
         card.links[0].sync = SyncStatus::Synced;
@@ -143,7 +146,7 @@ mod tests {
         });
         assert!(refused.contains("core#9 refused the change: the label is too long"), "{refused}");
         assert!(refused.contains("r tries again"), "{refused}");
-        let cases: [(fn(&mut Link), &str); 4] = [
+        let cases: [(Change, &str); 4] = [
             (|l| l.conflict = true, "enter shows both values and decides"),
             (|l| l.asks = true, "A answers"),
             (|l| l.sync = SyncStatus::Manual, "core#9 is set aside"),

@@ -87,6 +87,22 @@ impl Field {
         self.area.insert_str(text);
     }
 
+    /// The text of the cursor's line before it.
+    pub fn before_cursor(&self) -> String {
+        let cursor = self.area.cursor();
+        let line = self.area.lines().get(cursor.0).map(String::as_str).unwrap_or_default();
+        line.chars().take(cursor.1).collect()
+    }
+
+    /// Replaces the last characters before the cursor, on its own line, by a text.
+    pub fn replace_before(&mut self, characters: usize, with: &str) {
+        let most = characters.min(self.before_cursor().chars().count());
+        for _ in 0..most {
+            self.area.delete_char();
+        }
+        self.area.insert_str(with);
+    }
+
     /// Puts the cursor at the start of a line, counted from 0.
     pub fn go_to_line(&mut self, line: usize) {
         self.area.move_cursor(CursorMove::Jump(u16::try_from(line).unwrap_or(u16::MAX), 0));

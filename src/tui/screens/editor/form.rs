@@ -1,6 +1,6 @@
-//! The form of a new card: title, column, kind, labels, where else it shall exist, and a body.
+//! The form of a new card: title, column, kind, labels, what a line can say besides, where else it shall exist, and a body.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crossterm::event::{MouseButton, MouseEventKind};
 use ratatui::buffer::Buffer;
@@ -9,14 +9,17 @@ use ratatui::layout::{Position, Rect};
 use super::{Field, ask_to_discard, foot, gives_up, is_save};
 use crate::config::keymap::{Action, Key, Layer};
 use crate::config::new_cards::Coming;
+use crate::config::templates::Template;
 use crate::domain::card::{CardId, Kind};
 use crate::domain::command::{Command, NewCard, Reject, TITLE_MAX};
 use crate::domain::link::ConnectionName;
 use crate::domain::mapping::Status;
+use crate::domain::quick::{Known, Quick, Words};
 use crate::tui::paint;
 use crate::tui::screen::{Ctx, Input, Outcome, Screen, centred};
 use crate::tui::screens::fuzzy;
 use crate::tui::screens::pen::{self, Pen};
+use crate::tui::screens::quick::known;
 
 /// Cells of the names before the fields.
 const NAMES: u16 = 10;
@@ -25,6 +28,9 @@ const FOOT: u16 = 2;
 /// Cells of how long the title is, at the right of the first of them.
 const COUNT: u16 = 15;
 
+/// What can be written into the field that is read like a line.
+const MORE: &str = "@person !priority ~milestone ^parent =3 due:fri";
+
 /// What can be filled in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
@@ -32,6 +38,8 @@ enum Part {
     Column,
     Kind,
     Labels,
+    /// People, priority, milestone, parent, estimate and due day, as in the line of a new card.
+    More,
     /// One of the connections.
     Connection(usize),
     Body,
@@ -43,14 +51,17 @@ pub struct NewCardScreen {
     title: Field,
     body: Field,
     labels: Field,
+    more: Field,
     status: Status,
     kind: Kind,
     connections: Vec<(ConnectionName, bool)>,
     /// Whether a person said where it shall be: then the rules of the config say nothing more.
     chosen: bool,
     at: Part,
-    /// Labels there are, for completion.
-    known: BTreeSet<String>,
+    /// Names there are, for completion and for reading.
+    words: Words,
+    /// The place among the templates of the one that was taken, and what it put into title, body, labels and the rest.
+    template: Option<(usize, [String; 4])>,
     refusal: Option<String>,
     asking: bool,
 }
@@ -61,25 +72,73 @@ impl NewCardScreen {
     pub fn new(status: Status, ctx: &Ctx<'_>) -> Self {
         let pushing = ctx.settings.connections.iter().filter(|c| c.creates());
         let connections = pushing.map(|c| (c.name.clone(), false)).collect();
-        let offered = ctx.offers.values().flatten().flat_map(|o| &o.labels);
-        let status_label =
-            |l: &&String| ctx.settings.connections.iter().any(|c| c.mapping.is_status_label(l));
-        let used = ctx.board.cards().flat_map(|c| &c.labels);
         let mut form = Self {
             title: Field::new("", true),
             body: Field::new("", false),
             labels: Field::new("", true),
+            more: Field::new("", true),
             status,
             kind: Kind::default(),
             connections,
             chosen: false,
             at: Part::Title,
-            known: offered.chain(used).filter(|l| !status_label(l)).cloned().collect(),
+            words: known::words(ctx),
+            template: None,
             refusal: None,
             asking: false,
         };
         form.place(ctx);
         form
+    }
+
+    /// Opens it with what was understood of a line, and with the template that was taken there.
+    pub fn with(status: Status, quick: &Quick, template: Option<&Template>, ctx: &Ctx<'_>) -> Self {
+        let labels: Vec<&str> = quick.labels.iter().map(String::as_str).collect();
+        let rest = Quick { title: String::new(), labels: BTreeSet::new(), ..quick.clone() };
+        let mut form = Self {
+            title: Field::new(&quick.title, true),
+            labels: Field::new(&labels.join(", "), true),
+            more: Field::new(&rest.written(), true),
+            ..Self::new(status, ctx)
+        };
+        if let Some(template) = template {
+            form.body = Field::new(&template.body, false);
+            form.kind = template.kind.unwrap_or_default();
+        }
+        form.place(ctx);
+        form
+    }
+
+    /// Goes on to the next template, and behind the last one to none. It fills what is empty, and what the one before
+    /// filled and nobody has changed.
+    fn next_template(&mut self, ctx: &Ctx<'_>) {
+        let n = self.template.as_ref().map_or(0, |(n, _)| n + 1);
+        let template = ctx.settings.templates.get(n);
+        let filled = template.map_or_else(Default::default, |t| {
+            let labels: Vec<&str> = t.labels.iter().map(String::as_str).collect();
+            let rest = Quick { labels: BTreeSet::new(), ..t.quick() };
+            [t.title.clone(), t.body.clone(), labels.join(", "), rest.written()]
+        });
+        let before = self.template.take().map(|(_, filled)| filled).unwrap_or_default();
+        let fields = [&mut self.title, &mut self.body, &mut self.labels, &mut self.more];
+        for (n, field) in fields.into_iter().enumerate() {
+            let text = field.text();
+            if text.trim().is_empty() || text == before[n] {
+                *field = Field::new(&filled[n], n != 1);
+            }
+        }
+        if let Some(template) = template {
+            self.kind = template.kind.unwrap_or(self.kind);
+            self.status = template.status.clone().unwrap_or_else(|| self.status.clone());
+            self.template = Some((n, filled));
+        }
+        self.place(ctx);
+    }
+
+    /// What stands in the field that is read like a line.
+    fn rest(&self, ctx: &Ctx<'_>) -> Quick {
+        let known = Known { priorities: &self.words.priorities, today: ctx.now.local_day() };
+        Quick::parse(&self.more.text(), &known)
     }
 
     /// What is typed as labels.
@@ -118,7 +177,7 @@ impl NewCardScreen {
     }
 
     fn parts(&self) -> Vec<Part> {
-        let mut parts = vec![Part::Title, Part::Column, Part::Kind, Part::Labels];
+        let mut parts = vec![Part::Title, Part::Column, Part::Kind, Part::Labels, Part::More];
         parts.extend((0..self.connections.len()).map(Part::Connection));
         parts.push(Part::Body);
         parts
@@ -152,7 +211,7 @@ impl NewCardScreen {
                     self.chosen = true;
                 }
             }
-            Part::Title | Part::Labels | Part::Body => {}
+            Part::Title | Part::Labels | Part::More | Part::Body => {}
         }
     }
 
@@ -160,13 +219,14 @@ impl NewCardScreen {
         match self.at {
             Part::Title => Some(&mut self.title),
             Part::Labels => Some(&mut self.labels),
+            Part::More => Some(&mut self.more),
             Part::Body => Some(&mut self.body),
             Part::Column | Part::Kind | Part::Connection(_) => None,
         }
     }
 
     fn is_changed(&self) -> bool {
-        [&self.title, &self.body, &self.labels].iter().any(|f| !f.text().trim().is_empty())
+        [&self.title, &self.body, &self.labels, &self.more].iter().any(|f| !f.text().trim().is_empty())
     }
 
     /// The rest of the label that is being typed, when a known one begins so.
@@ -178,25 +238,33 @@ impl NewCardScreen {
         }
         let lower = begun.to_lowercase();
         let mut fitting: Vec<&String> =
-            self.known.iter().filter(|l| l.to_lowercase().starts_with(&lower)).collect();
+            self.words.labels.iter().filter(|l| l.to_lowercase().starts_with(&lower)).collect();
         fitting.sort_by_key(|l| std::cmp::Reverse(fuzzy::matches(begun, l).map(|m| m.score)));
         let rest: String = fitting.first()?.chars().skip(begun.chars().count()).collect();
         (!rest.is_empty()).then_some(rest)
     }
 
-    fn save(&self, ctx: &Ctx<'_>) -> Outcome {
+    fn save(&mut self, ctx: &Ctx<'_>) -> Outcome {
         let on = |(name, on): &(ConnectionName, bool)| on.then(|| name.clone());
         let body = self.body.text();
+        let rest = self.rest(ctx);
+        if !rest.title.is_empty() {
+            self.at = Part::More;
+            self.refusal = Some(format!("`{}` says nothing here: write {MORE}", rest.title));
+            return Outcome::Stay;
+        }
+        let mut labels = self.labels();
+        labels.extend(rest.labels.iter().cloned());
         Outcome::Submit(vec![Command::Create(NewCard {
             id: CardId::random(),
             kind: self.kind,
             title: self.title.text(),
             body: if body.trim().is_empty() { template(self, ctx) } else { body },
             status: self.status.clone(),
-            labels: self.labels(),
-            assignees: BTreeSet::new(),
-            milestone: None,
-            extra: BTreeMap::new(),
+            labels,
+            assignees: rest.people(ctx.me.first().map(String::as_str)),
+            milestone: rest.milestone.clone(),
+            extra: rest.extra(),
             connections: self.connections.iter().filter_map(on).collect(),
             at: ctx.now,
         })])
@@ -207,6 +275,7 @@ impl NewCardScreen {
         let choice = matches!(self.at, Part::Column | Part::Kind | Part::Connection(_));
         let one_line = self.at != Part::Body;
         match press.key {
+            Key::Char('t') if press.ctrl => self.next_template(ctx),
             Key::Tab => self.step(1),
             Key::BackTab => self.step(-1),
             Key::Down if one_line => self.step(1),
@@ -257,6 +326,7 @@ impl NewCardScreen {
             Part::Column => "Column",
             Part::Kind => "Kind",
             Part::Labels => "Labels",
+            Part::More => "Also",
             Part::Connection(0) => "Create on",
             Part::Connection(_) | Part::Body => "",
         };
@@ -266,6 +336,12 @@ impl NewCardScreen {
         match part {
             Part::Title => self.title.render(buf, value, ctx),
             Part::Labels => self.draw_labels(buf, ctx, value),
+            Part::More => {
+                self.more.render(buf, value, ctx);
+                if self.more.text().is_empty() {
+                    Pen::new(buf, ctx, value, 0).put(MORE, ctx.theme.dim);
+                }
+            }
             Part::Body => self.draw_body(buf, ctx, value),
             Part::Column => draw_choice(buf, ctx, value, ctx.board.title_of(&self.status), focused),
             Part::Kind => draw_choice(buf, ctx, value, self.kind.as_str(), focused),
@@ -401,7 +477,7 @@ impl Screen for NewCardScreen {
     }
 
     fn area(&self, frame: Rect, _ctx: &Ctx<'_>) -> Rect {
-        let rows = self.connections.len() as u16 + 4 + 1 + 6 + FOOT + 2;
+        let rows = self.connections.len() as u16 + 5 + 1 + 6 + FOOT + 2;
         centred(frame, 76, rows)
     }
 
@@ -432,6 +508,9 @@ impl Screen for NewCardScreen {
             Part::Labels if self.completion().is_some() => hints.push(("right", "take it")),
             _ => {}
         }
+        if !ctx.settings.templates.is_empty() {
+            hints.push(("ctrl-t", "template"));
+        }
         hints.push((&back, "close"));
         Pen::new(buf, ctx, below, 1).hints(&hints);
     }
@@ -442,6 +521,7 @@ impl Screen for NewCardScreen {
         match part {
             Part::Title => self.title.cursor(area),
             Part::Labels => self.labels.cursor(area),
+            Part::More => self.more.cursor(area),
             Part::Body => self.body.cursor(area),
             Part::Column | Part::Kind | Part::Connection(_) => None,
         }

@@ -198,6 +198,7 @@ fn a_new_card_has_what_the_form_says() {
     world.type_in(&mut new, "ui, goo");
     let _ = world.press(&mut new, Key::Right);
     let _ = world.press(&mut new, Key::Tab);
+    let _ = world.press(&mut new, Key::Tab);
     let _ = world.press(&mut new, Key::Char(' '));
     let _ = world.press(&mut new, Key::Tab);
     let _ = world.press(&mut new, Key::Char(' '));
@@ -233,6 +234,7 @@ fn where_a_new_card_is_made_follows_the_rules_until_a_person_says_otherwise() {
     world.type_in(&mut new, "Bug");
     assert!(told(&new).contains("will be made on core, docs (rule: label bug)"), "{}", told(&new));
     let _ = world.press(&mut new, Key::Tab);
+    let _ = world.press(&mut new, Key::Tab);
     let _ = world.press(&mut new, Key::Char(' '));
     let _ = world.press(&mut new, Key::Tab);
     let _ = world.press(&mut new, Key::Char(' '));
@@ -250,6 +252,97 @@ fn a_rejected_form_goes_to_the_field_that_is_wrong() {
     new.rejected(&Reject::BadName("a,b".into()));
     world.type_in(&mut new, "z");
     assert!(world.text(&new, 80, 24).contains("Labels    z"), "{}", world.text(&new, 80, 24));
+}
+
+fn comment() -> EditorScreen {
+    EditorScreen::new(Purpose::Comment(id(1)), String::new())
+}
+
+#[test]
+fn people_and_cards_are_offered_while_a_comment_is_typed() {
+    let mut world = World::offering();
+    // On one connection alone a number says which item is meant.
+    let mut card = world.board.card(id(1)).cloned().expect("there");
+    card.links.truncate(1);
+    world.board.upsert(card);
+    let mut text = comment();
+    world.type_in(&mut text, "Ask @b");
+    pictures!(world, &text, "editor-people");
+    let _ = world.press(&mut text, Key::Tab);
+    assert_eq!(text.field.text(), "Ask @ben ");
+    world.type_in(&mut text, "about #wide");
+    pictures!(world, &text, "editor-cards");
+    let _ = world.press(&mut text, Key::Tab);
+    assert_eq!(text.field.text(), "Ask @ben about #9 ");
+    world.type_in(&mut text, "and #write");
+    let _ = world.press(&mut text, Key::Tab);
+    let local = world.board.card(id(2)).expect("there").key();
+    assert_eq!(text.field.text(), format!("Ask @ben about #9 and {local} "), "on no platform: by its key");
+}
+
+#[test]
+fn a_card_on_several_platforms_is_spoken_of_by_the_others_key() {
+    let world = World::offering();
+    let mut text = comment();
+    world.type_in(&mut text, "See #9");
+    let _ = world.press(&mut text, Key::Tab);
+    assert_eq!(text.field.text(), "See core#9 ");
+}
+
+#[test]
+fn escape_closes_the_list_before_the_text_and_enter_is_a_line_break_until_one_is_chosen() {
+    let world = World::offering();
+    let mut text = comment();
+    world.type_in(&mut text, "@a");
+    assert!(text.mentions.is_open());
+    assert!(matches!(world.act(&mut text, &[Action::Back]), Outcome::Stay));
+    assert!(!text.mentions.is_open() && !text.asking, "the list alone is closed");
+    world.type_in(&mut text, "n");
+    let _ = world.press(&mut text, Key::Enter);
+    assert_eq!(text.field.text(), "@an\n");
+    world.type_in(&mut text, "@");
+    let _ = world.press(&mut text, Key::Down);
+    let _ = world.press(&mut text, Key::Enter);
+    assert_eq!(text.field.text(), "@an\n@ben ");
+}
+
+#[test]
+fn a_title_offers_nobody() {
+    let world = World::offering();
+    let mut one = title();
+    world.type_in(&mut one, " @");
+    assert!(!one.mentions.is_open());
+}
+
+#[test]
+fn one_comment_is_for_all_the_cards_it_is_about() {
+    let world = World::new();
+    let mut text = EditorScreen::new(Purpose::CommentAll(vec![id(1), id(3)]), String::new());
+    assert!(world.text(&text, 80, 24).contains("Comment on 2 cards"));
+    world.type_in(&mut text, "hi");
+    let saved = world.act(&mut text, &[Action::Save]);
+    let wanted = [id(1), id(3)].map(|card| Command::Comment { card, body: "hi".into() });
+    assert!(matches!(&saved, Outcome::Submit(c) if *c == wanted), "{saved:?}");
+}
+
+#[test]
+fn the_form_reads_its_last_line_like_the_line_of_a_new_card() {
+    let world = World::offering();
+    let mut new = form(&world);
+    world.type_in(&mut new, "Import");
+    for _ in 0..4 {
+        let _ = world.press(&mut new, Key::Tab);
+    }
+    world.type_in(&mut new, "@ben !high ~v1.2 what");
+    let refused = world.press(&mut new, Key::Enter);
+    assert!(matches!(refused, Outcome::Stay), "{refused:?}");
+    assert!(world.text(&new, 80, 24).contains("`what` says nothing here"), "{}", world.text(&new, 80, 24));
+    for _ in 0..5 {
+        let _ = world.press(&mut new, Key::Backspace);
+    }
+    let Outcome::Submit(commands) = world.press(&mut new, Key::Enter) else { panic!("refused") };
+    let [Command::Create(card)] = commands.as_slice() else { panic!("{commands:?}") };
+    assert_eq!((card.assignees.clone(), card.milestone.as_deref()), (set(&["ben"]), Some("v1.2")));
 }
 
 #[test]

@@ -55,7 +55,7 @@ fn compact(health: &Health, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
         None => dim("no good sync yet"),
     });
     if health.state != HealthState::Healthy
-        && let Some((name, when)) = facts::next_attempt(health, ctx.now)
+        && let Some((name, when)) = facts::next_attempt(health, ctx.now, ctx.settings.ui.motion)
     {
         let line = dim(&format!("{} {when}", name.to_lowercase()));
         out.push(if facts::counts_down(health).is_some() { line.style(ctx.theme.warn) } else { line });

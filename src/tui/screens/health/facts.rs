@@ -91,7 +91,7 @@ fn at_present(health: &Health, out: &mut Facts<'_>) {
         "Last good sync",
         text(health.last_good.map_or_else(|| "never yet".into(), |at| ago(ctx.now, at))),
     );
-    if let Some((name, when)) = next_attempt(health, ctx.now) {
+    if let Some((name, when)) = next_attempt(health, ctx.now, ctx.settings.ui.motion) {
         let style = if counts_down(health).is_some() { ctx.theme.warn } else { ctx.theme.text };
         out.add(name, vec![Span::styled(when, style)]);
     }
@@ -237,21 +237,21 @@ pub(super) fn counts_down(health: &Health) -> Option<Timestamp> {
 }
 
 /// When something is tried next, and what it is called.
-pub(super) fn next_attempt(health: &Health, now: Timestamp) -> Option<(&'static str, String)> {
+pub(super) fn next_attempt(health: &Health, now: Timestamp, moving: bool) -> Option<(&'static str, String)> {
     let at = health.next_attempt?;
     match health.state {
         HealthState::Paused | HealthState::Elsewhere | HealthState::Asking => None,
-        HealthState::Throttled => Some(("Goes on", waits(now, at))),
-        HealthState::Retrying | HealthState::Broken => Some(("Next try", waits(now, at))),
+        HealthState::Throttled => Some(("Goes on", waits(now, at, moving))),
+        HealthState::Retrying | HealthState::Broken => Some(("Next try", waits(now, at, moving))),
         HealthState::Starting | HealthState::Healthy | HealthState::Syncing => {
             Some(("Next sync", ahead(now, at)))
         }
     }
 }
 
-/// A wait by the second while it is short.
-pub(super) fn waits(now: Timestamp, at: Timestamp) -> String {
-    countdown(now, at).map_or_else(|| ahead(now, at), |left| format!("in {left}"))
+/// A wait by the second while it is short, where things may move.
+pub(super) fn waits(now: Timestamp, at: Timestamp, moving: bool) -> String {
+    countdown(now, at).filter(|_| moving).map_or_else(|| ahead(now, at), |left| format!("in {left}"))
 }
 
 fn requests(health: &Health) -> String {

@@ -188,12 +188,12 @@ fn what_is_counted_down_changes_every_second_and_nothing_else_does() {
     assert_eq!(next_second(&world.health, now), Some(now.plus_ms(300)), "0:41 until 40.0 s are left");
     assert_eq!(next_second(&world.health, now.plus_ms(300)), Some(now.plus_ms(1_300)));
     assert_eq!(next_second(&world.health, now.plus_ms(40_300)), None, "it is over");
-    assert_eq!(goes_on(&world.health[0], now).as_deref(), Some("goes on in 0:41"));
+    assert_eq!(goes_on(&world.health[0], now, true).as_deref(), Some("goes on in 0:41"));
     assert_eq!(next_second(&[asking()], now), None, "what waits for a person is not counted");
     let mut later = throttled();
     later.next_attempt = Some(now.plus_ms(2 * 3_600_000));
     assert_eq!(next_second(&[later.clone()], now), None);
-    assert_eq!(goes_on(&later, now).as_deref(), Some("goes on in 2h"));
+    assert_eq!(goes_on(&later, now, true).as_deref(), Some("goes on in 2h"));
 }
 
 #[test]

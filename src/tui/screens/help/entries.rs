@@ -23,10 +23,12 @@ pub(super) struct Entry {
 }
 
 /// What the mouse does on the board; it is not bound, so it cannot be rebound.
-const MOUSE: [(&str, &str); 5] = [
+const MOUSE: [(&str, &str); 7] = [
     ("drag", "move a card; esc cancels"),
     ("click", "focus a card, go to a tab, do what a hint says"),
     ("double click", "open a card"),
+    ("ctrl and click", "select or deselect a card"),
+    ("drag beside cards", "select them"),
     ("wheel", "scroll the column under the pointer"),
     ("shift and drag", "select text, in most terminals"),
 ];

@@ -256,7 +256,7 @@ fn the_look_is_there_again_at_the_next_start() {
         me: vec![],
         now: NOW,
         remembered: [("look".to_owned(), look.written())].into(),
-        no_color: false,
+        depth: crate::tui::theme::Depth::True,
         size: (120, 36),
     };
     let state = State::new(setup).expect("the built-in bindings");

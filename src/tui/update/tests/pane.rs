@@ -61,7 +61,7 @@ fn it_is_switched_on_and_off_and_that_is_remembered() {
         me: vec![],
         now: NOW,
         remembered: state.remembered.clone(),
-        no_color: false,
+        depth: crate::tui::theme::Depth::True,
         size: (120, 36),
     };
     assert!(!layout(&State::new(setup).expect("a state")).pane.is_empty(), "it is there at the next start");

@@ -100,7 +100,7 @@ fn what_was_left_is_there_at_the_next_start() {
             me: vec!["ana".into()],
             now: NOW,
             remembered: [("filter".to_owned(), left.to_owned())].into(),
-            no_color: false,
+            depth: crate::tui::theme::Depth::True,
             size: (80, 24),
         };
         State::new(setup).expect("a state")

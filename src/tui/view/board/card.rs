@@ -28,7 +28,7 @@ pub(super) fn draw(
 ) {
     let (theme, glyphs, area) = (&state.theme, &state.glyphs, at.area);
     let focused = column.index == state.focus && state.columns[column.index].at == at.index;
-    let lifted = state.drag.as_ref().is_some_and(|d| d.moving && d.card == card.id);
+    let lifted = state.drag.as_ref().is_some_and(|d| d.moving && d.cards.contains(&card.id));
     if focused && area.width > 1 {
         for y in area.top()..area.bottom() {
             paint::text(buf, area.x, y, 1, glyphs.focus, theme.focus, glyphs);

@@ -7,10 +7,11 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::config::keymap::Action;
 use crate::tui::layout::{ColumnBox, Layout};
-use crate::tui::moves::{barred, full, refusal};
+use crate::tui::moves::full;
 use crate::tui::paint;
 use crate::tui::state::State;
 use crate::tui::update::mouse::warning;
+use crate::tui::update::moving::{barred_of, takes_none};
 
 /// What a column is to the card that is being dragged.
 enum Role {
@@ -24,8 +25,9 @@ enum Role {
 fn role(state: &State, column: usize) -> Role {
     let Some(drag) = state.drag.as_ref().filter(|d| d.moving) else { return Role::None };
     let over = drag.target.as_ref().filter(|t| t.column == column);
-    let no_lane = over.is_some_and(|target| barred(state, drag.card, target).is_some());
-    if no_lane || refusal(state, drag.card, column).is_some() {
+    let all = |(stay, _): (usize, String)| stay == drag.cards.len();
+    let no_lane = over.is_some_and(|target| barred_of(state, &drag.cards, target).is_some_and(all));
+    if no_lane || takes_none(state, &drag.cards, column) {
         return Role::Barred(over.is_some());
     }
     match over {
@@ -82,16 +84,17 @@ fn rule(state: &State, layout: &Layout, column: &ColumnBox, points: Option<Strin
     let (theme, glyphs, area) = (&state.theme, &state.glyphs, column.header);
     let y = area.bottom() - 1;
     paint::rule(buf, area.x, y, area.width.saturating_sub(1), glyphs.rule, theme.border);
-    let (left, right) = beyond(state, layout, column, buf);
+    let (mut left, right) = beyond(state, layout, column, buf);
+    if let Some(points) = points {
+        let (x, said) = (left.max(area.x + 2), format!(" {points} "));
+        if paint::width(&said) + 2 < usize::from(right.saturating_sub(x)) {
+            left = paint::text(buf, x, y, area.width, &said, theme.dim, glyphs);
+        }
+    }
     if column.above > 0 {
         let more = format!(" {} {} ", glyphs.above, column.above);
-        paint::text_right(buf, left, right.saturating_sub(1), y, &more, theme.dim, glyphs);
-    }
-    if let Some(points) = points {
-        let said = format!(" {points} ");
-        if paint::width(&said) + 8 < usize::from(area.width) {
-            paint::text(buf, left.max(area.x + 2), y, area.width, &said, theme.dim, glyphs);
-        }
+        let end = right.min(area.right().saturating_sub(1)).saturating_sub(1);
+        paint::text_right(buf, left, end, y, &more, theme.dim, glyphs);
     }
 }
 
@@ -118,8 +121,14 @@ fn count(state: &State, column: usize, points: &mut Option<String>, room: usize)
     let over = limit.is_some_and(|limit| limit.is_over(all));
     let (counted, tint) = if over {
         let long = format!("{} over {counted}", glyphs.warn);
-        let short = format!("{} {counted}", glyphs.warn);
-        (if paint::width(&long) <= room { long } else { short }, theme.warn)
+        if paint::width(&long) <= room {
+            (long, theme.warn)
+        } else {
+            // The word stands on the line below then.
+            let sum = points.take().map(|points| format!(" {} {points}", glyphs.dot));
+            *points = Some(format!("over{}", sum.unwrap_or_default()));
+            return (format!("{} {counted}", glyphs.warn), theme.warn);
+        }
     } else {
         (counted, theme.dim)
     };
@@ -140,22 +149,25 @@ fn beyond(state: &State, layout: &Layout, column: &ColumnBox, buf: &mut Buffer) 
     let y = area.bottom() - 1;
     let (dim, glyphs) = (state.theme.dim, &state.glyphs);
     let (first, last) = (layout.columns.first(), layout.columns.last());
+    // A collapsed column has no rule to say it on: the outermost that has one does.
+    let mut open = layout.columns.iter().filter(|c| !c.collapsed);
+    let (open_first, open_last) = (open.clone().next(), open.next_back());
     let is = |end: Option<&ColumnBox>| end.is_some_and(|c| c.index == column.index);
     let shown = state.shown_columns();
     if layout.strip.is_empty() {
         let before = shown.iter().filter(|n| first.is_some_and(|c| **n < c.index)).count();
         let after = shown.iter().filter(|n| last.is_some_and(|c| **n > c.index)).count();
-        if is(first) && before > 0 {
+        if is(open_first) && before > 0 {
             let more = format!("{} {before} ", glyphs.left);
             left = paint::text(buf, area.x, y, area.width, &more, dim, glyphs);
         }
-        if is(last) && after > 0 {
+        if is(open_last) && after > 0 {
             let more = format!(" {after} {}", glyphs.right);
             right = paint::text_right(buf, left, right, y, &more, dim, glyphs);
         }
     }
     let hidden = state.hidden_count();
-    if is(last) && hidden > 0 {
+    if is(open_last) && hidden > 0 {
         let key = state.key_of(Action::ShowColumns);
         let long = format!(" {hidden} hidden {} {key} ", glyphs.dot);
         let end = right.min(area.right().saturating_sub(1));
