@@ -23,6 +23,8 @@ mod links;
 mod manners;
 #[path = "terminal/mapping.rs"]
 mod mapping;
+#[path = "terminal/tasks.rs"]
+mod tasks;
 #[path = "terminal/views.rs"]
 mod views;
 #[path = "terminal/watching.rs"]

@@ -71,7 +71,7 @@ pub(super) fn show(session: &Session, me: Vec<String>) -> Result<Ended, CliError
     session.wait(async { engine.start() });
     say(&talk.greeting())?;
     loop {
-        say(&format!("{}> ", talk.news()))?;
+        say(&talk.prompt())?;
         let Some(line) = next_line(session, &mut ears, &mut talk) else { break };
         let deed = talk.heard(&line, engine.clock().now());
         if matches!(deed, Deed::Leave) {
@@ -132,7 +132,7 @@ fn carry_out(session: &Session, ears: &mut Ears, talk: &mut Talk, deed: Deed) ->
         Deed::Run(command) => run(session, talk, command),
         Deed::Move { card, to, set } => put(session, talk, card, (&to, &set)),
         Deed::Open(card) => read_out(session, ears, talk, card),
-        Deed::TakeBack { changes, kind } => Ok(take_back(session, ears, talk, changes, kind)),
+        Deed::TakeBack { changes, kind } => take_back(session, ears, talk, changes, kind),
         Deed::Sync(only) => {
             engine.sync_now(only.as_ref());
             Ok(format!("Syncing {}.\n", only.map_or_else(|| "all connections".to_owned(), |n| n.to_string())))
@@ -157,7 +157,19 @@ fn run(session: &Session, talk: &mut Talk, command: Command) -> Result<String, C
     // Decided here first, so that a refusal is in the words the board has for it.
     decide(talk.board(), command.clone()).map_err(|reject| CliError::failed(reject.to_string()))?;
     let changes = session.wait(session.engine.carry_out(command))?;
-    Ok(talk.done(changes))
+    let words = talk.done(changes.clone());
+    known(session, talk, &changes)?;
+    Ok(words)
+}
+
+/// Reads the cards of one's own changes as the store has them now: what is told of them later and is older is no news.
+fn known(session: &Session, talk: &mut Talk, changes: &[Change]) -> Result<(), CliError> {
+    for id in changes.iter().filter_map(Change::card) {
+        if let Some(card) = session.wait(session.engine.card(id))? {
+            talk.known(card);
+        }
+    }
+    Ok(())
 }
 
 /// Moves as `card move` does: a platform with a workflow is asked first.
@@ -171,13 +183,15 @@ fn put(
     moving::moved(session, card, to, set)?;
     let after = session.wait(session.engine.card(card))?;
     let (Some(before), Some(after)) = (before, after) else { return Ok("That card is gone.\n".to_owned()) };
-    Ok(talk.done(vec![Change::Moved {
+    let words = talk.done(vec![Change::Moved {
         card,
         from: before.status,
         to: after.status.clone(),
         rank_from: before.rank,
         rank_to: after.rank,
-    }]))
+    }]);
+    talk.known(after);
+    Ok(words)
 }
 
 /// A card in full, with its comments as the platform has them now, if it tells them in time.
@@ -218,7 +232,7 @@ fn take_back(
     talk: &mut Talk,
     changes: Vec<Change>,
     kind: VersionKind,
-) -> String {
+) -> Result<String, CliError> {
     let token = talk.token();
     session.wait(async { session.engine.commit(token, kind, changes.clone()) });
     let refused = session.wait(async {
@@ -231,5 +245,7 @@ fn take_back(
         }
         Some("the engine stopped".to_owned())
     });
-    talk.taken_back(changes, kind, refused)
+    let words = talk.taken_back(changes.clone(), kind, refused);
+    known(session, talk, &changes)?;
+    Ok(words)
 }

@@ -132,7 +132,7 @@ impl Quick {
         let (mark, _) = Mark::split(word.text)?;
         let (value, quoted) = word.value(mark)?;
         match mark {
-            Mark::Label => self.labels.extend(labels(&value)?),
+            Mark::Label => self.labels.extend(labels(&value, quoted)?),
             Mark::Person => self.assignees.extend(people(&value, quoted)?),
             Mark::Priority => {
                 let named = known.priorities.iter().find(|p| p.to_lowercase() == value.to_lowercase())?;
@@ -175,7 +175,7 @@ impl Quick {
                 out.push(' ');
             }
             out.push_str(mark.sign());
-            out.push_str(&split::quoted(value));
+            out.push_str(&typed(mark, value));
         };
         self.labels.iter().for_each(|l| add(Mark::Label, l));
         self.assignees.iter().for_each(|a| add(Mark::Person, a));
@@ -193,6 +193,11 @@ impl Quick {
     }
 }
 
+/// A value as it must be typed behind a mark.
+fn typed(mark: Mark, value: &str) -> String {
+    if mark == Mark::Label && is_number(value) { format!("\"{value}\"") } else { split::quoted(value) }
+}
+
 /// A title as it must be typed to be read as one.
 pub fn escaped(title: &str) -> String {
     let word = |word: &str| {
@@ -207,10 +212,15 @@ fn first<T>(place: &mut Option<T>, value: T) -> Option<()> {
     place.is_none().then(|| *place = Some(value))
 }
 
-/// Labels parted by commas. A number alone is no label but an issue that is spoken of: `Follow up on #12`.
-fn labels(value: &str) -> Option<Vec<String>> {
-    let number = value.chars().all(|c| c.is_ascii_digit());
-    if number { None } else { named(value) }
+/// Labels parted by commas. A number is no label but an issue that is spoken of, `Follow up on #12`, unless it stands in
+/// quotation marks.
+fn labels(value: &str, quoted: bool) -> Option<Vec<String>> {
+    let all = named(value)?;
+    (quoted || !all.iter().any(|l| is_number(l))).then_some(all)
+}
+
+fn is_number(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_digit())
 }
 
 fn named(value: &str) -> Option<Vec<String>> {

@@ -42,7 +42,7 @@ fn the_pictures_of_the_documentation_are_what_the_program_draws() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_view_is_drawn_of_what_was_synced_without_a_terminal_or_a_network() {
-    let (home, sandbox) = Home::connected(Seed::Generated(12)).await;
+    let (home, sandbox) = Home::connected(Seed::Count(12)).await;
     let home = tokio::task::spawn_blocking(move || {
         home.text(&["sync", "--once"]);
         home

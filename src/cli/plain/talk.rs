@@ -149,9 +149,15 @@ impl Talk {
         }
     }
 
-    /// What happened since this was asked last.
-    pub(super) fn news(&mut self) -> String {
-        if self.comment.is_some() { String::new() } else { self.news.take() }
+    /// What stands before the next line: what happened meanwhile, and that a word is waited for. Nothing while a comment is
+    /// typed.
+    pub(super) fn prompt(&mut self) -> String {
+        if self.comment.is_some() { String::new() } else { format!("{}> ", self.news.take()) }
+    }
+
+    /// A card as the store has it, after a change of one's own.
+    pub(super) fn known(&mut self, card: Card) {
+        self.board.upsert(card);
     }
 
     /// Understands a line.
@@ -497,6 +503,10 @@ impl Talk {
     pub(super) fn told(&mut self, update: Update) {
         match update {
             Update::Cards(cards) => cards.into_iter().for_each(|card| {
+                // Told before an edit made here, and heard after it.
+                if self.board.card(card.id).is_some_and(|known| card.revision < known.revision) {
+                    return;
+                }
                 let told = differs(&self.board, self.board.card(card.id), &card);
                 self.board.upsert(card);
                 told.into_iter().for_each(|line| self.news.add(line));

@@ -55,8 +55,17 @@ impl Layer {
     }
 
     /// Its table in the config, as it is written.
-    pub fn place(self) -> String {
-        format!("[keys.{}]", self.name())
+    pub fn place(self) -> &'static str {
+        match self {
+            Self::Board => "[keys.board]",
+            Self::Card => "[keys.card]",
+            Self::Health => "[keys.health]",
+            Self::Mapping => "[keys.mapping]",
+            Self::Activity => "[keys.activity]",
+            Self::Conflicts => "[keys.conflicts]",
+            Self::List => "[keys.list]",
+            Self::Text => "[keys.text]",
+        }
     }
 
     /// The heading in the help.
@@ -151,7 +160,7 @@ actions! {
     Select, "select", "select or deselect", &[Board, Health, Conflicts, List], ["space"], ["space", "insert"];
     SelectRange, "select_range", "select a range", &[Board], ["v"], [];
     SelectColumn, "select_column", "select the column, or none of it", &[Board], ["V"], [];
-    WhyNot, "why_not", "what could not be done, and why", CARDS, ["gw"], ["alt-w"];
+    WhyNot, "why_not", "what could not be done, and why", CARDS, ["gw"], [];
     SelectShown, "select_shown", "select all shown, or none", &[Board], ["ctrl-a"], ["ctrl-a"];
     Open, "open", "open, choose", ROWS, ["enter"], ["enter"];
     Back, "back", "back, close, clear", &[Board, Card, Health, Mapping, Activity, Conflicts, List, Text], ["esc"], ["esc"];
@@ -182,7 +191,7 @@ actions! {
     Priority, "priority", "priority", CARDS, ["P"], ["alt-p"];
     PartOf, "part_of", "set what it is part of", CARDS, ["^"], [];
     Due, "due", "due date", CARDS, ["d"], ["alt-d"];
-    Estimate, "estimate", "estimate", CARDS, ["="], [];
+    Estimate, "estimate", "estimate", CARDS, ["="], ["alt-e"];
     Link, "link", "link to other platforms, or unlink", CARDS, ["&"], ["alt-k"];
     CloseOrReopen, "close_or_reopen", "close or reopen", CARDS, ["x"], ["alt-x"];
     Archive, "archive", "take off the board", CARDS, ["D"], ["delete"];
@@ -191,7 +200,7 @@ actions! {
     Repeat, "repeat", "do the last change again", CARDS, ["."], [];
     OpenInBrowser, "open_in_browser", "open in the browser", CARDS, ["o"], ["alt-o"];
     CopyUrl, "copy_url", "copy the URL", CARDS, ["y"], ["alt-u"];
-    Addresses, "addresses", "the addresses in its text", &[Card], ["O"], ["alt-w"];
+    Addresses, "addresses", "the addresses in its text", &[Card], ["O"], ["alt-i"];
     CopyKey, "copy_key", "copy the key", CARDS, ["Y"], ["alt-r"];
     SyncNow, "sync_now", "sync this connection now", &[Board, Card, Health], ["r"], ["f5"];
     SyncAll, "sync_all", "sync all connections now", VIEWS, ["R"], ["shift-f5", "ctrl-r"];
@@ -219,6 +228,7 @@ actions! {
     PaneDown, "pane_down", "scroll the card beside the board down", CARDS, ["ctrl-e"], ["ctrl-down"];
     PaneUp, "pane_up", "scroll the card beside the board up", CARDS, ["ctrl-y"], ["ctrl-up"];
     Parent, "parent", "go to the card it belongs to", CARDS, ["gp"], ["alt-g"];
+    OutsideEditor, "outside_editor", "go on in $EDITOR", &[Text], ["alt-e"], ["alt-e"];
     HealthPanel, "health_panel", "health panel beside the view", VIEWS, ["!"], ["f9"];
     ToggleMouse, "toggle_mouse", "take or release the mouse", VIEWS, ["ctrl-t"], ["ctrl-t"];
     Palette, "palette", "command palette", VIEWS, [":", "ctrl-p"], ["ctrl-p", ":"];

@@ -108,6 +108,6 @@ fn either(layer: Layer, one: Action, two: Action) -> Vec<(Option<Layer>, &'stati
 
 /// The tables an action may stand in.
 fn places_of(action: Action) -> String {
-    let all: Vec<String> = action.layers().iter().map(|l| l.place()).collect();
+    let all: Vec<&str> = action.layers().iter().map(|l| l.place()).collect();
     all.join(", ")
 }

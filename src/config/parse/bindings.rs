@@ -27,8 +27,7 @@ impl Reader {
         let mut places = Vec::new();
         out.everywhere = self.bindings(&table, None, &mut places);
         for layer in Layer::ALL {
-            // The section's title is for messages that name a key, and here every key is an action.
-            if let Some(view) = table.section(self, layer.name(), "[keys] of a view") {
+            if let Some(view) = table.section(self, layer.name(), layer.place()) {
                 let own = self.bindings(&view, Some(layer), &mut places);
                 if !own.is_empty() {
                     out.views.insert(layer, own);

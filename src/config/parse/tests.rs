@@ -233,7 +233,7 @@ fn mistakes_of_the_board() -> Vec<Case> {
         ("[keys]\nquit = [\"q\", \"ctrl-\"]\n".into(), (2, 14), "is not a key", "write keys as"),
         ("[ui]\n[keys]\nquit = \"h\"\n".into(), (3, 8), "is bound to both", "another key"),
         ("[keys]\npreset = \"emacs\"\n".into(), (2, 10), "`preset` cannot be", "`vim` or `standard`"),
-        ("[keys]\nboard = \"q\"\n".into(), (2, 9), "`board` is a table", "[keys] of a view"),
+        ("[keys]\nboard = \"q\"\n".into(), (2, 9), "`board` is a table", "[keys.board]"),
         ("[keys.bord]\nquit = \"q\"\n".into(), (1, 7), "no view `bord`", "[keys.board]"),
         ("[keys.card]\nqiut = \"q\"\n".into(), (2, 1), "`qiut` is not an action", "docs/keys.md"),
         (

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use chrono::NaiveDate;
 
-use super::Mark;
 use super::day::{self, NAMED};
-use super::split::{quoted, words};
+use super::split::words;
+use super::{Mark, typed};
 
 /// How many completions are offered at once.
 const MOST: usize = 6;
@@ -74,7 +74,7 @@ pub fn complete(text: &str, cursor: usize, known: &Words, today: NaiveDate) -> V
 }
 
 fn quoted_for(mark: Mark, value: &str) -> String {
-    if mark == Mark::Due { value.to_owned() } else { quoted(value) }
+    if mark == Mark::Due { value.to_owned() } else { typed(mark, value) }
 }
 
 fn reading(name: &str, today: NaiveDate) -> String {

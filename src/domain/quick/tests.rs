@@ -45,6 +45,7 @@ fn a_line_is_understood() {
         ("Fix #good\\ first\\ issue", "[Fix] #good first issue"),
         ("Fix ~\"Sprint 4\" @ana,ben", "[Fix] @ana @ben ~Sprint 4"),
         ("Fix =0.50 due:Tomorrow DUE:fri", "[Fix DUE:fri] =0.5 due 2026-11-22"),
+        ("Port to #\"2026\"", "[Port to] #2026"),
         ("  Fix   the\tlogin  ", "[Fix the login]"),
         ("", "[]"),
     ] {
@@ -55,7 +56,8 @@ fn a_line_is_understood() {
 #[test]
 fn what_is_not_understood_stays_in_the_title() {
     for text in [
-        "Follow up on #12",
+        "Follow up on #12 and #3,4",
+        "Follow up on #a,0",
         "Mail ana@example.com about C# and a=b",
         "Wow! Really !important != done",
         "Clean ~/bin ^_^ = 3",

@@ -53,13 +53,13 @@ impl Wanted {
     }
 }
 
-/// The cells the hints that matter most take at the right end, at most half the line: what matters least of the
+/// The cells the hints that matter most take at the right end, at most about half the line: what matters least of the
 /// connections leaves them free.
 pub(super) fn reserved(state: &State, status: Rect) -> u16 {
     let mut taken = 1;
     for hint in wanted(state).iter().take(3) {
         let with = taken + hint.width() + GAP;
-        if with > status.width / 2 {
+        if with > status.width / 2 + GAP {
             break;
         }
         taken = with;
@@ -231,6 +231,7 @@ pub fn word(action: Action) -> &'static str {
         Action::FocusTop => "first",
         Action::NextConnection => "next",
         Action::CopyRow => "copy",
+        Action::OutsideEditor => "$EDITOR",
         Action::Help => "help",
         Action::Palette => "command",
         Action::CloseOrReopen => "close",

@@ -108,6 +108,11 @@ impl EditorScreen {
         }
     }
 
+    /// Whether it is about this, and is done with when that is.
+    pub fn is_for(&self, purpose: &Purpose) -> bool {
+        self.purpose == *purpose
+    }
+
     fn is_changed(&self) -> bool {
         self.field.text() != self.before
     }
@@ -279,7 +284,9 @@ impl Screen for EditorScreen {
     }
 
     fn hints(&self) -> &'static [Action] {
-        self.question.as_ref().map_or(&[Action::Save, Action::Back], Screen::hints)
+        const TEXT: &[Action] = &[Action::Save, Action::OutsideEditor, Action::Back];
+        let own = if self.purpose.one_line() { &[Action::Save, Action::Back] } else { TEXT };
+        self.question.as_ref().map_or(own, Screen::hints)
     }
 
     fn action(&mut self, action: Action, ctx: &Ctx<'_>) -> Outcome {
@@ -293,6 +300,12 @@ impl Screen for EditorScreen {
                 self.asking = false;
                 self.mentions.close();
                 self.save()
+            }
+            // The text stays here meanwhile: it is not lost when nothing comes back.
+            Action::OutsideEditor if !self.purpose.one_line() => {
+                self.mentions.close();
+                let (text, purpose) = (self.field.text(), self.purpose.clone());
+                Outcome::Do(vec![Effect::Edit { text, purpose }])
             }
             Action::Back if self.asking => {
                 self.asking = false;

@@ -25,6 +25,8 @@ const FOOT: u16 = 1;
 const WIDTH: u16 = 76;
 /// The most rows it gets.
 const HEIGHT: u16 = 24;
+/// Below this width of a row only the first of its keys is shown.
+const NARROW: u16 = 50;
 /// The most characters one can type.
 const TYPED_MAX: usize = 60;
 /// Cells before what is typed, and before each row's text.
@@ -34,7 +36,7 @@ const EXACT: i32 = 10_000;
 /// How much worse a match is that is not in what the row says.
 const ASIDE: i32 = 300;
 /// The least a scattered match scores that is worth showing.
-const LEAST: i32 = -60;
+const LEAST: i32 = -50;
 
 /// The command palette.
 #[derive(Debug)]
@@ -160,7 +162,9 @@ impl PaletteScreen {
         if focused {
             buf.set_style(area, base);
         }
-        let keys = paint::width(&row.keys) as u16;
+        // Where there is little room, the first key is enough.
+        let said = row.keys.split(", ").next().filter(|_| area.width < NARROW).unwrap_or(&row.keys);
+        let keys = paint::width(said) as u16;
         let (key_style, dim) = if focused { (base, base) } else { (ctx.theme.key, ctx.theme.dim) };
         let key_style = if row.blocked.is_some() { dim } else { key_style };
         let right = area.right().saturating_sub(1);

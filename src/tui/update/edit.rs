@@ -267,6 +267,8 @@ pub fn edited_outside(
             return vec![];
         }
     };
+    // Where it was begun on the board, that gives way to what came of it.
+    state.modals.retain(|m| !matches!(m, Modal::Editor(editor) if editor.is_for(&purpose)));
     if let Purpose::Body { before, beyond, .. } = &purpose
         && !beyond.is_empty()
     {
@@ -275,7 +277,7 @@ pub fn edited_outside(
         state.modals.push(Modal::Editor(screen));
         return effects;
     }
-    run_all(state, vec![command_for(&purpose, &text)]).unwrap_or_else(|reject| {
+    run_all(state, commands_for(&purpose, &text)).unwrap_or_else(|reject| {
         // What was written is not thrown away: it goes on here, where the reason can be seen.
         state.say(Tone::Warn, reject.to_string());
         state.modals.push(Modal::Editor(EditorScreen::new(purpose, text)));
@@ -283,13 +285,13 @@ pub fn edited_outside(
     })
 }
 
-/// The command a finished text is.
-fn command_for(purpose: &Purpose, text: &str) -> Command {
+/// The commands a finished text is: one for each card it is about.
+fn commands_for(purpose: &Purpose, text: &str) -> Vec<Command> {
+    let comment = |card: CardId| Command::Comment { card, body: text.to_owned() };
     match purpose.clone() {
-        Purpose::Title(card) => Command::Retitle { card, title: text.trim().to_owned() },
-        Purpose::Body { card, before, .. } => Command::Rewrite { card, before, after: text.to_owned() },
-        Purpose::Comment(card) => Command::Comment { card, body: text.to_owned() },
-        // The person's own editor is opened for one card's body alone.
-        Purpose::CommentAll(_) => Command::Comment { card: purpose.card(), body: text.to_owned() },
+        Purpose::Title(card) => vec![Command::Retitle { card, title: text.trim().to_owned() }],
+        Purpose::Body { card, before, .. } => vec![Command::Rewrite { card, before, after: text.to_owned() }],
+        Purpose::Comment(card) => vec![comment(card)],
+        Purpose::CommentAll(cards) => cards.into_iter().map(comment).collect(),
     }
 }

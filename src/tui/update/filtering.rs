@@ -129,7 +129,7 @@ pub fn found(state: &mut State, token: u64, found: Result<Vec<HashSet<CardId>>, 
 /// Goes to the next card that matches, over the columns and round the end.
 pub fn next_match(state: &mut State, forward: bool) {
     if state.filter.query.is_empty() {
-        let key = state.keymap.hint(crate::config::keymap::Action::Filter).unwrap_or_default();
+        let key = state.key_of(crate::config::keymap::Action::Filter);
         return state.say(Tone::Info, format!("nothing is filtered: {key} sets a filter"));
     }
     let total: usize = state.columns.iter().map(|c| c.ids.len()).sum();

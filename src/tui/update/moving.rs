@@ -278,7 +278,7 @@ pub fn note_asked(state: &mut State, card: &Card) {
         return;
     }
     let what = link.note.clone().unwrap_or_else(|| format!("{} asks something", link.connection));
-    let key = state.keymap.hint(Action::Answer).unwrap_or_default();
+    let key = state.key_of(Action::Answer);
     state.say(Tone::Warn, format!("{}: {what}; {key} answers", card.key()));
 }
 

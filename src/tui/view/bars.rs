@@ -194,12 +194,12 @@ fn pressing(state: &State, area: Rect, out: &mut Parts) -> u16 {
         x = out.text(x, end.saturating_sub(x), text, style);
     };
     if let Some(asking) = state.health.iter().find(|h| h.question.is_some()) {
-        let key = state.keymap.hint(Action::Answer).unwrap_or_default();
+        let key = state.key_of(Action::Answer);
         let name = clip(asking.connection.as_str(), 12, glyphs.ellipsis);
         let text = format!(" {} {name} asks: {key} answers ", glyphs.health(HealthState::Asking));
         put(&text, theme.illegal);
     } else if asks_now(state) {
-        let key = state.keymap.hint(Action::Answer).unwrap_or_default();
+        let key = state.key_of(Action::Answer);
         let text = format!(" {} this move waits: {key} answers ", glyphs.mark(Mark::Asks));
         put(&text, theme.illegal);
     }
@@ -235,7 +235,7 @@ fn in_short(state: &State, area: Rect, out: &mut Parts) -> u16 {
     let glyphs = &state.glyphs;
     let mut right = area.right().saturating_sub(1);
     if state.health.iter().any(|h| h.question.is_some()) {
-        let key = state.keymap.hint(Action::Answer).unwrap_or_default();
+        let key = state.key_of(Action::Answer);
         let text = format!(" {} {key} answers ", glyphs.health(HealthState::Asking));
         let style = state.theme.illegal;
         let x = out.right(area.x + area.width / 2, right, &text, style);

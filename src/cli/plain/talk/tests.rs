@@ -124,10 +124,10 @@ fn a_comment_of_several_lines_ends_with_a_full_stop_and_no_news_breaks_in() {
     talk.told(Update::Notice("something".into()));
     assert_eq!(said(&mut talk, "first line"), "");
     assert_eq!(said(&mut talk, "quit"), "", "a line of the comment, and no command");
-    assert_eq!(talk.news(), "");
+    assert_eq!(talk.prompt(), "");
     let Deed::Run(Command::Comment { body, .. }) = talk.heard(".", NOW) else { panic!("a comment") };
     assert_eq!(body, "first line\nquit");
-    assert_eq!(talk.news(), "News: something.\n");
+    assert_eq!(talk.prompt(), "News: something.\n> ");
 }
 
 #[test]
@@ -189,17 +189,28 @@ fn changes_of_others_are_news_and_ones_own_are_not() {
     other.links[0].sync = SyncStatus::Pending;
     let own = card(1, "Card 1", "proposed");
     talk.told(Update::Cards(vec![own, other, card(9, "Found", "proposed")]));
-    let wanted = "News: core#2 Card 2: it is in Done now.\nNews: new: core#9 Found. Backlog. Labels bug.\n";
-    assert_eq!(talk.news(), wanted);
-    assert_eq!(talk.news(), "", "told once");
+    let wanted = "News: core#2 Card 2: it is in Done now.\nNews: new: core#9 Found. Backlog. Labels bug.\n> ";
+    assert_eq!(talk.prompt(), wanted);
+    assert_eq!(talk.prompt(), "> ", "told once");
     talk.told(Update::Removed(vec![id(9)]));
-    assert_eq!(talk.news(), "News: core#9 Found left the board.\n");
+    assert_eq!(talk.prompt(), "News: core#9 Found left the board.\n> ");
     for n in 0..30 {
         talk.told(Update::Cards(vec![card(100 + n, "New", "proposed")]));
     }
-    let news = talk.news();
-    assert_eq!(news.lines().count(), 21);
-    assert!(news.ends_with("News: and 10 more; `list` tells how it is now.\n"), "{news}");
+    let news = talk.prompt();
+    assert_eq!(news.lines().count(), 22);
+    assert!(news.ends_with("News: and 10 more; `list` tells how it is now.\n> "), "{news}");
+}
+
+#[test]
+fn what_was_told_before_an_edit_of_ones_own_and_is_heard_after_it_is_no_news() {
+    let mut talk = talk(1);
+    let mut edited = card(1, "Edited here", "proposed");
+    edited.revision = 2;
+    talk.known(edited);
+    talk.told(Update::Cards(vec![card(1, "Card 1", "proposed")]));
+    assert_eq!(talk.prompt(), "> ");
+    assert_eq!(talk.board().card(id(1)).map(|c| c.title.as_str()), Some("Edited here"));
 }
 
 #[test]
@@ -245,7 +256,7 @@ fn help_names_every_word_that_is_understood() {
 fn nothing_that_is_said_moves_the_cursor_or_draws() {
     let mut talk = talk(0);
     talk.told(Update::Cards(vec![card(1, "\u{1b}[31mred\u{202E}", "proposed")]));
-    let all = [talk.greeting(), talk.news(), said(&mut talk, "list"), said(&mut talk, "help")].concat();
+    let all = [talk.greeting(), talk.prompt(), said(&mut talk, "list"), said(&mut talk, "help")].concat();
     assert!(all.chars().all(|c| c == '\n' || !crate::support::text::is_unsafe(c)), "{all:?}");
     assert!(!all.chars().any(|c| ('\u{2500}'..='\u{259F}').contains(&c)), "{all:?}");
 }

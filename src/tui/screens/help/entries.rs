@@ -37,12 +37,13 @@ const MOUSE: [(&str, &str); 7] = [
 pub(super) const COLUMNS: &str = "focus that column";
 
 /// The headings, in the order in which they are shown.
-const GROUPS: [&str; 9] = [
+const GROUPS: [&str; 10] = [
     "Cards",
-    "Move and find",
     "Conflicts",
     "Mappings",
     "Sync",
+    "Move and find",
+    "What is shown",
     "Everywhere",
     "Mouse",
     "Lists and dialogs",
@@ -126,6 +127,17 @@ fn group(action: Action) -> &'static str {
             "Mappings"
         }
         Action::SyncNow | Action::Retry | Action::Pause => "Sync",
+        Action::Lanes
+        | Action::FoldLane
+        | Action::FoldLanes
+        | Action::Density
+        | Action::CollapseColumn
+        | Action::HideColumn
+        | Action::ShowColumns
+        | Action::Pane
+        | Action::PaneDown
+        | Action::PaneUp
+        | Action::Themes => "What is shown",
         Action::Filter
         | Action::NextMatch
         | Action::PreviousMatch

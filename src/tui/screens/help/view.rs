@@ -13,8 +13,10 @@ use crate::tui::screen::{Ctx, Screen as _};
 use crate::tui::screens::pen::{self, Pen};
 use crate::tui::screens::shape;
 
-/// Cells for the keys.
-const KEYS: usize = 22;
+/// Cells for the keys, and where there is little room.
+const KEYS: (usize, usize) = (22, 8);
+/// Below this width there is little room: then only the first key of each is shown.
+const NARROW: u16 = 50;
 /// Rows under the list: a blank one and the hints.
 const FOOT: u16 = 2;
 /// The same while new keys are asked for.
@@ -94,9 +96,12 @@ fn draw_entry(entry: &Entry, focused: bool, area: Rect, buf: &mut Buffer, ctx: &
     }
     let mark = if focused { ctx.glyphs.focus } else { " " };
     let keys = style(if entry.bound { ctx.theme.key } else { ctx.theme.dim });
-    let blank = KEYS.saturating_sub(paint::width(&entry.keys)).max(2) as u16;
+    let narrow = area.width < NARROW;
+    let said = entry.keys.split(", ").next().filter(|_| narrow).unwrap_or(&entry.keys);
+    let cells = if narrow { KEYS.1 } else { KEYS.0 };
+    let blank = cells.saturating_sub(paint::width(said)).max(2) as u16;
     let mut pen = Pen::new(buf, ctx, area, 0);
-    pen.field(mark, 2, style(ctx.theme.text)).put(&entry.keys, keys).skip(blank);
+    pen.field(mark, 2, style(ctx.theme.text)).put(said, keys).skip(blank);
     pen.put(&entry.what, style(ctx.theme.text));
     if entry.own {
         pen.skip(2).put("your own", style(ctx.theme.dim));
