@@ -69,45 +69,46 @@ CREATE VIEW said (at, card_id, text) AS
     UNION ALL
     SELECT 4 * d.doc + 3, l.card_id, d.body FROM deliveries d CROSS JOIN feature_issue_links l ON l.id = d.link_id;
 
--- Texts that came, changed or went since they were last indexed.
+-- Texts that came, changed or went since they were last indexed. Triggers ask whether one is noted already: `OR IGNORE`
+-- in them would give way to the conflict clause of the statement that fires them.
 CREATE TABLE texts_due (
     at INTEGER PRIMARY KEY
 ) STRICT;
 INSERT INTO texts_due (at) SELECT at FROM said WHERE text <> '';
 
 CREATE TRIGGER bodies_come AFTER INSERT ON bodies BEGIN
-    INSERT OR IGNORE INTO texts_due (at) VALUES (4 * NEW.doc);
+    INSERT INTO texts_due (at) SELECT 4 * NEW.doc WHERE 4 * NEW.doc NOT IN (SELECT at FROM texts_due);
 END;
 CREATE TRIGGER bodies_change AFTER UPDATE OF body ON bodies WHEN NEW.body IS NOT OLD.body BEGIN
-    INSERT OR IGNORE INTO texts_due (at) VALUES (4 * NEW.doc);
+    INSERT INTO texts_due (at) SELECT 4 * NEW.doc WHERE 4 * NEW.doc NOT IN (SELECT at FROM texts_due);
 END;
 CREATE TRIGGER bodies_go AFTER DELETE ON bodies BEGIN
-    INSERT OR IGNORE INTO texts_due (at) VALUES (4 * OLD.doc);
+    INSERT INTO texts_due (at) SELECT 4 * OLD.doc WHERE 4 * OLD.doc NOT IN (SELECT at FROM texts_due);
 END;
 CREATE TRIGGER comment_cache_come AFTER INSERT ON comment_cache BEGIN
-    INSERT OR IGNORE INTO texts_due (at) VALUES (4 * NEW.doc + 1);
+    INSERT INTO texts_due (at) SELECT 4 * NEW.doc + 1 WHERE 4 * NEW.doc + 1 NOT IN (SELECT at FROM texts_due);
 END;
 CREATE TRIGGER comment_cache_change AFTER UPDATE OF comments ON comment_cache WHEN NEW.comments IS NOT OLD.comments BEGIN
-    INSERT OR IGNORE INTO texts_due (at) VALUES (4 * NEW.doc + 1);
+    INSERT INTO texts_due (at) SELECT 4 * NEW.doc + 1 WHERE 4 * NEW.doc + 1 NOT IN (SELECT at FROM texts_due);
 END;
 CREATE TRIGGER comment_cache_go AFTER DELETE ON comment_cache BEGIN
-    INSERT OR IGNORE INTO texts_due (at) VALUES (4 * OLD.doc + 1);
+    INSERT INTO texts_due (at) SELECT 4 * OLD.doc + 1 WHERE 4 * OLD.doc + 1 NOT IN (SELECT at FROM texts_due);
 END;
 CREATE TRIGGER local_comments_come AFTER INSERT ON local_comments BEGIN
-    INSERT OR IGNORE INTO texts_due (at) VALUES (4 * NEW.doc + 2);
+    INSERT INTO texts_due (at) SELECT 4 * NEW.doc + 2 WHERE 4 * NEW.doc + 2 NOT IN (SELECT at FROM texts_due);
 END;
 CREATE TRIGGER local_comments_change AFTER UPDATE OF body ON local_comments WHEN NEW.body IS NOT OLD.body BEGIN
-    INSERT OR IGNORE INTO texts_due (at) VALUES (4 * NEW.doc + 2);
+    INSERT INTO texts_due (at) SELECT 4 * NEW.doc + 2 WHERE 4 * NEW.doc + 2 NOT IN (SELECT at FROM texts_due);
 END;
 CREATE TRIGGER local_comments_go AFTER DELETE ON local_comments BEGIN
-    INSERT OR IGNORE INTO texts_due (at) VALUES (4 * OLD.doc + 2);
+    INSERT INTO texts_due (at) SELECT 4 * OLD.doc + 2 WHERE 4 * OLD.doc + 2 NOT IN (SELECT at FROM texts_due);
 END;
 CREATE TRIGGER deliveries_come AFTER INSERT ON deliveries BEGIN
-    INSERT OR IGNORE INTO texts_due (at) VALUES (4 * NEW.doc + 3);
+    INSERT INTO texts_due (at) SELECT 4 * NEW.doc + 3 WHERE 4 * NEW.doc + 3 NOT IN (SELECT at FROM texts_due);
 END;
 CREATE TRIGGER deliveries_change AFTER UPDATE OF body ON deliveries WHEN NEW.body IS NOT OLD.body BEGIN
-    INSERT OR IGNORE INTO texts_due (at) VALUES (4 * NEW.doc + 3);
+    INSERT INTO texts_due (at) SELECT 4 * NEW.doc + 3 WHERE 4 * NEW.doc + 3 NOT IN (SELECT at FROM texts_due);
 END;
 CREATE TRIGGER deliveries_go AFTER DELETE ON deliveries BEGIN
-    INSERT OR IGNORE INTO texts_due (at) VALUES (4 * OLD.doc + 3);
+    INSERT INTO texts_due (at) SELECT 4 * OLD.doc + 3 WHERE 4 * OLD.doc + 3 NOT IN (SELECT at FROM texts_due);
 END;

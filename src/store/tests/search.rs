@@ -48,6 +48,23 @@ fn a_body_is_found_from_its_making_over_its_edits_to_its_end() {
 }
 
 #[test]
+fn a_text_may_change_several_times_before_it_is_searched() {
+    let mut b = bench();
+    b.page(&[item(1, "one", "s: todo")]);
+    let (id, link) = (b.only().id, b.only().links[0].id);
+    let mut before = "body".to_owned();
+    for after in ["zebra", "lion", "", "tiger"] {
+        b.run(Command::Rewrite { card: id, before, after: after.into() });
+        before = after.to_owned();
+    }
+    for body in ["one", "two", "panther"] {
+        b.db.cache_comments(link, &[said("1", body)]).expect("kept");
+    }
+    assert_eq!((b.found("tiger"), b.found("panther")), (vec![id], vec![id]));
+    assert_eq!((b.found("zebra"), b.found("lion"), b.found("two")), (vec![], vec![], vec![]));
+}
+
+#[test]
 fn what_comes_from_a_platform_is_found_and_follows_its_edits() {
     let mut b = bench();
     b.page(&[with_body(1, "zebra"), with_body(2, "lion")]);
