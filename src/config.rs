@@ -14,6 +14,7 @@ pub mod secret;
 pub mod settings;
 pub mod templates;
 pub mod theme;
+pub mod views;
 
 pub use edit::{Choice, EditError};
 pub use mapping_draft::{Cell, MappingDraft, MappingProblem};
@@ -22,3 +23,4 @@ pub use paths::Paths;
 pub use report::{ConfigError, Mistake};
 pub use secret::SecretError;
 pub use settings::{ConnectionSettings, Settings};
+pub use views::SavedView;

@@ -18,6 +18,7 @@ pub mod mapping;
 mod monitor;
 mod once;
 mod remap;
+mod search;
 mod seen;
 pub mod update;
 mod worker;

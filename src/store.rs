@@ -29,6 +29,7 @@ mod registry;
 mod remap;
 mod remembered;
 mod schema;
+mod search;
 mod sides;
 mod twins;
 mod unseen;

@@ -25,5 +25,7 @@ mod manners;
 mod mapping;
 #[path = "terminal/tasks.rs"]
 mod tasks;
+#[path = "terminal/views.rs"]
+mod views;
 #[path = "terminal/watching.rs"]
 mod watching;

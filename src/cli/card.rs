@@ -64,8 +64,10 @@ fn list(session: &Session, list: &ListArgs) -> Result<(), CliError> {
         now,
         today: now.local_day(),
     };
+    let texts: Vec<String> = asked.texts().map(str::to_owned).collect();
+    let found = session.wait(session.engine.look_for(texts))?;
     let wanted = |card: &&Card| {
-        asked.matches(card, false, &facts)
+        asked.matches(card, |n| found.get(n).is_some_and(|f| f.contains(&card.id)), &facts)
             && list.label.iter().all(|l| contains(&card.labels, l))
             && list.assignee.as_ref().is_none_or(|a| contains(&card.assignees, a))
     };

@@ -4,6 +4,7 @@
 mod choice;
 mod fields;
 mod table;
+mod views;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -17,6 +17,7 @@ pub const TOP: Known = (
         "template",
         "ui",
         "theme",
+        "view",
         "keys",
         "audit",
         "alerts",
@@ -102,6 +103,9 @@ pub const TEMPLATE: Known = (
 /// `[ui]`.
 pub const UI: Known = ("[ui]", &["theme", "ascii", "mouse", "digits", "motion", "title", "hyperlinks"]);
 
+/// `[[view]]`.
+pub const VIEW: Known = ("[[view]]", &["name", "query"]);
+
 /// `[keys]`, beside the names of actions: the preset, and a table for each view.
 pub const KEYS: Known =
     ("[keys]", &["preset", "board", "card", "health", "mapping", "activity", "conflicts", "list", "text"]);
@@ -114,7 +118,7 @@ pub const ALERTS: Known =
 pub const LOG: Known = ("[log]", &["level", "format", "keep"]);
 
 /// Every table with fixed keys.
-pub const ALL: [Known; 18] = [
+pub const ALL: [Known; 19] = [
     TOP,
     BOARD,
     WIP,
@@ -129,6 +133,7 @@ pub const ALL: [Known; 18] = [
     NEW_CARDS_RULE,
     TEMPLATE,
     UI,
+    VIEW,
     KEYS,
     AUDIT,
     ALERTS,

@@ -9,6 +9,7 @@ mod tables;
 mod templates;
 mod theme;
 mod token;
+mod views;
 mod wip;
 
 use std::ops::Range;
@@ -133,6 +134,7 @@ impl Reader {
             templates,
             ui: self.ui(&root, &themes),
             themes,
+            views: self.views(&root),
             keys: self.keys(&root),
             audit: self.audit(&root),
             alerts: self.alerts(&root),

@@ -11,6 +11,7 @@ use super::keymap::KeySettings;
 use super::new_cards::NewCards;
 use super::templates::Template;
 use super::theme::OwnTheme;
+use super::views::SavedView;
 use crate::domain::board::Column;
 use crate::domain::fields::Field;
 use crate::domain::limit::Limits;
@@ -411,6 +412,8 @@ pub struct Settings {
     pub ui: UiSettings,
     /// The person's own themes, in the order written.
     pub themes: Vec<OwnTheme>,
+    /// The saved views, in the order written.
+    pub views: Vec<SavedView>,
     /// The key bindings: a preset, and what differs from it.
     pub keys: KeySettings,
     /// What the audit log keeps.
@@ -445,6 +448,7 @@ impl Default for Settings {
             templates: Vec::new(),
             ui: UiSettings::default(),
             themes: Vec::new(),
+            views: Vec::new(),
             keys: KeySettings::default(),
             audit: AuditSettings::default(),
             alerts: AlertSettings::default(),

@@ -2,7 +2,8 @@
 //! sort:priority retry`. Read once, matched against cards; what it cannot read it names with its place. Pure.
 //!
 //! All terms must hold; values with commas between them ask for any of them; `-` turns a term round. Free text is found
-//! in titles and keys, letter by letter in order (fuzzy), within quotation marks as it stands.
+//! in titles and keys, letter by letter in order (fuzzy), within quotation marks as it stands; who asks may know of bodies
+//! and comments that hold it, too.
 
 mod ask;
 mod complete;
@@ -24,9 +25,25 @@ use crate::support::clock::Timestamp;
 pub use ask::Needle;
 pub use complete::{Completion, Vocabulary, complete};
 pub use parse::words;
-pub use sort::{Sort, SortKey};
+pub use sort::{Sort, SortKey, sorted_by};
 
 use ask::Ask;
+
+/// A short name for what a query shows, made of its values: `Open bug` of `is:open label:bug sort:due`.
+pub fn name_of(text: &str) -> String {
+    let value = |word: &str| {
+        let value = word.split_once(':').map_or(word, |(_, value)| value);
+        value.chars().filter(|c| !matches!(c, '"' | '@')).collect::<String>()
+    };
+    let told = |word: &&str| !word.starts_with('-') && !word.to_lowercase().starts_with("sort:");
+    let mut name: Vec<String> = words(text).map(|(_, word)| word).filter(told).map(value).collect();
+    if name.is_empty() {
+        name.extend(Query::parse(text).sort.map(|sort| format!("by {}", sort.by.as_str())));
+    }
+    let name = name.join(" ");
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).take(30).collect())
+}
 
 /// A query, read.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -90,24 +107,37 @@ impl Query {
         self.sort
     }
 
-    /// The texts that may also stand in a body or a comment, in lower case; none when the query asks for none, or only
-    /// for cards without one.
-    pub fn texts(&self) -> Vec<&str> {
-        let asked = self.terms.iter().filter(|t| !t.negated);
-        asked
+    /// The texts that may also stand in a body or a comment, in lower case and in the order written, also those that
+    /// must not stand there.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.terms
+            .iter()
             .filter_map(|t| if let Ask::Text(needle) = &t.ask { Some(needle.text()) } else { None })
-            .collect()
     }
 
-    /// Whether a card is shown. `in_text` tells whether the words of [`Query::texts`] were found in its body or its
-    /// comments: where they were, they count as found.
-    pub fn matches(&self, card: &Card, in_text: bool, facts: &Facts<'_>) -> bool {
+    /// Whether a text may bring in cards for what their bodies or comments hold.
+    pub fn seeks_text(&self) -> bool {
+        self.terms.iter().any(|t| !t.negated && matches!(t.ask, Ask::Text(_)))
+    }
+
+    /// Whether a card is shown. `in_text` tells of the n-th of [`Query::texts`], from 0, whether it stands in the card's
+    /// body or comments: there it counts as much as in the title.
+    pub fn matches(&self, card: &Card, in_text: impl Fn(usize) -> bool, facts: &Facts<'_>) -> bool {
+        let mut texts = 0..;
         self.terms.iter().all(|term| {
             let found = match &term.ask {
-                Ask::Text(_) if in_text && !term.negated => true,
+                ask @ Ask::Text(_) => {
+                    let there = texts.next().is_some_and(&in_text);
+                    there || ask.holds(card, facts)
+                }
                 ask => ask.holds(card, facts),
             };
             found != term.negated
         })
+    }
+
+    /// Whether a card is shown for its title and fields alone, where nothing is known of its body and comments.
+    pub fn matches_alone(&self, card: &Card, facts: &Facts<'_>) -> bool {
+        self.matches(card, |_| false, facts)
     }
 }

@@ -1,5 +1,6 @@
 //! What the engine tells a front end. Facts only: whatever is missed is read again from the store.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::config::Settings;
@@ -82,6 +83,13 @@ pub enum Update {
         connection: ConnectionName,
         /// The offers, or why there are none.
         offers: Result<Offers, String>,
+    },
+    /// Which cards hold texts in their bodies or comments.
+    Found {
+        /// The front end's own number; an older answer is stale.
+        token: u64,
+        /// The cards, text by text, or why they could not be looked for.
+        found: Result<Vec<HashSet<CardId>>, String>,
     },
     /// What came of a [`super::LinkAsk`].
     Links(Box<super::LinkTold>),

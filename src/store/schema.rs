@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::{Result, StoreError};
 
 /// The migrations, oldest first. A published one is never changed; the next is added below it.
-const MIGRATIONS: [Migration; 8] = [
+const MIGRATIONS: [Migration; 9] = [
     Migration { sql: include_str!("schema/001_first.sql"), then: None },
     Migration { sql: include_str!("schema/002_trust.sql"), then: Some(super::audit::seal) },
     Migration { sql: include_str!("schema/003_sent.sql"), then: None },
@@ -17,6 +17,7 @@ const MIGRATIONS: [Migration; 8] = [
     Migration { sql: include_str!("schema/006_bodies.sql"), then: None },
     Migration { sql: include_str!("schema/007_twins.sql"), then: None },
     Migration { sql: include_str!("schema/008_remembered.sql"), then: None },
+    Migration { sql: include_str!("schema/009_texts.sql"), then: None },
 ];
 
 /// One step of the schema, and what only code can do after it.

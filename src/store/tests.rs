@@ -18,6 +18,7 @@ use crate::sync::reconcile::Policies;
 
 mod chain;
 mod kept;
+mod search;
 mod taken_back;
 mod trust;
 

@@ -24,6 +24,8 @@ pub trait Backend: Send + Sync {
     fn answer_move(&self, card: CardId, answers: Vec<(ConnectionName, Given)>);
     /// Reads a card in full.
     fn open_card(&self, id: CardId);
+    /// Looks for texts in bodies and comments.
+    fn search(&self, token: u64, texts: Vec<String>);
     /// Reads a card as the store has it.
     fn glance_card(&self, id: CardId);
     /// Asks what saving a body would lose.
@@ -70,6 +72,7 @@ pub fn dispatch(backend: &dyn Backend, effect: Effect) -> Option<Effect> {
         Effect::FetchAsked(card) => backend.fetch_asked(card),
         Effect::AnswerMove { card, answers } => backend.answer_move(card, answers),
         Effect::OpenCard(card) => backend.open_card(card),
+        Effect::Search { token, texts } => backend.search(token, texts),
         Effect::Glance(card) => backend.glance_card(card),
         Effect::CheckBody { card, body } => backend.check_body(card, body),
         Effect::SyncNow(only) => backend.sync_now(only.as_ref()),
@@ -113,6 +116,10 @@ impl Backend for Engine {
 
     fn open_card(&self, id: CardId) {
         Engine::open_card(self, id);
+    }
+
+    fn search(&self, token: u64, texts: Vec<String>) {
+        Engine::search(self, token, texts);
     }
 
     fn glance_card(&self, id: CardId) {

@@ -39,6 +39,13 @@ pub enum Effect {
     },
     /// Read one card in full, with its comments.
     OpenCard(CardId),
+    /// Look for these texts in bodies and comments. The answer carries the token.
+    Search {
+        /// The front end's own number.
+        token: u64,
+        /// The texts.
+        texts: Vec<String>,
+    },
     /// Read one card as the store has it; its platform is asked only for comments that were never read.
     Glance(CardId),
     /// Find out what the parts of these pieces of code are. The answer is `Event::Inked`.

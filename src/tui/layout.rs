@@ -7,6 +7,7 @@ use super::screens::health;
 use super::state::{State, View};
 use super::tour;
 use super::view::{Parts, status_parts};
+use crate::config::views::ALL;
 use crate::domain::card::CardId;
 
 pub mod card;
@@ -18,6 +19,8 @@ pub use columns::{COLUMN_MIN, NARROW, revealing_first, revealing_top, strip_labe
 pub use hints::{HintBox, Tap};
 pub use lanes::{LaneBox, LaneTop, above, below, revealing_lane};
 
+/// From this height on the saved views have a line: below it the cards need every row.
+const VIEWS_FROM: u16 = 8;
 /// The least columns and rows on which anything can be told; below, only that it is too small.
 pub const LEAST: (u16, u16) = (16, 4);
 /// From this width on a card may stand beside the board.
@@ -66,6 +69,10 @@ pub struct Layout {
     pub top: Rect,
     /// The tabs.
     pub tabs: Vec<(View, Rect)>,
+    /// The line with the saved views, when there are any.
+    pub views: Rect,
+    /// Their tabs, as far as there is room: all cards, and each view by its place among the settings.
+    pub saved: Vec<(Option<usize>, Rect)>,
     /// The filter's line, when there is a filter.
     pub filter: Rect,
     /// What the view has.
@@ -101,6 +108,8 @@ pub struct Layout {
 pub enum Hit {
     /// A view's tab.
     Tab(View),
+    /// A saved view's tab; `None` is the one with all cards.
+    Saved(Option<usize>),
     /// The filter's line.
     Filter,
     /// A column's header, its title in the strip, or all of it where it is collapsed.
@@ -153,6 +162,10 @@ fn lay_out(state: &State, cards: bool) -> Layout {
     rest.height -= height;
     out.tour = Rect { y: rest.bottom(), height, ..rest };
     beside(state, &mut rest, &mut out);
+    if state.view == View::Board && !state.settings.views.is_empty() && rest.height >= VIEWS_FROM {
+        out.views = take_top(&mut rest, 1);
+        out.saved = saved_tabs(state, out.views);
+    }
     if state.view == View::Board && state.filter.is_shown() && rest.height >= 2 {
         out.filter = take_top(&mut rest, 1);
     }
@@ -257,6 +270,45 @@ pub fn tab_label(state: &State, view: View) -> String {
     }
 }
 
+/// The tabs of the saved views: the shown one always whole, the others as far as there is room.
+fn saved_tabs(state: &State, line: Rect) -> Vec<(Option<usize>, Rect)> {
+    let all: Vec<Option<usize>> =
+        std::iter::once(None).chain((0..state.settings.views.len()).map(Some)).collect();
+    let width = |n: &Option<usize>| paint::width(&saved_label(state, *n)) as u16 + 2;
+    let shown = all.iter().position(|n| *n == state.saved_view()).unwrap_or(0);
+    let mut first = 0;
+    while first < shown && all[first..=shown].iter().map(width).sum::<u16>() > line.width {
+        first += 1;
+    }
+    let mut x = line.x;
+    let mut out = Vec::new();
+    for n in &all[first..] {
+        let width = width(n).min(line.right().saturating_sub(x));
+        if width > 2 {
+            out.push((*n, Rect { x, width, ..line }));
+        }
+        x += width;
+    }
+    out
+}
+
+/// A saved view's tab: its name, and on the shown one a mark, how many cards it shows, and whether the filter was
+/// changed since.
+pub fn saved_label(state: &State, view: Option<usize>) -> String {
+    let named = view.and_then(|n| state.settings.views.get(n));
+    let name = paint::clean(named.map_or(ALL, |v| &v.name));
+    if state.saved_view() != view {
+        return name.into_owned();
+    }
+    let word = if view.is_some() { "changed" } else { "filtered" };
+    let changed = match state.view_is_changed() {
+        true if state.area.width < NARROW => " *".to_owned(),
+        true => format!(" * {word}"),
+        false => String::new(),
+    };
+    format!("{}{name} {}{changed}", state.glyphs.focus, state.shown().0)
+}
+
 impl Layout {
     /// The hint under a cell: hints are hit beside and under dialogs too.
     pub fn hint(&self, x: u16, y: u16) -> Option<Tap> {
@@ -272,6 +324,9 @@ impl Layout {
         }
         if let Some((view, _)) = self.tabs.iter().find(|(_, r)| r.contains(at)) {
             return Some(Hit::Tab(*view));
+        }
+        if let Some((view, _)) = self.saved.iter().find(|(_, r)| r.contains(at)) {
+            return Some(Hit::Saved(*view));
         }
         for (area, hit) in [
             (self.filter, Hit::Filter),

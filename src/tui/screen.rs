@@ -89,6 +89,8 @@ pub enum Outcome {
     Restore(Vec<Command>),
     /// Cards are to be moved, and the screen is done with. What a platform wants with it is asked before.
     Move(Box<Moving>),
+    /// The board is filtered by this text, and the screen is done with.
+    Filter(String),
     /// The board is to be cut into these lanes, and the screen is done with.
     Lanes(LaneBy),
     /// Another dialog comes on top.

@@ -19,7 +19,9 @@ pub mod picker;
 pub mod question;
 pub mod quick;
 pub mod refused;
+pub mod save_view;
 pub mod shape;
+pub mod sort;
 pub mod themes;
 pub mod words;
 
@@ -53,6 +55,10 @@ pub enum Modal {
     Links(links::LinksScreen),
     /// The bindings.
     Help(help::HelpScreen),
+    /// The name of a view that is to be saved.
+    SaveView(save_view::SaveViewScreen),
+    /// The order of the cards.
+    Sort(sort::SortScreen),
     /// The command palette.
     Palette(palette::PaletteScreen),
     /// A question with a few answers, such as which column to move to.
@@ -80,6 +86,8 @@ impl Modal {
             Self::Addresses(s) => s,
             Self::Links(s) => s,
             Self::Help(s) => s,
+            Self::SaveView(s) => s,
+            Self::Sort(s) => s,
             Self::Palette(s) => s,
             Self::Question(s) => s,
             Self::Refused(s) => s,
@@ -102,6 +110,8 @@ impl Modal {
             Self::Addresses(s) => s,
             Self::Links(s) => s,
             Self::Help(s) => s,
+            Self::SaveView(s) => s,
+            Self::Sort(s) => s,
             Self::Palette(s) => s,
             Self::Question(s) => s,
             Self::Refused(s) => s,

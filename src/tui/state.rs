@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ratatui::layout::Rect;
 
 use super::effect::Effect;
-use super::filter::FilterLine;
+use super::filter::{FilterLine, REMEMBERED};
 use super::moves::KnownMoves;
 use super::overlay::Overlay;
 use super::screen::{Ctx, Offered, Screen};
@@ -309,6 +309,9 @@ impl State {
             next_token: 0,
             settings,
         };
+        if let Some(left) = state.remembered.get(REMEMBERED) {
+            state.filter.restore(left, now);
+        }
         state.board.set_limits(state.settings.limits.clone());
         state.rebuild_columns();
         state.focus = state.columns.iter().position(|c| !c.ids.is_empty()).unwrap_or(state.focus);
@@ -343,6 +346,18 @@ impl State {
             now: self.now,
             today: self.now.local_day(),
         }
+    }
+
+    /// The saved view that is shown, by its place among the settings; `None`: all cards, or a filter of no view.
+    pub fn saved_view(&self) -> Option<usize> {
+        let name = self.filter.view.as_ref()?;
+        self.settings.views.iter().position(|v| v.is_named(name))
+    }
+
+    /// Whether the filter asks something else than the saved view that is shown, or than all cards.
+    pub fn view_is_changed(&self) -> bool {
+        let view = self.saved_view().and_then(|n| self.settings.views.get(n));
+        view.map_or("", |v| v.query.trim()) != self.filter.text.trim()
     }
 
     /// Statuses that count as closed.

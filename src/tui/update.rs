@@ -32,6 +32,7 @@ mod repeat;
 mod selecting;
 mod telling;
 mod unavailable;
+mod views;
 
 /// How long a snapshot that looks old is held back, in milliseconds.
 const HOLD: i64 = 2_000;
@@ -78,18 +79,26 @@ pub enum Event {
 /// Takes one event. `now` is its moment.
 pub fn update(state: &mut State, now: Timestamp, event: Event) -> Vec<Effect> {
     state.now = now;
-    let mut effects = take(state, event);
-    effects.extend(pane::follow(state));
-    state.dress();
-    effects
+    let effects = take(state, event);
+    settled(state, effects)
 }
 
 /// Does an action as if its key had been pressed, where nobody presses any.
 pub fn perform(state: &mut State, action: Action) -> Vec<Effect> {
     let effects = outcomes::act(state, action);
-    state.dress();
+    let all = settled(state, effects);
     reveal(state);
-    effects
+    all
+}
+
+/// What follows from any event.
+fn settled(state: &mut State, effects: Vec<Effect>) -> Vec<Effect> {
+    // First: what comes after a request to leave is not carried out.
+    let mut all = filtering::settle(state);
+    all.extend(effects);
+    all.extend(pane::follow(state));
+    state.dress();
+    all
 }
 
 fn take(state: &mut State, event: Event) -> Vec<Effect> {
@@ -158,8 +167,8 @@ pub fn next_wake(state: &State) -> Option<Timestamp> {
     let second = moving.then(|| super::screens::health::next_second(&state.health, state.now)).flatten();
     let held = state.held_since.map(|since| since.plus_ms(HOLD));
     let edge = mouse::at_edge(state).then(|| state.now.plus_ms(EDGE_STEP));
-    let pane = pane::next_wake(state);
-    [ages, shown, second, held, edge, pane].into_iter().flatten().min()
+    let (search, pane) = (state.filter.found.due(), pane::next_wake(state));
+    [ages, shown, second, held, edge, search, pane].into_iter().flatten().min()
 }
 
 /// Scrolls so that the focused card and its column are on the screen.

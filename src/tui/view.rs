@@ -32,6 +32,7 @@ pub fn draw(state: &State, buf: &mut Buffer) -> Option<Position> {
     }
     let layout = layout(state);
     bars::top(state, &layout, buf);
+    bars::views(state, &layout, buf);
     let mut cursor = bars::filter(state, &layout, buf);
     match state.view {
         View::Board => board::draw(state, &layout, buf),

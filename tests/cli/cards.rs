@@ -71,6 +71,35 @@ fn a_card_is_made_listed_moved_edited_and_shown() {
 }
 
 #[test]
+fn cards_are_listed_by_what_their_bodies_and_comments_say() {
+    let home = Home::new();
+    let make = |title: &str, body: &str| {
+        let made = home.json(&["card", "create", "--title", title, "--body", body, "--json"]);
+        made["id"].as_str().expect("an id").to_owned()
+    };
+    make("Alpha", "crossed by a zebra");
+    let beta = make("Beta", "Größe 502");
+    make("Zebra", "nothing");
+    home.text(&["card", "comment", &beta, "I saw a lion's den"]);
+    let listed = |query: &str| -> Vec<String> {
+        let cards = home.json(&["card", "list", query, "--json"]);
+        let titles =
+            cards.as_array().expect("a list").iter().map(|c| c["title"].as_str().expect("text").to_owned());
+        let mut titles: Vec<String> = titles.collect();
+        titles.sort();
+        titles
+    };
+    assert_eq!(listed("zebra"), ["Alpha", "Zebra"]);
+    assert_eq!(listed("is:open -zebra"), ["Beta"]);
+    assert_eq!(listed("\"lion's den\""), ["Beta"]);
+    assert_eq!(listed("grosse 50"), [""; 0]);
+    assert_eq!(listed("größ 50"), ["Beta"]);
+    for hostile in ["\"", "NEAR(", "a* OR b", "body:x", "''\"\"", "^(", "{}"] {
+        listed(hostile);
+    }
+}
+
+#[test]
 fn the_order_of_keys_in_a_listed_card_is_fixed() {
     let home = Home::new();
     home.text(&["card", "create", "--title", "x"]);

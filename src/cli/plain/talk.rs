@@ -311,7 +311,7 @@ impl Talk {
         let all: Vec<&Card> =
             statuses.flat_map(|s| self.board.ids_in(s)).filter_map(|id| self.board.card(id)).collect();
         let total = all.len();
-        let mut fit: Vec<&Card> = all.into_iter().filter(|c| self.query.matches(c, false, &facts)).collect();
+        let mut fit: Vec<&Card> = all.into_iter().filter(|c| self.query.matches_alone(c, &facts)).collect();
         if let Some(sort) = self.query.sort() {
             fit.sort_by(|a, b| sort.compare(a, b, &facts));
         }

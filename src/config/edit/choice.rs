@@ -5,10 +5,12 @@ use std::path::Path;
 use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value};
 
 use super::table::{put, remove_keeping_comments};
+use super::views::{forget_view, write_view};
 use super::{EditError, create_private, keep_line_ends, replace_checked};
 use crate::config::keymap::{Action, Chord, Layer};
 use crate::config::parse::parse;
 use crate::config::settings::{Settings, ThemeName};
+use crate::config::views::SavedView;
 
 /// What a new file begins with.
 const HEAD: &str = "# Corkboard's config file; see `corkboard doctor`.\n";
@@ -18,6 +20,10 @@ const HEAD: &str = "# Corkboard's config file; see `corkboard doctor`.\n";
 pub enum Choice {
     /// How it looks.
     Theme(ThemeName),
+    /// A saved view, in the place of one of the same name.
+    View(SavedView),
+    /// No view of this name any more.
+    ForgetView(String),
     /// Which keys do what.
     Key {
         /// In one view only; `None` wherever the action works.
@@ -34,6 +40,8 @@ impl Choice {
     pub fn told(&self) -> String {
         match self {
             Self::Theme(theme) => format!("theme {}", theme.as_str()),
+            Self::View(view) => format!("view {}", view.name),
+            Self::ForgetView(name) => format!("view {name} is removed"),
             Self::Key { view, action, chords } => {
                 let place = view.map_or(String::new(), |v| format!(" ({} only)", v.title().to_lowercase()));
                 let keys = match chords.as_deref().map(written) {
@@ -49,6 +57,8 @@ impl Choice {
     fn write(&self, document: &mut DocumentMut) -> Result<(), EditError> {
         match self {
             Self::Theme(theme) => put(table(document, "ui")?, "theme", Value::from(theme.as_str())),
+            Self::View(view) => return write_view(document, view),
+            Self::ForgetView(name) => forget_view(document, name)?,
             Self::Key { view, action, chords } => {
                 // What holds everywhere takes the place of what single views had.
                 let gone = if view.is_none() { Layer::ALL.as_slice() } else { &[] };
@@ -68,6 +78,8 @@ impl Choice {
     fn is_in(&self, settings: &Settings) -> bool {
         match self {
             Self::Theme(theme) => settings.ui.theme == *theme,
+            Self::View(view) => settings.views.contains(view),
+            Self::ForgetView(name) => !settings.views.iter().any(|v| v.is_named(name)),
             Self::Key { view, action, chords } => {
                 let said = settings.keys.table(*view).and_then(|t| t.get(action.name()));
                 said == chords.as_deref().map(written).as_ref()
@@ -79,6 +91,12 @@ impl Choice {
     fn put_back(&self, before: &Settings, after: &mut Settings) {
         match self {
             Self::Theme(_) => after.ui.theme.clone_from(&before.ui.theme),
+            Self::View(SavedView { name, .. }) | Self::ForgetView(name) => {
+                after.views.retain(|v| !v.is_named(name));
+                if let Some((at, old)) = before.views.iter().enumerate().find(|(_, v)| v.is_named(name)) {
+                    after.views.insert(at.min(after.views.len()), old.clone());
+                }
+            }
             Self::Key { view, action, .. } => {
                 let all = std::iter::once(None).chain(Layer::ALL.into_iter().map(Some));
                 for at in all.filter(|at| view.is_none() || at == view) {
@@ -202,6 +220,51 @@ mod tests {
     fn a_table_that_is_not_there_is_made() {
         let new = chosen("[board]\nname = \"B\"\n", &Choice::Theme(ThemeName::HighContrast));
         assert_eq!(new, "[board]\nname = \"B\"\n\n[ui]\ntheme = \"high-contrast\"\n");
+    }
+
+    fn view(name: &str, query: &str) -> Choice {
+        Choice::View(SavedView { name: name.into(), query: query.into() })
+    }
+
+    #[test]
+    fn a_view_is_added_behind_the_others_and_one_of_the_same_name_is_replaced_where_it_stands() {
+        let old = "[board]\nname = \"B\"\n\n# mine\n[[view]]\nname = \"Bugs\" # all\nquery = \"label:bug\"\n\n[ui]\nascii = true\n";
+        let two = chosen(old, &view("My work", "assignee:@me -label:\"help wanted\""));
+        assert!(two.starts_with(&old[..old.find("\n[ui]").expect("there")]), "{two}");
+        assert!(two.ends_with("\n[ui]\nascii = true\n"), "{two}");
+        assert_eq!(parse(&two, None).expect("valid").views.len(), 2);
+        let again = chosen(&two, &view("bugs", "is:open label:bug"));
+        assert_eq!(
+            again,
+            two.replace("\"Bugs\"", "\"bugs\"").replace("\"label:bug\"", "\"is:open label:bug\"")
+        );
+        assert!(chosen(&again, &Choice::ForgetView("MY WORK".into())).len() < again.len());
+        let first = chosen("", &view("Bugs", "label:bug"));
+        assert_eq!(first.trim_start(), "[[view]]\nname = \"Bugs\"\nquery = \"label:bug\"\n");
+    }
+
+    #[test]
+    fn a_view_that_is_removed_takes_its_own_comment_along_and_no_other() {
+        let old = "[[view]]\nname = \"One\"\nquery = \"is:open\"\n\n# stays\n\n# goes\n[[view]]\nname = \"Two\"\nquery = \"\"\n\n# three\n[[view]]\nname = \"Three\"\nquery = \"\"\n\n# of ui\n[ui]\nascii = true\n";
+        let new = chosen(old, &Choice::ForgetView("Two".into()));
+        for (part, there) in
+            [("# stays", true), ("# goes", false), ("# three", true), ("# of ui", true), ("Two", false)]
+        {
+            assert_eq!(new.contains(part), there, "{part}:\n{new}");
+        }
+        let names: Vec<String> =
+            parse(&new, None).expect("valid").views.into_iter().map(|v| v.name).collect();
+        assert_eq!(names, ["One", "Three"]);
+        let last = chosen(&new, &Choice::ForgetView("three".into()));
+        assert!(last.contains("# stays") && last.contains("# of ui"), "{last}");
+        let none = chosen("[[view]]\nname = \"A\"\nquery = \"\"\n", &Choice::ForgetView("A".into()));
+        assert_eq!(none.trim(), "");
+        let inline = "view = [{ name = \"A\", query = \"\" }, { name = \"B\", query = \"\" }]\n";
+        assert_eq!(
+            chosen(inline, &Choice::ForgetView("B".into())),
+            "view = [{ name = \"A\", query = \"\" }]\n"
+        );
+        assert!(chosen(inline, &view("C", "is:open")).contains("is:open"));
     }
 
     fn key(view: Option<Layer>, action: Action, chords: Option<&[&str]>) -> Choice {

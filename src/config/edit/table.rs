@@ -141,7 +141,7 @@ pub(super) fn remove_keeping_comments(item: &mut Item, kept: impl Fn(&str) -> bo
 }
 
 /// Where the part of a prefix ends that does not belong to the entry itself: after its last blank line.
-fn own_block(prefix: &str) -> usize {
+pub(super) fn own_block(prefix: &str) -> usize {
     let mut end = 0;
     let mut at = 0;
     for line in prefix.split_inclusive('\n') {

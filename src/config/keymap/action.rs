@@ -174,6 +174,11 @@ actions! {
     ShowColumns, "show_columns", "show all columns", &[Board], ["za"];
     NextMatch, "next_match", "next match", &[Board], ["n"], ["f3"];
     PreviousMatch, "previous_match", "previous match", &[Board], ["N"], ["shift-f3"];
+    Sort, "sort", "sort the cards", &[Board], ["s"], ["alt-s"];
+    NextSavedView, "next_saved_view", "next saved view", &[Board], ["tab"], ["tab"];
+    PreviousSavedView, "previous_saved_view", "previous saved view", &[Board], ["backtab"], ["backtab"];
+    SaveView, "save_view", "save the filter as a view", &[Board], ["gs"], ["alt-v"];
+    RemoveView, "remove_view", "remove the saved view", &[Board], ["gS"], [];
     NewCard, "new_card", "new card", &[Board], ["a"], ["ctrl-n"];
     NewCardForm, "new_card_form", "new card, in a form", &[Board], ["+"], ["alt-n"];
     EditTitle, "edit_title", "edit the title", CARDS, ["t"], ["f2"];

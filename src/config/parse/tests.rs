@@ -57,6 +57,36 @@ fn the_example_reads_as_it_says() {
 }
 
 #[test]
+fn views_are_read_in_order_and_each_mistake_has_its_place() {
+    let text = "[[view]]\nname = \"Bugs\"\nquery = \" is:open label:bug \"\n\n[[view]]\nname = \"All of it\"\nquery = \"\"\n";
+    let views = parse(text, None).expect("valid").views;
+    let told: Vec<_> = views.iter().map(|v| (v.name.as_str(), v.query.as_str())).collect();
+    assert_eq!(told, [("Bugs", "is:open label:bug"), ("All of it", "")]);
+    for (lines, line, column, says) in [
+        (
+            "name = \"A\"\nquery = \"label:x is:purple\"",
+            3,
+            18,
+            "`is:purple` cannot be read: `purple` is none of",
+        ),
+        ("name = \"A\"", 1, 1, "`query` is missing"),
+        ("query = \"is:open\"", 1, 1, "`name` is missing"),
+        ("name = \"all\"\nquery = \"\"", 2, 8, "every card"),
+        ("name = \" \"\nquery = \"\"", 2, 8, "needs a name"),
+        ("name = \"A\"\nquery = \"\"\nsort = \"due\"", 4, 1, "unknown key `sort`"),
+        ("name = \"A\"\nquery = \"\"\n[[view]]\nname = \"a\"\nquery = \"\"", 5, 8, "two views named `a`"),
+        ("name = \"A\"\nquery = \"\"\"a\nb\"\"\"", 3, 9, "one line"),
+        ("name = \"A\"\nquery = \"a \\u0069s:purple\"", 3, 9, "cannot be read"),
+    ] {
+        let found = mistakes(&format!("[[view]]\n{lines}\n"));
+        assert_eq!(found.len(), 1, "{lines}: {found:?}");
+        assert_eq!((found[0].0, found[0].1), (line, column), "{lines}");
+        assert!(found[0].2.contains(says), "{lines}: {}", found[0].2);
+    }
+    assert_eq!(mistakes("view = \"x\"\n").len(), 1);
+}
+
+#[test]
 fn the_example_names_every_key() {
     let written: Vec<&str> = EXAMPLE.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
     for (table, known) in keys::ALL {

@@ -224,6 +224,12 @@ impl Needle {
         Some(if exact { Self::exact(plain) } else { Self::of(plain, AtomKind::Fuzzy) })
     }
 
+    /// A word or a text within quotation marks, both as they stand; `None` when there is nothing to find.
+    pub(super) fn exactly(word: &str) -> Option<Self> {
+        let plain = word.trim_matches('"');
+        (!plain.is_empty()).then(|| Self::exact(plain))
+    }
+
     /// A text as it stands.
     pub(super) fn exact(text: &str) -> Self {
         Self::of(text, AtomKind::Substring)

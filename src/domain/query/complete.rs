@@ -1,6 +1,6 @@
 //! What a query can go on with where the cursor stands: qualifiers first, then the values there are on the board.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::Facts;
@@ -8,10 +8,12 @@ use super::ask::{Has, Is};
 use super::parse::{QUALIFIERS, words};
 use super::sort::SortKey;
 use crate::domain::card::{Card, Kind};
-use crate::domain::fields::FieldName;
+use crate::domain::fields::{FieldName, Value};
 
-/// How many completions are offered at once.
-const MOST: usize = 8;
+/// How many completions are offered at once: every qualifier, and as many values as one would go through.
+const MOST: usize = 24;
+/// How many values of a further field are kept: one with more is not chosen from a list.
+const FIELD_VALUES: usize = 100;
 
 /// The values there are on a board, for completion.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -22,7 +24,7 @@ pub struct Vocabulary {
     statuses: Vec<String>,
     connections: BTreeSet<String>,
     priorities: Vec<String>,
-    fields: BTreeSet<FieldName>,
+    fields: BTreeMap<FieldName, BTreeSet<String>>,
 }
 
 impl Vocabulary {
@@ -43,9 +45,23 @@ impl Vocabulary {
             card.assignees.iter().for_each(|name| add(&mut out.assignees, name));
             card.milestone.iter().for_each(|name| add(&mut out.milestones, name));
             card.links.iter().for_each(|link| add(&mut out.connections, link.connection.as_str()));
-            out.fields.extend(card.extra.keys());
+            for (name, value) in &card.extra {
+                let values = out.fields.entry(*name).or_default();
+                match value {
+                    Value::Text(text) if values.len() < FIELD_VALUES => add(values, text),
+                    Value::Set(all) if values.len() < FIELD_VALUES => {
+                        all.iter().for_each(|one| add(values, one));
+                    }
+                    _ => {}
+                }
+            }
         }
         out
+    }
+
+    fn of_field(&self, name: &str) -> Vec<String> {
+        let values = FieldName::new(name).and_then(|name| self.fields.get(&name));
+        values.into_iter().flatten().cloned().collect()
     }
 
     fn values(&self, qualifier: &str) -> Vec<String> {
@@ -70,12 +86,24 @@ impl Vocabulary {
             "connection" => own(&self.connections),
             "kind" | "type" => Kind::ALL.iter().map(|k| k.as_str().to_owned()).collect(),
             "priority" => and_none(self.priorities.clone()),
-            "sort" => SortKey::ALL.iter().map(|k| k.as_str().to_owned()).collect(),
-            "due" => list(&["<7d", "today", "overdue", "none"]),
+            "due" => list(&["<7d", "today", "tomorrow", "overdue", "none"]),
             "updated" | "created" => list(&["<1d", "<7d", ">30d"]),
-            "field" => self.fields.iter().map(|f| format!("{f}=")).collect(),
+            "estimate" | "spent" => list(&["<3", ">3", "1..5", "none"]),
+            "parent" => self.of_field(qualifier),
+            // Keys are numbers: what can be chosen is on which connection.
+            "key" => self.connections.iter().map(|name| format!("{name}#")).collect(),
+            "field" => self.fields.keys().map(|f| format!("{f}=")).collect(),
             _ => Vec::new(),
         }
+    }
+
+    /// The orders; with their directions once one is named.
+    fn orders(begun: &str) -> Vec<String> {
+        let named = |k: &SortKey| begun.starts_with(k.as_str());
+        let Some(key) = SortKey::ALL.into_iter().find(named) else {
+            return SortKey::ALL.iter().map(|k| k.as_str().to_owned()).collect();
+        };
+        ["", "-asc", "-desc"].iter().map(|way| format!("{}{way}", key.as_str())).collect()
     }
 }
 
@@ -99,12 +127,21 @@ pub fn complete(text: &str, cursor: usize, words_of: &Vocabulary) -> Vec<Complet
     let start = word.end - body.len();
     let Some((name, value)) = body.split_once(':') else { return qualifiers(body, start..cursor) };
     let name = name.to_lowercase();
-    // Of several values the last one is being typed.
+    // Of several values the last one is being typed; a further field has its name before its values.
+    let (field, value) = match value.split_once('=').filter(|_| name == "field") {
+        Some((field, value)) => (Some(field), value),
+        None => (None, value),
+    };
     let last = value.rsplit(',').next().unwrap_or_default();
     let begun = last.trim_start_matches('"').to_lowercase();
     let at = cursor - last.len()..cursor;
     let (mut heads, mut within) = (Vec::new(), Vec::new());
-    for value in words_of.values(&name) {
+    let known = match (field, name.as_str()) {
+        (Some(field), _) => words_of.of_field(field),
+        (None, "sort") => Vocabulary::orders(&begun),
+        (None, name) => words_of.values(name),
+    };
+    for value in known {
         let lower = value.to_lowercase();
         let plain = lower.trim_start_matches('@');
         if lower.starts_with(&begun) || plain.starts_with(&begun) {

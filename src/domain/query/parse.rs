@@ -39,10 +39,12 @@ pub(super) fn query(text: &str) -> Query {
     let mut out = Query::default();
     for (at, word) in words(text) {
         let (negated, body) = match word.strip_prefix('-') {
-            Some(rest) if rest.contains(':') || rest.starts_with('"') => (true, rest),
+            // A dash before a sign, such as `->` or `--force`, is part of a text; one alone is being typed.
+            Some(rest) if rest.starts_with(|c: char| c.is_alphanumeric() || c == '"') => (true, rest),
+            Some("") => continue,
             _ => (false, word),
         };
-        match term(body) {
+        match term(body, negated) {
             Ok(Read::Ask(ask)) => out.terms.push(Term { negated, ask }),
             Ok(Read::Sort(sort)) if !negated => out.sort = Some(sort),
             Ok(Read::Sort(sort)) => out.sort = Some(sort.turned()),
@@ -83,8 +85,10 @@ pub fn words(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
     ends.into_iter().map(|at| (at.clone(), &text[at]))
 }
 
-fn term(word: &str) -> Result<Read, String> {
-    let text = || Needle::new(word).map_or(Read::Nothing, |needle| Read::Ask(Ask::Text(needle)));
+fn term(word: &str, negated: bool) -> Result<Read, String> {
+    // What shall not be there is meant letter for letter: nothing is hidden that merely resembles it.
+    let needle = || if negated { Needle::exactly(word) } else { Needle::new(word) };
+    let text = || needle().map_or(Read::Nothing, |needle| Read::Ask(Ask::Text(needle)));
     let Some((name, value)) = word.split_once(':').filter(|_| !word.starts_with('"')) else {
         return Ok(text());
     };

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::Facts;
+use super::{Facts, words};
 use crate::domain::card::Card;
 use crate::domain::fields::FieldName;
 
@@ -73,9 +73,43 @@ impl Sort {
         Ok(Self { by, descending: direction.unwrap_or(by.starts_high()) })
     }
 
+    /// The order one expects of a key: the most pressing first.
+    pub fn usual(by: SortKey) -> Self {
+        Self { by, descending: by.starts_high() }
+    }
+
     /// The other way round.
-    pub(super) fn turned(self) -> Self {
+    #[must_use]
+    pub fn turned(self) -> Self {
         Self { descending: !self.descending, ..self }
+    }
+
+    /// As a query writes it: `priority`, `updated-asc`.
+    pub fn word(self) -> String {
+        let way = match self.descending {
+            _ if self == Self::usual(self.by) => "",
+            true => "-desc",
+            false => "-asc",
+        };
+        format!("{}{way}", self.by.as_str())
+    }
+
+    /// What stands first, in words.
+    pub fn words(self) -> &'static str {
+        match (self.by, self.descending) {
+            (SortKey::Priority, false) => "highest first",
+            (SortKey::Priority, true) => "lowest first",
+            (SortKey::Updated | SortKey::Created, true) => "latest first",
+            (SortKey::Updated | SortKey::Created, false) => "oldest first",
+            (SortKey::Due, false) => "soonest first",
+            (SortKey::Due, true) => "furthest off first",
+            (SortKey::Estimate, true) => "largest first",
+            (SortKey::Estimate, false) => "smallest first",
+            (SortKey::Title, false) => "A to Z",
+            (SortKey::Title, true) => "Z to A",
+            (SortKey::Key, false) => "lowest number first",
+            (SortKey::Key, true) => "highest number first",
+        }
     }
 
     /// Which of two cards stands above the other. Cards without the value stand below all that have one.
@@ -113,6 +147,18 @@ impl Sort {
         };
         order.then(a.rank.cmp(&b.rank)).then(a.id.cmp(&b.id))
     }
+}
+
+/// A query's text with this order in the place of the one it asks for; `None`: with none, so that cards stand where
+/// people put them.
+pub fn sorted_by(text: &str, sort: Option<Sort>) -> String {
+    let asks = |word: &str| {
+        let plain = word.strip_prefix('-').unwrap_or(word);
+        plain.get(..5).is_some_and(|head| head.eq_ignore_ascii_case("sort:"))
+    };
+    let kept = words(text).map(|(_, word)| word.to_owned()).filter(|word| !asks(word));
+    let order = sort.map(|sort| format!("sort:{}", sort.word()));
+    kept.chain(order).collect::<Vec<_>>().join(" ")
 }
 
 /// The place of a card's priority, the highest first; one the board does not know stands behind the known ones.

@@ -100,7 +100,7 @@ fn shown(text: &str) -> Vec<String> {
     let query = Query::parse(text);
     assert_eq!(query.mistakes(), [], "{text}");
     let ranked = board().into_iter().zip(0..).map(|(card, rank)| Card { rank, ..card });
-    let mut cards: Vec<Card> = ranked.filter(|c| query.matches(c, false, &facts)).collect();
+    let mut cards: Vec<Card> = ranked.filter(|c| query.matches_alone(c, &facts)).collect();
     if let Some(sort) = query.sort() {
         cards.sort_by(|a, b| sort.compare(a, b, &facts));
     }
@@ -183,6 +183,40 @@ fn cards_are_sorted_with_those_that_lack_the_value_last() {
 }
 
 #[test]
+fn an_order_is_put_into_a_query_in_the_place_of_another() {
+    let by = |key, descending| Some(Sort { by: key, descending });
+    for (text, sort, want) in [
+        ("is:open", by(SortKey::Due, false), "is:open sort:due"),
+        ("sort:due is:open -sort:title", by(SortKey::Due, true), "is:open sort:due-desc"),
+        ("  label:\"a  b\"  SORT:x ", by(SortKey::Updated, true), "label:\"a  b\" sort:updated"),
+        ("is:open sort:updated-asc", None, "is:open"),
+        ("", by(SortKey::Title, false), "sort:title"),
+    ] {
+        assert_eq!(sorted_by(text, sort), want, "{text}");
+        assert_eq!(Query::parse(want).sort(), sort, "{want}");
+    }
+    for key in SortKey::ALL {
+        for sort in [Sort::usual(key), Sort::usual(key).turned()] {
+            assert_eq!(Query::parse(&sorted_by("", Some(sort))).sort(), Some(sort));
+        }
+        assert_ne!(Sort::usual(key).words(), Sort::usual(key).turned().words());
+    }
+}
+
+#[test]
+fn a_query_has_a_short_name() {
+    for (text, name) in [
+        ("is:open label:bug sort:due", "Open bug"),
+        ("assignee:@me -is:closed", "Me"),
+        ("status:\"In Review\" retry", "In Review retry"),
+        ("sort:priority", "By priority"),
+        ("", ""),
+    ] {
+        assert_eq!(name_of(text), name, "{text}");
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_named_with_its_place_and_hides_nothing() {
     for (text, at, says) in [
         ("is:purple", 0..9, "`purple` is none of open, closed"),
@@ -203,17 +237,35 @@ fn what_cannot_be_read_is_named_with_its_place_and_hides_nothing() {
 
 #[test]
 fn a_find_in_a_body_counts_as_a_find() {
-    let query = Query::parse("zebra is:open");
-    assert_eq!(query.texts(), ["zebra"]);
     let facts =
         Facts { closed: &[], me: &[], columns: &[], priorities: &[], now: NOW, today: NaiveDate::default() };
     let any = card("Retry", "todo");
-    assert!(!query.matches(&any, false, &facts));
-    assert!(query.matches(&any, true, &facts));
-    assert!(
-        Query::parse("-\"zebra\"").texts().is_empty(),
-        "what shall not be there is not looked for in bodies"
-    );
+    // The texts, those of them that stand in the body, and whether the card is shown.
+    for (text, texts, in_body, shown) in [
+        ("zebra is:open", &["zebra"][..], &[][..], false),
+        ("zebra is:open", &["zebra"], &[0], true),
+        ("zebra is:closed", &["zebra"], &[0], false),
+        ("retry zebra", &["retry", "zebra"], &[1], true),
+        ("zebra is:open \"lion den\"", &["zebra", "lion den"], &[0], false),
+        ("zebra is:open \"lion den\"", &["zebra", "lion den"], &[0, 1], true),
+        ("-zebra", &["zebra"], &[], true),
+        ("-zebra", &["zebra"], &[0], false),
+        ("retry -\"Lion den\"", &["retry", "lion den"], &[1], false),
+        ("title:zebra", &[], &[], false),
+    ] {
+        let query = Query::parse(text);
+        assert_eq!(query.texts().collect::<Vec<_>>(), texts, "{text}");
+        assert_eq!(query.matches(&any, |n| in_body.contains(&n), &facts), shown, "{text} {in_body:?}");
+    }
+}
+
+#[test]
+fn a_dash_before_a_word_hides_what_holds_it_letter_for_letter() {
+    assert_eq!(shown("-retry"), ["Drag", "Ärger", "Refactor"]);
+    assert_eq!(shown("-rfctr").len(), 4, "nothing is hidden that merely resembles it");
+    assert_eq!(shown("-with -store"), ["Retry", "Ärger"]);
+    assert_eq!(shown("-").len(), 4, "it is being typed");
+    assert_eq!(shown("->"), [""; 0], "no letter behind it: a text");
 }
 
 #[test]
@@ -265,8 +317,20 @@ fn a_query_is_completed_with_what_the_board_holds() {
     assert_eq!(offered("priority:h"), ["priority:high"]);
     assert_eq!(offered("field:te")[0], "field:team=");
     assert_eq!(offered("sort:pri"), ["sort:priority"]);
+    assert_eq!(offered("sort:due"), ["sort:due-asc", "sort:due-desc"]);
+    assert_eq!(offered("field:team="), ["field:team=core"]);
+    assert_eq!(offered("key:c"), ["key:core#"]);
     assert_eq!(offered("label:bug"), [""; 0], "it is complete");
-    assert!(offered("").len() > 4, "an empty query can begin with anything");
+    // All but `state`, which is another name of `is`.
+    assert_eq!(
+        offered("").len(),
+        super::parse::QUALIFIERS.len() - 1,
+        "an empty query can begin with anything"
+    );
+    for (name, _) in super::parse::QUALIFIERS.iter().filter(|(name, _)| !matches!(*name, "title" | "parent"))
+    {
+        assert!(!offered(&format!("{name}:")).is_empty(), "{name}");
+    }
 }
 
 proptest! {
@@ -283,7 +347,7 @@ proptest! {
         }
         let facts = Facts { closed: &[], me: &[], columns: &[], priorities: &[], now: NOW, today: NaiveDate::default() };
         for card in board() {
-            let _ = query.matches(&card, false, &facts);
+            let _ = query.matches(&card, |n| n == 0, &facts);
         }
     }
 }

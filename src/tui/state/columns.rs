@@ -20,6 +20,8 @@ pub struct ColumnState {
     pub top: usize,
     /// How many cards pass the filter.
     pub passing: usize,
+    /// How many of them only for what their bodies or comments hold.
+    pub in_text: usize,
     /// The sum of their estimates, in thousandths.
     pub points: i64,
     /// Where each lane begins among the cards.
@@ -87,6 +89,7 @@ impl State {
         };
         let shut = self.is_collapsed(n) || self.is_hidden(n);
         let passing = ids.len();
+        let in_text = self.only_in_text(&ids);
         let (mut shown, mut starts, mut in_lanes) = (ids, Vec::new(), Vec::new());
         if self.lanes.are_on() {
             let mut lanes: Vec<Vec<CardId>> = vec![Vec::new(); self.lanes.all.len()];
@@ -108,18 +111,21 @@ impl State {
             shown.clear();
         }
         let column = &mut self.columns[n];
-        (column.passing, column.points, column.starts, column.in_lanes) = (passing, points, starts, in_lanes);
+        (column.passing, column.in_text, column.points) = (passing, in_text, points);
+        (column.starts, column.in_lanes) = (starts, in_lanes);
         column.replace(shown);
     }
 
     fn shown_in(&self, status: &Status) -> Vec<CardId> {
         let ids = self.board.ids_in(status);
-        let query = &self.filter.query;
+        let (query, found) = (&self.filter.query, &self.filter.found);
         if query.is_empty() && query.sort().is_none() {
             return ids.collect();
         }
         let facts = self.facts();
-        let passes = |id: &CardId| self.board.card(*id).is_some_and(|c| query.matches(c, false, &facts));
+        let passes = |id: &CardId| {
+            self.board.card(*id).is_some_and(|c| query.matches(c, |n| found.holds(*id, n), &facts))
+        };
         let mut shown: Vec<CardId> = ids.filter(passes).collect();
         if let Some(sort) = query.sort() {
             let card = |id: &CardId| self.board.card(*id);
@@ -129,6 +135,21 @@ impl State {
             });
         }
         shown
+    }
+
+    /// How many of these cards, which pass the filter, do so only for what their bodies or comments hold.
+    fn only_in_text(&self, ids: &[CardId]) -> usize {
+        if self.filter.found.is_empty() {
+            return 0;
+        }
+        let facts = self.facts();
+        let cards = ids.iter().filter_map(|id| self.board.card(*id));
+        cards.filter(|card| !self.filter.query.matches_alone(card, &facts)).count()
+    }
+
+    /// How many of the shown cards pass the filter only for what their bodies or comments hold.
+    pub fn in_text(&self) -> usize {
+        self.columns.iter().map(|c| c.in_text).sum()
     }
 
     /// Counts the selected cards that no column shows; walks nothing while nothing is selected.
@@ -209,6 +230,7 @@ impl ColumnState {
             at: 0,
             top: 0,
             passing: 0,
+            in_text: 0,
             points: 0,
             starts: Vec::new(),
             in_lanes: Vec::new(),

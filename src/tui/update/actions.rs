@@ -2,7 +2,7 @@
 
 use ratatui::layout::Position;
 
-use super::{bulk, counting, filtering, looking, moving, pane, repeat, selecting};
+use super::{bulk, counting, filtering, looking, moving, pane, repeat, selecting, views};
 use crate::config::keymap::Action;
 use crate::domain::board::Place;
 use crate::domain::card::CardId;
@@ -38,6 +38,13 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         state.doing.range = None;
     }
     match action {
+        Action::Sort
+        | Action::NextSavedView
+        | Action::PreviousSavedView
+        | Action::SaveView
+        | Action::RemoveView => {
+            views::act(state, action);
+        }
         Action::Select => selecting::toggle(state),
         Action::SelectRange => selecting::range(state),
         Action::SelectColumn => selecting::column(state),

@@ -6,14 +6,14 @@ use crate::domain::command::Change;
 use crate::domain::health::Health;
 use crate::domain::history::VersionKind;
 use crate::domain::mapping::Status;
-use crate::engine::{LinkTold, Update};
+use crate::engine::{CardDetail, LinkTold, Update};
 use crate::tui::effect::{Effect, Purpose};
 use crate::tui::screens::Modal;
 use crate::tui::screens::card::CardScreen;
 use crate::tui::screens::editor::{EditorScreen, losses};
 use crate::tui::state::{Done, State, Tone, View};
 
-use super::{moving, outcomes, pane, reveal, take_settings};
+use super::{filtering, moving, outcomes, pane, reveal, take_settings};
 
 /// Takes the connections' health: a new question is told at once, one that was answered elsewhere closes, and the
 /// activity and conflicts views read on when something was synchronised.
@@ -65,6 +65,12 @@ fn loaded(state: &mut State, fresh: Board) {
 pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
     // The screens see it first, against the board as it was; then it becomes the board.
     let mut effects = outcomes::tell(state, &told);
+    if matches!(
+        told,
+        Update::Loaded(_) | Update::Cards(_) | Update::Committed { .. } | Update::Comments { .. }
+    ) {
+        state.filter.found.outdated(state.now);
+    }
     effects.extend(pane::tell(state, &told));
     match told {
         Update::Loaded(fresh) => loaded(state, *fresh),
@@ -98,21 +104,7 @@ pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
             effects.extend(on_update(state, Update::Cards(vec![*card])));
             state.say(Tone::Error, format!("{key} is back where it was: {reason}"));
         }
-        Update::Opened(detail) => {
-            if let Some(wanted) = state.wanted.take_if(|w| w.card == detail.card.id) {
-                let beyond = detail.beyond;
-                let purpose =
-                    Purpose::Body { card: wanted.card, before: detail.body.clone(), beyond: beyond.clone() };
-                if wanted.outside && !beyond.is_empty() {
-                    let question = losses::before_outside(purpose, detail.body, &beyond);
-                    state.modals.push(Modal::Question(question));
-                } else if wanted.outside {
-                    effects.push(Effect::Edit { text: detail.body, purpose });
-                } else {
-                    state.modals.push(Modal::Editor(EditorScreen::new(purpose, detail.body)));
-                }
-            }
-        }
+        Update::Opened(detail) => effects.extend(opened(state, *detail)),
         Update::Offers { connection, offers } => {
             state.offers.insert(connection, offers);
         }
@@ -125,6 +117,7 @@ pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
         Update::Notice(text) => state.say(Tone::Info, text),
         Update::Links(told) => effects.extend(linked(state, *told)),
         Update::Conflicts(_) => effects.extend(written(state)),
+        Update::Found { token, found } => filtering::found(state, token, found),
         Update::Comments { .. }
         | Update::BodyChecked { .. }
         | Update::Preview(_)
@@ -132,6 +125,22 @@ pub fn on_update(state: &mut State, told: Update) -> Vec<Effect> {
         | Update::Activity { .. } => {}
     }
     effects
+}
+
+/// Takes a card that was opened: its body may be wanted for an editor.
+fn opened(state: &mut State, detail: CardDetail) -> Option<Effect> {
+    let wanted = state.wanted.take_if(|w| w.card == detail.card.id)?;
+    let beyond = detail.beyond;
+    let purpose = Purpose::Body { card: wanted.card, before: detail.body.clone(), beyond: beyond.clone() };
+    if wanted.outside && !beyond.is_empty() {
+        let question = losses::before_outside(purpose, detail.body, &beyond);
+        state.modals.push(Modal::Question(question));
+    } else if wanted.outside {
+        return Some(Effect::Edit { text: detail.body, purpose });
+    } else {
+        state.modals.push(Modal::Editor(EditorScreen::new(purpose, detail.body)));
+    }
+    None
 }
 
 /// Takes cards off that the store does not show any more.

@@ -1,7 +1,12 @@
-//! Typing the filter: it holds with every key.
+//! Typing the filter: it holds with every key. What stands in bodies and comments comes a moment later.
 
+use std::collections::HashSet;
+
+use super::reveal;
 use crate::config::keymap::{Key, Press};
+use crate::domain::card::CardId;
 use crate::tui::effect::Effect;
+use crate::tui::filter::REMEMBERED;
 use crate::tui::state::{State, Tone};
 
 /// Keys go into the filter from now on.
@@ -56,18 +61,68 @@ pub fn clear(state: &mut State) {
 }
 
 fn set(state: &mut State, text: String) {
-    if !state.filter.set(text) {
+    if !state.filter.set(text, state.now) {
         return;
     }
     state.drag = None;
     let focused = state.focused();
     state.rebuild_columns();
     if focused.is_none_or(|id| state.focused() != Some(id)) {
-        // The focused card is hidden, or there was none: stand where there is one.
-        let here = state.columns.get(state.focus).is_some_and(|c| !c.ids.is_empty());
-        if !here && let Some(n) = state.columns.iter().position(|c| !c.ids.is_empty()) {
-            state.focus = n;
+        stand(state);
+    }
+}
+
+/// The focused card is hidden, or there was none: stands where there is one.
+fn stand(state: &mut State) {
+    let here = state.columns.get(state.focus).is_some_and(|c| !c.ids.is_empty());
+    if !here && let Some(n) = state.columns.iter().position(|c| !c.ids.is_empty()) {
+        state.focus = n;
+    }
+}
+
+/// What the filter asks of others after an event: to be remembered when it was left, and where its texts stand when
+/// that is due.
+pub fn settle(state: &mut State) -> Vec<Effect> {
+    if state.leaving {
+        state.filter.leave();
+    }
+    let view = state.saved_view().and_then(|n| state.settings.views.get(n));
+    if !state.filter.editing && state.filter.text.is_empty() && view.is_some_and(|v| !v.query.is_empty()) {
+        // Every card is shown: that is no view.
+        state.filter.view = None;
+    }
+    let mut effects = Vec::new();
+    effects.extend(state.filter.to_remember().map(|left| Effect::Remember(REMEMBERED, left)));
+    if state.filter.found.due().is_some_and(|due| due <= state.now) {
+        let token = state.token();
+        effects.push(Effect::Search { token, texts: state.filter.found.ask(token) });
+    }
+    effects
+}
+
+/// Filters by this text.
+pub fn put(state: &mut State, text: String) {
+    state.filter.leave();
+    set(state, text);
+    reveal(state);
+}
+
+/// Takes where the texts stand.
+pub fn found(state: &mut State, token: u64, found: Result<Vec<HashSet<CardId>>, String>) {
+    let cards = match found {
+        Ok(cards) => Some(cards),
+        Err(why) => {
+            state.say(Tone::Error, why);
+            None
         }
+    };
+    if state.filter.found.answered(token, cards) {
+        let none = state.focused().is_none();
+        state.rebuild_columns();
+        if none {
+            stand(state);
+        }
+        reveal(state);
     }
 }
 

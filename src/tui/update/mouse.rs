@@ -3,7 +3,7 @@
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use super::{actions, edit, looking, moving, outcomes, pane, reveal, selecting};
+use super::{actions, edit, looking, moving, outcomes, pane, reveal, selecting, views};
 use crate::config::keymap::Action;
 use crate::domain::board::Place;
 use crate::domain::card::CardId;
@@ -85,6 +85,7 @@ fn press(state: &mut State, layout: &Layout, at: (u16, u16), event: MouseEvent) 
     state.doing.sweep = None;
     match hit {
         Hit::Tab(view) => return actions::go(state, view),
+        Hit::Saved(view) => views::go(state, view),
         Hit::Filter => super::filtering::begin(state),
         Hit::Header(column) => {
             state.focus = column;

@@ -136,6 +136,11 @@ fn come_of(state: &mut State, slot: Slot, outcome: Outcome) -> Came {
         Outcome::Submit(commands) => submitted(state, slot, commands, true),
         Outcome::Apply(commands) => submitted(state, slot, commands, false),
         Outcome::Restore(commands) => restored(state, slot, commands),
+        Outcome::Filter(text) => {
+            slot.close(state);
+            filtering::put(state, text);
+            vec![]
+        }
         Outcome::Stay => {
             slot.put_back(state);
             vec![]
@@ -251,6 +256,7 @@ fn noted(state: &mut State, effects: Vec<Effect>) -> Vec<Effect> {
                 state.say(Tone::Info, cards);
             }
             Effect::Retry(name) => state.say(Tone::Info, format!("{name} is tried again")),
+            Effect::Keep(Choice::View(view)) => state.filter.view = Some(view.name.clone()),
             Effect::AnswerMove { .. } => state.say(Tone::Info, "answered: the move is sent"),
             Effect::Answer { connection, go: true, .. } => {
                 state.say(Tone::Info, format!("answered: {connection} goes on"));

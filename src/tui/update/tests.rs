@@ -509,7 +509,9 @@ mod looking;
 mod moving;
 mod palette;
 mod pane;
+mod searching;
 mod themes;
+mod views;
 mod watching;
 
 #[test]

@@ -45,6 +45,11 @@ pub fn now(state: &State, action: Action) -> Option<String> {
         Action::NextMatch | Action::PreviousMatch if state.filter.query.is_empty() => {
             said("nothing is filtered")
         }
+        Action::SaveView if state.filter.text.trim().is_empty() => said("nothing is filtered"),
+        Action::NextSavedView | Action::PreviousSavedView if state.settings.views.is_empty() => {
+            said("there is no saved view")
+        }
+        Action::RemoveView if state.saved_view().is_none() => said("no saved view is shown"),
         Action::MoveLeft if on_board && first_column(state) == Some(0) => said("this is the first column"),
         Action::MoveRight if on_board && first_column(state).map(|n| n + 1) == Some(state.columns.len()) => {
             said("this is the last column")

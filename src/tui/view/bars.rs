@@ -10,7 +10,7 @@ use ratatui::style::Style;
 use crate::config::keymap::Action;
 use crate::domain::health::{Health, HealthState};
 use crate::support::clock::Timestamp;
-use crate::tui::layout::{Layout, tab_label};
+use crate::tui::layout::{Layout, saved_label, tab_label};
 use crate::tui::paint;
 use crate::tui::screens::health::goes_on;
 use crate::tui::screens::shape::{clip, lasting};
@@ -49,30 +49,63 @@ pub fn top(state: &State, layout: &Layout, buf: &mut Buffer) {
     }
 }
 
+/// The saved views; a mark at an end says that there are more.
+pub fn views(state: &State, layout: &Layout, buf: &mut Buffer) {
+    let (theme, glyphs) = (&state.theme, &state.glyphs);
+    for (view, area) in &layout.saved {
+        let style = if *view == state.saved_view() { theme.tab_active } else { theme.tab };
+        let room = area.width.saturating_sub(1);
+        paint::text(buf, area.x + 1, area.y, room, &saved_label(state, *view), style, glyphs);
+    }
+    let (Some((first, _)), Some((last, end))) = (layout.saved.first(), layout.saved.last()) else { return };
+    if first.is_some() {
+        paint::text(buf, layout.views.x, layout.views.y, 1, glyphs.ellipsis, theme.dim, glyphs);
+    }
+    let more = last.map_or(0, |n| n + 1) < state.settings.views.len();
+    if more && end.right() >= layout.views.x {
+        let x = end.right().min(layout.views.right().saturating_sub(1));
+        paint::text(buf, x, layout.views.y, 1, glyphs.ellipsis, theme.dim, glyphs);
+    }
+}
+
+/// The cells of the filter line that are left for what is typed, however little that is.
+const TYPED: usize = 10;
+
+/// How many cards the filter shows, which is always told; before it, as far as there is room beside what is typed, how
+/// many of them for their texts alone, the order, and what cannot be read.
+fn counted(state: &State, width: usize, typed: usize) -> String {
+    let room = width.saturating_sub(typed);
+    let (query, glyphs) = (&state.filter.query, &state.glyphs);
+    let (shown, all) = state.shown();
+    let mut told = format!("{shown} of {all} ");
+    let waiting = state.filter.found.is_waiting();
+    let count = if waiting { glyphs.ellipsis.to_owned() } else { state.in_text().to_string() };
+    let texts = query.seeks_text().then(|| format!("{count} in text"));
+    let sort = query.sort().map(|sort| format!("by {}", sort.by.as_str()));
+    for part in texts.into_iter().chain(sort) {
+        if paint::width(&part) + 3 + paint::width(&told) <= room {
+            told = format!("{part} {} {told}", glyphs.dot);
+        }
+    }
+    if let Some(first) = query.mistakes().first() {
+        let left = room.saturating_sub(paint::width(&told) + 3).max(24);
+        let why = format!("{} {} {told}", clip(&first.why, left, glyphs.ellipsis), glyphs.dot);
+        told = if paint::width(&why) + 4 <= width { why } else { told };
+    }
+    told
+}
+
 /// The filter as typed, and how many cards it shows. Returns the cursor while it is typed.
 pub fn filter(state: &State, layout: &Layout, buf: &mut Buffer) -> Option<Position> {
     let (theme, glyphs, area) = (&state.theme, &state.glyphs, layout.filter);
     if area.height == 0 {
         return None;
     }
-    let (shown, all) = state.shown();
     let mistakes = state.filter.query.mistakes();
-    let mut counted = format!("{shown} of {all} ");
-    if let Some(sort) = state.filter.query.sort() {
-        counted = format!("by {} {} {counted}", sort.by.as_str(), glyphs.dot);
-    }
-    if let [first, ..] = mistakes {
-        // What is typed comes first; the reason has what is left.
-        let typed = paint::width(&state.filter.text) + 12 + paint::width(&counted);
-        let room = usize::from(area.width).saturating_sub(typed).max(24);
-        counted = format!(
-            "{} {} {counted}",
-            crate::tui::screens::shape::clip(&first.why, room, glyphs.ellipsis),
-            glyphs.dot
-        );
-    }
     let style = if mistakes.is_empty() { theme.dim } else { theme.warn };
-    let right = paint::text_right(buf, area.x + 8, area.right(), area.y, &counted, style, glyphs);
+    let typed = paint::width(&state.filter.text).saturating_add(5).max(TYPED);
+    let counted = counted(state, usize::from(area.width), typed);
+    let right = paint::text_right(buf, area.x, area.right(), area.y, &counted, style, glyphs);
     let x = paint::text(buf, area.x + 1, area.y, 2, "/ ", theme.key, glyphs);
     let room = right.saturating_sub(x + 1);
     let text = paint::clean(&state.filter.text);

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::tui::layout::Layout;
 use crate::tui::paint;
+use crate::tui::screens::pen;
 use crate::tui::state::{State, View};
 
 /// Rows at most; fewer where there is no room for so many and three rows of the board.
@@ -49,4 +50,6 @@ pub(super) fn draw(state: &State, layout: &Layout, buf: &mut Buffer) {
         let room = area.right().saturating_sub(about + 1);
         paint::text(buf, about, y, room, offered.about, style.patch(state.theme.dim), &state.glyphs);
     }
+    // There may be more ways than rows.
+    pen::more(buf, area, &state.ctx(area), first, line.offered.len());
 }

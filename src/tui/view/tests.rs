@@ -30,7 +30,12 @@ fn check(name: &str, state: &State) {
 
 fn press(state: &mut State, words: &str) {
     for c in words.chars() {
-        let code = if c == '\n' { KeyCode::Enter } else { KeyCode::Char(c) };
+        let code = match c {
+            '\n' => KeyCode::Enter,
+            '\t' => KeyCode::Tab,
+            '\u{1b}' => KeyCode::Esc,
+            c => KeyCode::Char(c),
+        };
         let _ = update(state, NOW, Event::Key(KeyEvent::new(code, KeyModifiers::NONE)));
     }
 }
@@ -106,6 +111,30 @@ fn a_filter_shows_what_it_is_and_how_much_it_lets_through() {
     let mut state = fixture::state(27, 100, 20);
     press(&mut state, "/is:open label:bug");
     check("filtered", &state);
+}
+
+#[test]
+fn saved_views_are_tabs_and_the_shown_one_says_what_it_shows_and_whether_it_was_changed() {
+    let view = |name: &str, query: &str| crate::config::SavedView { name: name.into(), query: query.into() };
+    let views = vec![
+        view("Bugs", "label:bug"),
+        view("My open work", "assignee:@me is:open sort:title"),
+        view("Ready for review", "status:Review"),
+        view("Overdue", "is:overdue"),
+        view("日本語", "label:sync"),
+    ];
+    for (width, height) in [(80, 24), (120, 36), (40, 20)] {
+        let settings = Settings { views: views.clone(), ..fixture::settings() };
+        let mut state = fixture::state_with(fixture::board(27), settings, width, height);
+        check(&format!("views-all-{width}x{height}"), &state);
+        press(&mut state, "\t\t");
+        press(&mut state, "/ is:open\n");
+        check(&format!("views-changed-{width}x{height}"), &state);
+        press(&mut state, "gs");
+        check(&format!("views-save-{width}x{height}"), &state);
+        press(&mut state, "\u{1b}s");
+        check(&format!("views-sort-{width}x{height}"), &state);
+    }
 }
 
 #[test]
