@@ -111,7 +111,12 @@ pub fn draw(state: &State, area: Rect, buf: &mut Buffer) {
     let (theme, glyphs) = (&state.theme, &state.glyphs);
     paint::rule(buf, area.x, area.y, area.width, glyphs.rule_focus, theme.border_focus);
     let head = format!(" Tour {} of {} ", tour.step + 1, tour.steps().count());
-    paint::text(buf, area.x + 1, area.y, area.width.saturating_sub(2), &head, theme.heading, glyphs);
+    let from =
+        paint::text(buf, area.x + 1, area.y, area.width.saturating_sub(2), &head, theme.heading, glyphs);
+    if let Some(key) = state.keymap.hint(Action::Back) {
+        let out = format!(" {key} on the board ends it ");
+        paint::text_right(buf, from + 2, area.right().saturating_sub(2), area.y, &out, theme.dim, glyphs);
+    }
     let y = area.y + 1;
     if y >= area.bottom() {
         return;

@@ -184,11 +184,15 @@ pub fn apply_choice_to_text(old: &str, path: Option<&Path>, choice: &Choice) -> 
 /// # Errors
 /// As [`apply_choice_to_text`]; or the file changed meanwhile or cannot be written.
 pub fn save_choice(path: &Path, expected: Option<&str>, choice: &Choice) -> Result<Settings, EditError> {
-    let text = apply_choice_to_text(expected.unwrap_or(HEAD), Some(path), choice)?;
+    let text = apply_choice_to_text(expected.unwrap_or_default(), Some(path), choice)?;
     match expected {
         Some(expected) => replace_checked(path, expected, &text)?,
-        None => create_private(path, &text)
-            .map_err(|source| EditError::Write { path: path.to_owned(), source })?,
+        None => {
+            let text = format!("{HEAD}\n{}", text.trim_start());
+            create_private(path, &text)
+                .map_err(|source| EditError::Write { path: path.to_owned(), source })?;
+            return Ok(parse(&text, Some(path))?);
+        }
     }
     Ok(parse(&text, Some(path))?)
 }
@@ -328,6 +332,8 @@ mod tests {
         let path = dir.path().join("sub/config.toml");
         let saved = save_choice(&path, None, &Choice::Theme(ThemeName::Dark)).expect("saved");
         assert_eq!(saved.ui.theme, ThemeName::Dark);
+        let text = std::fs::read_to_string(&path).expect("a file");
+        assert_eq!(text, format!("{HEAD}\n[ui]\ntheme = \"dark\"\n"));
         assert!(save_choice(&path, None, &Choice::Theme(ThemeName::Light)).is_err());
         let source = saved.source.clone().expect("its text");
         std::fs::write(&path, "# other\n").expect("written");

@@ -266,9 +266,10 @@ fn in_short_width(state: &State) -> usize {
 fn connections(state: &State, area: Rect, reserved: u16, out: &mut Parts) -> u16 {
     let (theme, glyphs) = (&state.theme, &state.glyphs);
     if state.health.is_empty() {
-        let text = "local board, no connection: `corkboard init` in a repository connects it";
+        let text = "local board: `corkboard init` in a repository connects it";
         let short = "local board, no connection";
-        let text = if paint::width(text) + 2 <= usize::from(area.width) { text } else { short };
+        let room = usize::from(area.width.saturating_sub(reserved));
+        let text = if paint::width(text) + 2 <= room { text } else { short };
         return out.text(area.x + 1, area.width.saturating_sub(2), text, theme.dim);
     }
     let mut x = area.x;
