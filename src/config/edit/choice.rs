@@ -185,15 +185,12 @@ pub fn apply_choice_to_text(old: &str, path: Option<&Path>, choice: &Choice) -> 
 /// As [`apply_choice_to_text`]; or the file changed meanwhile or cannot be written.
 pub fn save_choice(path: &Path, expected: Option<&str>, choice: &Choice) -> Result<Settings, EditError> {
     let text = apply_choice_to_text(expected.unwrap_or_default(), Some(path), choice)?;
-    match expected {
-        Some(expected) => replace_checked(path, expected, &text)?,
-        None => {
-            let text = format!("{HEAD}\n{}", text.trim_start());
-            create_private(path, &text)
-                .map_err(|source| EditError::Write { path: path.to_owned(), source })?;
-            return Ok(parse(&text, Some(path))?);
-        }
-    }
+    let Some(expected) = expected else {
+        let text = format!("{HEAD}\n{}", text.trim_start());
+        create_private(path, &text).map_err(|source| EditError::Write { path: path.to_owned(), source })?;
+        return Ok(parse(&text, Some(path))?);
+    };
+    replace_checked(path, expected, &text)?;
     Ok(parse(&text, Some(path))?)
 }
 
