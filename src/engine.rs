@@ -6,6 +6,7 @@
 mod asks;
 mod bodies;
 mod choices;
+mod config_file;
 mod deliver;
 pub mod dial;
 mod front;

@@ -5,7 +5,6 @@ use std::sync::{Arc, PoisonError};
 
 use super::{Engine, Update};
 use crate::config::{Choice, edit};
-use crate::store::{AuditEntry, Origin};
 
 impl Engine {
     /// Keeps a choice in the config file, its comments too: the answer is [`Update::Settings`], or [`Update::NotKept`]
@@ -27,26 +26,12 @@ impl Engine {
             return Err("there is no config file to keep it in; start with --config FILE".to_owned());
         };
         let (expected, told) = (settings.source.clone(), choice.told());
-        let saved =
-            tokio::task::spawn_blocking(move || edit::save_choice(&file, expected.as_deref(), &choice)).await;
-        let saved = saved.map_err(|_| "the config could not be written".to_owned())?.map_err(|error| {
-            let help = error.help().map(|h| format!("; {h}")).unwrap_or_default();
-            format!("{error}{help}")
-        })?;
-        let entry = AuditEntry {
-            action: "config",
-            object: saved.board_name.clone(),
-            fields: serde_json::json!({ "kept": told }),
-            outcome: "ok".into(),
-            ..AuditEntry::default()
-        };
-        let saved = Arc::new(saved);
+        let saved = self.write_config(move || edit::save_choice(&file, expected.as_deref(), &choice)).await?;
+        let (board, saved) = (saved.board_name.clone(), Arc::new(saved));
         // No connection reads what can be chosen: none is started anew.
         *self.0.settings.write().unwrap_or_else(PoisonError::into_inner) = saved.clone();
         self.send(Update::Settings(saved)).await;
-        if let Err(error) = self.0.store.run(move |db| db.audit(&Origin::Local, None, &entry)).await {
-            tracing::warn!(%error, "the audit log could not be written");
-        }
+        self.note_config("config", board, serde_json::json!({ "kept": told })).await;
         self.send(Update::Notice(format!("kept: {told}"))).await;
         Ok(())
     }

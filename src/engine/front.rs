@@ -15,7 +15,7 @@ use crate::domain::history::VersionKind;
 use crate::domain::link::{ConnectionName, Link};
 use crate::domain::mapping::Status;
 use crate::domain::remote::RemoteItem;
-use crate::store::{Ask, AuditEntry, Detail, Origin};
+use crate::store::{Ask, Detail};
 
 /// How many of a card's versions are read with it.
 const HISTORY: usize = 500;
@@ -369,22 +369,10 @@ impl Engine {
             return Err("there is no config file to save to; start with --config FILE".to_owned());
         };
         let expected = settings.source.clone();
-        let saved = tokio::task::spawn_blocking(move || edit::save(&file, expected.as_deref(), &draft)).await;
-        let saved = saved.map_err(|_| "the config could not be written".to_owned())?.map_err(|error| {
-            let help = error.help().map(|h| format!("; {h}")).unwrap_or_default();
-            format!("{error}{help}")
-        })?;
-        let entry = AuditEntry {
-            action: "mapping",
-            object: saved.board_name.clone(),
-            fields: mapping_change(&settings, &saved),
-            outcome: "ok".into(),
-            ..AuditEntry::default()
-        };
+        let saved = self.write_config(move || edit::save(&file, expected.as_deref(), &draft)).await?;
+        let (board, change) = (saved.board_name.clone(), mapping_change(&settings, &saved));
         let moved = self.apply_settings(Arc::new(saved)).await.map_err(|error| error.to_string())?;
-        if let Err(error) = self.0.store.run(move |db| db.audit(&Origin::Local, None, &entry)).await {
-            tracing::warn!(%error, "the audit log could not be written");
-        }
+        self.note_config("mapping", board, change).await;
         self.send(Update::Notice(format!("mapping saved; {moved} cards moved"))).await;
         Ok(())
     }

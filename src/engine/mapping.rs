@@ -11,7 +11,7 @@ use crate::domain::link::{ConnectionName, Link};
 use crate::domain::mapping::rule::{Facts, RoundTrip, RuleDirection, StepOutcome, Unfit};
 use crate::domain::mapping::{FieldRule, FieldRules, StatusMapping};
 use crate::domain::remote::RemoteItem;
-use crate::store::{AuditEntry, Db, Origin};
+use crate::store::Db;
 use crate::support::text::clip;
 use crate::sync::judge::{Known, Verdict, judge, project};
 use crate::sync::reconcile::Side;
@@ -283,22 +283,10 @@ impl Engine {
             return Err("there is no config file to save to; start with --config FILE".to_owned());
         };
         let names: Vec<ConnectionName> = changed.iter().map(|(name, _)| name.clone()).collect();
-        let saved = tokio::task::spawn_blocking(move || edit::save_fields(&file, &expected, &changed)).await;
-        let saved = saved.map_err(|_| "the config could not be written".to_owned())?.map_err(|error| {
-            let help = error.help().map(|h| format!("; {h}")).unwrap_or_default();
-            format!("{error}{help}")
-        })?;
-        let entry = AuditEntry {
-            action: "mapping",
-            object: saved.board_name.clone(),
-            fields: rules_change(&settings, &saved, &names),
-            outcome: "ok".into(),
-            ..AuditEntry::default()
-        };
+        let saved = self.write_config(move || edit::save_fields(&file, &expected, &changed)).await?;
+        let (board, change) = (saved.board_name.clone(), rules_change(&settings, &saved, &names));
         self.apply_settings(Arc::new(saved)).await.map_err(|error| error.to_string())?;
-        if let Err(error) = self.0.store.run(move |db| db.audit(&Origin::Local, None, &entry)).await {
-            tracing::warn!(%error, "the audit log could not be written");
-        }
+        self.note_config("mapping", board, change).await;
         self.send(Update::Notice("field rules saved".to_owned())).await;
         Ok(())
     }
