@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use toml_edit::{Document, Item};
+use toml_edit::Document;
 
 pub(super) use self::connection::rule_from_text;
 use self::connection::{Draft, ReadConnection};
@@ -258,27 +258,12 @@ impl Reader {
     }
 
     fn connections(&mut self, root: &Section) -> Vec<ReadConnection> {
-        let help = "write [[connection]] with two pairs of brackets above each connection";
-        match root.item("connection") {
-            None => Vec::new(),
-            Some(Item::ArrayOfTables(tables)) => {
-                tables.iter().map(|t| self.connection(&Section::of("[[connection]]", t, t.span()))).collect()
-            }
-            Some(item) => {
-                if let Some(list) =
-                    item.as_array().filter(|l| l.iter().all(toml_edit::Value::is_inline_table))
-                {
-                    return list
-                        .iter()
-                        .filter_map(|v| v.as_inline_table().map(|t| (t, v.span())))
-                        .map(|(t, span)| self.connection(&Section::of("[[connection]]", t, span)))
-                        .collect();
-                }
-                let span = root.key_span("connection");
-                self.mistakes.add(span, "`connection` is a list of tables", help);
-                Vec::new()
-            }
-        }
+        let tables = root.tables("connection", "[[connection]]").unwrap_or_else(|_| {
+            let help = "write [[connection]] with two pairs of brackets above each connection";
+            self.mistakes.add(root.key_span("connection"), "`connection` is a list of tables", help);
+            Vec::new()
+        });
+        tables.iter().map(|table| self.connection(table)).collect()
     }
 }
 

@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use toml_edit::{Item, Value};
-
 use super::Reader;
 use super::connection::ReadConnection;
 use super::section::{Section, listed};
@@ -25,22 +23,11 @@ impl Reader {
         let Some(table) = root.section(self, "new_cards", "[new_cards]") else { return NewCards::default() };
         table.refuse_unknown(self, keys::NEW_CARDS);
         let connections = table.has("connections").then(|| self.made_on(&table, read));
-        let help = "write [[new_cards.rule]] with two pairs of brackets above each rule";
-        let title = "[[new_cards.rule]]";
-        let rules = match table.item("rule") {
-            None => Vec::new(),
-            Some(Item::ArrayOfTables(tables)) => {
-                tables.iter().map(|t| Section::of(title, t, t.span())).collect()
-            }
-            Some(Item::Value(Value::Array(list))) if list.iter().all(Value::is_inline_table) => {
-                let tables = list.iter().filter_map(|v| Some((v.as_inline_table()?, v.span())));
-                tables.map(|(t, span)| Section::of(title, t, span)).collect()
-            }
-            Some(_) => {
-                self.mistakes.add(table.key_span("rule"), "`rule` is a list of tables", help);
-                Vec::new()
-            }
-        };
+        let rules = table.tables("rule", "[[new_cards.rule]]").unwrap_or_else(|_| {
+            let help = "write [[new_cards.rule]] with two pairs of brackets above each rule";
+            self.mistakes.add(table.key_span("rule"), "`rule` is a list of tables", help);
+            Vec::new()
+        });
         let rules = rules.iter().filter_map(|rule| self.rule(rule, columns, read)).collect();
         NewCards { connections, rules }
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use toml_edit::{Item, TableLike};
+use toml_edit::{Item, TableLike, Value};
 
 use super::Reader;
 use crate::config::keys::{Known, nearest};
@@ -79,6 +79,21 @@ impl<'a> Section<'a> {
         let message = format!("`{key}` is a table, not {}", kind_of(item));
         reader.mistakes.add(self.value_span(key), message, format!("write `{key}` as a table: {title}"));
         None
+    }
+
+    /// A list of tables, in brackets of their own or inline; what stands there instead when it is none.
+    pub(super) fn tables(&self, key: &str, title: &'static str) -> Result<Vec<Section<'a>>, &'a Item> {
+        match self.item(key) {
+            None => Ok(Vec::new()),
+            Some(Item::ArrayOfTables(tables)) => {
+                Ok(tables.iter().map(|t| Section::of(title, t, t.span())).collect())
+            }
+            Some(Item::Value(Value::Array(list))) if list.iter().all(Value::is_inline_table) => {
+                let inline = list.iter().filter_map(|v| Some((v.as_inline_table()?, v.span())));
+                Ok(inline.map(|(t, span)| Section::of(title, t, span)).collect())
+            }
+            Some(other) => Err(other),
+        }
     }
 
     /// The text of `item`, or a mistake that says what `what` should be.

@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use toml_edit::{Item, Value};
-
 use super::Reader;
 use super::section::Section;
 use crate::config::keys;
@@ -12,22 +10,11 @@ use crate::domain::query::Query;
 
 impl Reader {
     pub(super) fn views(&mut self, root: &Section) -> Vec<SavedView> {
-        let title = "[[view]]";
-        let tables: Vec<Section> = match root.item("view") {
-            None => Vec::new(),
-            Some(Item::ArrayOfTables(tables)) => {
-                tables.iter().map(|t| Section::of(title, t, t.span())).collect()
-            }
-            Some(Item::Value(Value::Array(list))) if list.iter().all(Value::is_inline_table) => {
-                let tables = list.iter().filter_map(|v| Some((v.as_inline_table()?, v.span())));
-                tables.map(|(t, span)| Section::of(title, t, span)).collect()
-            }
-            Some(_) => {
-                let help = "write [[view]] with two pairs of brackets above each view";
-                self.mistakes.add(root.key_span("view"), "`view` is a list of tables", help);
-                Vec::new()
-            }
-        };
+        let tables = root.tables("view", "[[view]]").unwrap_or_else(|_| {
+            let help = "write [[view]] with two pairs of brackets above each view";
+            self.mistakes.add(root.key_span("view"), "`view` is a list of tables", help);
+            Vec::new()
+        });
         let mut out: Vec<SavedView> = Vec::new();
         for table in &tables {
             let Some((view, span)) = self.view(table) else { continue };

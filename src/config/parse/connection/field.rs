@@ -4,7 +4,7 @@ mod step;
 
 use std::ops::Range;
 
-use toml_edit::{Document, Item, Value};
+use toml_edit::Document;
 
 use super::super::Reader;
 use super::super::section::{Section, kind_of};
@@ -94,26 +94,16 @@ impl Reader {
 
     /// A list of tables, however it is written.
     fn tables<'a>(&mut self, table: &Section<'a>, key: &str, title: &'static str) -> Vec<Section<'a>> {
-        match table.item(key) {
-            None => Vec::new(),
-            Some(Item::ArrayOfTables(tables)) => {
-                tables.iter().map(|t| Section::of(title, t, t.span())).collect()
-            }
-            Some(Item::Value(Value::Array(list))) if list.iter().all(Value::is_inline_table) => {
-                let inline = list.iter().filter_map(|v| v.as_inline_table().map(|t| (t, v.span())));
-                inline.map(|(t, span)| Section::of(title, t, span)).collect()
-            }
-            Some(item) => {
-                let message = format!("`{key}` is a list of tables, not {}", kind_of(item));
-                let help = if key == "field" {
-                    "write [[connection.field]] with two pairs of brackets above each rule"
-                } else {
-                    "write `transform = [ { prefix = \"[x] \" } ]`, one table for each step"
-                };
-                self.mistakes.add(table.value_span(key), message, help);
-                Vec::new()
-            }
-        }
+        table.tables(key, title).unwrap_or_else(|item| {
+            let message = format!("`{key}` is a list of tables, not {}", kind_of(item));
+            let help = if key == "field" {
+                "write [[connection.field]] with two pairs of brackets above each rule"
+            } else {
+                "write `transform = [ { prefix = \"[x] \" } ]`, one table for each step"
+            };
+            self.mistakes.add(table.value_span(key), message, help);
+            Vec::new()
+        })
     }
 
     fn field(&mut self, table: &Section) -> Option<(FieldRule, Spans)> {
